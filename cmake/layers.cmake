@@ -1,0 +1,56 @@
+# The layers, lowest first. A layer may include only itself and those before it;
+# tests/architecture holds the same rule over every #include.
+set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train task)
+
+set(HEDDLE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+
+function(heddle_compile_options target)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE ${HEDDLE_WARNINGS})
+  if(HEDDLE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(HEDDLE_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE})
+  endif()
+endfunction()
+
+# heddle_<layer>: the objects of heddle/<layer>/**.cc.
+function(heddle_add_layer layer)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/heddle/${layer}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(heddle_${layer} OBJECT ${sources})
+  heddle_compile_options(heddle_${layer})
+  target_link_libraries(heddle_${layer} PUBLIC ${HEDDLE_DEPENDENCIES})
+endfunction()
+
+# heddle_link_layers(target last): links the objects of every layer up to and including `last`.
+function(heddle_link_layers target last)
+  foreach(layer IN LISTS HEDDLE_LAYERS)
+    if(TARGET heddle_${layer})
+      target_link_libraries(${target} PRIVATE heddle_${layer})
+    endif()
+    if(layer STREQUAL last)
+      break()
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${HEDDLE_DEPENDENCIES})
+endfunction()
+
+# The library target heddle::heddle: all layers in one static archive.
+function(heddle_add_library)
+  add_library(heddle_library STATIC)
+  add_library(heddle::heddle ALIAS heddle_library)
+  set_target_properties(heddle_library PROPERTIES OUTPUT_NAME heddle EXPORT_NAME heddle)
+  heddle_compile_options(heddle_library)
+  foreach(layer IN LISTS HEDDLE_LAYERS)
+    if(TARGET heddle_${layer})
+      target_sources(heddle_library PRIVATE $<TARGET_OBJECTS:heddle_${layer}>)
+    endif()
+  endforeach()
+  target_link_libraries(heddle_library PUBLIC ${HEDDLE_DEPENDENCIES})
+  set_target_properties(heddle_library PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
