@@ -1,0 +1,106 @@
+#include "heddle/tensor/tensor.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "heddle/base/random.h"
+
+namespace heddle {
+namespace {
+
+TEST(Tensor, ViewsShareMemory) {
+  const std::vector<float> values = {0, 1, 2, 3, 4, 5};
+  const Tensor matrix = Tensor::from<float>({2, 3}, values);
+  const Tensor column = matrix.column_range(1, 2);
+  column.data<float>()[column.row_stride()] = 40;
+  EXPECT_EQ(matrix.data<float>()[4], 40);
+  EXPECT_EQ(matrix.row_range(1, 2).data<float>()[0], 3);
+  EXPECT_FALSE(column.dense());
+  EXPECT_THROW(column.reshape({2}), Error);
+  EXPECT_EQ(matrix.reshape({3, 2}).row_range(2, 3).data<float>()[0], 40);
+  EXPECT_THROW(matrix.data<double>(), Error);
+}
+
+TEST(Tensor, HandleOfAnEndedArenaThrows) {
+  std::optional<Arena> arena(std::in_place);
+  const Tensor tensor = Tensor::in_arena(*arena, {4}, DType::f32);
+  tensor.data<float>()[0] = 7;
+  const Tensor kept = keep(tensor.row_range(0, 1));
+  arena->reset();
+  EXPECT_THROW(tensor.data<float>(), Error);
+  const Tensor later = Tensor::in_arena(*arena, {4}, DType::f32);
+  arena.reset();
+  EXPECT_THROW(later.data<float>(), Error);
+  EXPECT_EQ(kept.data<float>()[0], 7);
+}
+
+TEST(Arena, ReusesPiecesAndStopsAskingTheHeap) {
+  Arena arena;
+  int64_t after_second = 0;
+  for (int step = 0; step < 6; ++step) {
+    {
+      Tensor a = Tensor::in_arena(arena, {1000, 300}, DType::f32);
+      const float* first = a.data<float>();
+      a = {};
+      const Tensor b = Tensor::in_arena(arena, {1000, 299}, DType::f32);
+      EXPECT_EQ(b.data<float>(), first) << "a piece without handles is handed out again";
+      const Tensor c = Tensor::in_arena(arena, {3000, 500}, DType::f64);
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(c.raw()) % 64, 0u);
+    }
+    arena.reset();
+    if (step == 1) after_second = arena.chunk_allocations();
+  }
+  EXPECT_EQ(arena.chunk_allocations(), after_second);
+}
+
+TEST(Arena, NeighbouringPiecesDoNotOverlap) {
+  Arena arena;
+  RandomStream random({1, 0, 0, 0});
+  std::vector<Tensor> live;
+  for (int i = 0; i < 2000; ++i) {
+    const auto count = static_cast<int64_t>(random.below(3000));
+    Tensor tensor = Tensor::in_arena(arena, {count}, DType::i32);
+    for (int32_t& x : tensor.span<int32_t>()) x = i;
+    live.push_back(tensor);
+    if (random.below(2) == 0) {
+      const size_t victim = random.below(live.size());
+      const auto values = live[victim].span<int32_t>();
+      for (int32_t x : values) ASSERT_EQ(x, values[0]);
+      live.erase(live.begin() + static_cast<long>(victim));
+    }
+  }
+}
+
+TEST(DType, Float16RoundTrips) {
+  for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+    f16 half;
+    half.bits = static_cast<uint16_t>(bits);
+    const float value = static_cast<float>(half);
+    if (std::isnan(value)) EXPECT_TRUE(std::isnan(static_cast<float>(f16(value))));
+    else EXPECT_EQ(f16(value).bits, bits);
+  }
+  EXPECT_EQ(f16(65520.0f).bits, 0x7C00) << "halfway to 65536 rounds to infinity";
+  EXPECT_EQ(f16(65519.0f).bits, 0x7BFF);
+  EXPECT_EQ(f16(0x1.8p-25f).bits, 1) << "above half the smallest subnormal rounds up";
+}
+
+TEST(DType, BFloat16RoundsToNearestEven) {
+  EXPECT_EQ(static_cast<float>(bf16(1.0f + 0x1p-8f)), 1.0f);
+  EXPECT_EQ(static_cast<float>(bf16(1.0f + 0x1.8p-7f)), 1.0f + 0x1p-6f);
+  EXPECT_TRUE(std::isnan(static_cast<float>(bf16(std::numeric_limits<float>::quiet_NaN()))));
+}
+
+TEST(Tensor, CopyConvertsBetweenFloats) {
+  const Tensor from = Tensor::from<double>({3}, std::vector<double>{1.5, -2.25, 1e-3});
+  const Tensor to = Tensor::zeros({3}, DType::bf16);
+  copy_into(from, to);
+  EXPECT_EQ(static_cast<float>(to.data<bf16>()[1]), -2.25f);
+  EXPECT_NEAR(static_cast<float>(to.data<bf16>()[2]), 1e-3, 1e-5);
+}
+
+}  // namespace
+}  // namespace heddle
