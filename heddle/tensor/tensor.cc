@@ -55,8 +55,10 @@ Tensor Tensor::in_arena(Arena& arena, Shape shape, DType dtype) {
 }
 
 Tensor Tensor::borrow(void* data, Shape shape, DType dtype, MemoryRef owner) {
+  static char empty;  // an empty tensor is still a defined one
+  HEDDLE_CHECK(data != nullptr || shape.count() == 0, "a tensor {} needs memory", shape.text());
   Tensor tensor;
-  tensor.data_ = data;
+  tensor.data_ = data ? data : &empty;
   tensor.memory_ = std::move(owner);
   tensor.shape_ = shape;
   tensor.row_stride_ = shape.width();

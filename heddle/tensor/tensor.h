@@ -32,7 +32,8 @@ class Tensor {
   template <class T>
   static Tensor from(std::initializer_list<int64_t> shape, std::span<const T> values);
 
-  bool defined() const { return data_ != nullptr || shape_.count() == 0; }
+  // False only for a default-constructed handle.
+  bool defined() const { return data_ != nullptr; }
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
@@ -81,7 +82,7 @@ class Tensor {
 
   void* data_ = nullptr;
   MemoryRef memory_;
-  Shape shape_{0};
+  Shape shape_;
   int64_t row_stride_ = 0;
   NodeId node_ = kNoNode;
   DType dtype_ = DType::f32;

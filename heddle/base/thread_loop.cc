@@ -1,0 +1,114 @@
+#include "heddle/base/thread_loop.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <omp.h>
+
+#if defined(__SANITIZE_THREAD__)
+#define HEDDLE_OWN_THREADS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HEDDLE_OWN_THREADS 1
+#endif
+#endif
+
+namespace heddle {
+namespace {
+
+// CPUs' worth of time that the cgroup grants, or a large number.
+double cgroup_quota() {
+  double quota = 1e9;
+  std::string line, directory;
+  for (std::ifstream groups("/proc/self/cgroup"); std::getline(groups, line);)
+    if (line.starts_with("0::")) directory = line.substr(3);
+  for (;;) {  // version 2: every level up to the root may limit
+    std::ifstream limit("/sys/fs/cgroup" + directory + "/cpu.max");
+    std::string most;
+    double period = 0;
+    if (limit >> most >> period && most != "max" && period > 0)
+      quota = std::min(quota, std::strtod(most.c_str(), nullptr) / period);
+    if (directory.empty() || directory == "/") break;
+    directory = directory.substr(0, directory.find_last_of('/'));
+  }
+  double most = 0, period = 0;  // version 1
+  std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") >> most;
+  std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_period_us") >> period;
+  return most > 0 && period > 0 ? std::min(quota, most / period) : quota;
+}
+
+int chosen_count = 0;
+thread_local bool inside_loop = false;
+
+// The first exception of any chunk, for the caller.
+class FirstError {
+ public:
+  void keep() {
+    if (!taken_.exchange(true)) error_ = std::current_exception();
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::atomic<bool> taken_{false};
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+int available_threads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  int count = 1;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) count = CPU_COUNT(&set);
+  const double quota = std::ceil(cgroup_quota() - 1e-6);
+  return std::max(1, static_cast<int>(std::min<double>(count, std::max(1.0, quota))));
+}
+
+int thread_count() {
+  if (chosen_count == 0) set_thread_count(available_threads());
+  return chosen_count;
+}
+
+void set_thread_count(int count) {
+  chosen_count = std::max(1, count);
+  omp_set_num_threads(chosen_count);
+}
+
+void internal::run_chunks(int64_t count, int64_t grain, void* context, ChunkCall call) {
+  if (count <= 0) return;
+  const int64_t most = std::max<int64_t>(1, count / std::max<int64_t>(1, grain));
+  const int chunks = static_cast<int>(std::min<int64_t>(thread_count(), most));
+  if (chunks == 1 || inside_loop) return call(context, 0, count, 0);
+  FirstError error;
+  const auto run = [&](int chunk) {
+    inside_loop = true;
+    try {
+      call(context, count * chunk / chunks, count * (chunk + 1) / chunks, chunk);
+    } catch (...) {
+      error.keep();
+    }
+    inside_loop = false;
+  };
+#ifdef HEDDLE_OWN_THREADS
+  std::vector<std::thread> others;
+  for (int chunk = 1; chunk < chunks; ++chunk) others.emplace_back(run, chunk);
+  run(0);
+  for (std::thread& other : others) other.join();
+#else
+#pragma omp parallel for num_threads(chunks) schedule(static, 1)
+  for (int chunk = 0; chunk < chunks; ++chunk) run(chunk);
+#endif
+  error.rethrow();
+}
+
+}  // namespace heddle

@@ -1,0 +1,226 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "heddle/kernels/cpu/attention_backward.cc"
+#include "heddle/kernels/cpu/targets.h"
+#include <hwy/foreach_target.h>
+
+#include "heddle/kernels/cpu/attention_tile-inl.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/cpu/attention.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heddle::kernels {
+namespace HWY_NAMESPACE {
+
+// Cuts the caller's memory into pieces of whole vectors.
+struct Cutter {
+  float* next;
+  float* take(int64_t count) {
+    float* piece = next;
+    next += padded(count);
+    return piece;
+  }
+};
+
+// Working memory of one (query sequence, key head).
+struct BackwardState {
+  float* weight;   // [kQueryTile, kKeyTile] p, then p with dropout
+  float* dscore;   // [kQueryTile, kKeyTile]
+  float* slope;    // [kQueryTile, kKeyTile] derivative of the soft cap
+  float* factors;  // [kKeyTile + 16]
+  float* query;    // [kQueryTile, padded key width], when q is not in whole vectors
+  float* dout;     // [kQueryTile, padded value width], likewise
+  float* dquery;   // [kQueryTile, padded key width]
+  float row_sum[kQueryTile];
+  float *keys_transposed, *values_transposed;  // of one source
+  float *keys, *dkeys, *dvalues;               // of one source, padded rows
+};
+
+// weight := p·factor and dscore := p·(dp·factor - row_sum)·slope·scale; dscore holds dp before.
+HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSlice& slice,
+                                const TilePlace& place, BackwardState& state) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t wide = padded(place.columns);
+  for (int64_t i = 0; i < place.rows; ++i) {
+    float* p = state.weight + i * wide;
+    float* ds = state.dscore + i * wide;
+    const float* factors =
+        plan.dropout.active() ? dropout_row(plan, place, slice, i, state.factors) : nullptr;
+    const auto row_sum = hn::Set(d, state.row_sum[i]);
+    for (int64_t j = 0; j < wide; j += lanes) {
+      const auto weight = hn::LoadU(d, p + j);
+      auto dp = hn::LoadU(d, ds + j);
+      if (factors) {
+        const auto factor = hn::LoadU(d, factors + j);
+        dp = hn::Mul(dp, factor);
+        hn::StoreU(hn::Mul(weight, factor), d, p + j);
+      }
+      hn::StoreU(hn::Mul(weight, hn::Sub(dp, row_sum)), d, ds + j);
+    }
+  }
+}
+
+// One tile: adds to dquery, dkeys and dvalues.
+HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice,
+                              const TilePlace& place, Mask::Verdict verdict, const RowBlock& q,
+                              const RowBlock& dout, const float* log_sum, int lane,
+                              BackwardState& state) {
+  const int64_t wide = padded(place.columns), key_pitch = padded(slice.length);
+  const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
+  tile_scores(plan, slice, place, verdict, q.data, q.stride, state.keys_transposed, key_pitch,
+              state.weight, plan.soft_cap > 0 ? state.slope : nullptr);
+  for (int64_t i = 0; i < place.rows; ++i) {
+    const float shift = log_sum[i * plan.query_heads];
+    float* row = state.weight + i * wide;
+    if (shift == kNothing) std::fill(row, row + wide, 0.0f);
+    else exp_row(row, wide, shift);
+  }
+  small_product({place.rows, wide, plan.value_width, dout.data, dout.stride, 1,
+                 state.values_transposed + place.j0, key_pitch, state.dscore, wide, 1.0f, false});
+  score_gradients(plan, slice, place, state);
+  small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, dout.data, dout.stride,
+                 state.dvalues + place.j0 * value_wide, value_wide, 1.0f, true});
+  const ScoreTile tile = {place.sequence, slice.index, place.head, slice.query_start + place.i0,
+                          slice.key_start + place.j0, place.rows, place.columns, wide, key_wide};
+  if (!plan.terms.empty()) {
+    // Terms see q and dq with the same stride: the padded copies.
+    for (const ScoreTerm<float>* term : plan.terms)
+      term->backward(tile, state.query, state.dscore, state.dquery, lane);
+  }
+  if (plan.soft_cap > 0)
+    for (int64_t x = 0; x < place.rows * wide; ++x) state.dscore[x] *= state.slope[x];
+  small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1,
+                 state.keys + place.j0 * key_wide, key_wide, state.dquery, key_wide, plan.scale, true});
+  small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, q.data, q.stride,
+                 state.dkeys + place.j0 * key_wide, key_wide, plan.scale, true});
+}
+
+HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_t from_stride, float* to,
+                         int64_t to_stride) {
+  for (int64_t r = 0; r < count; ++r)
+    for (int64_t c = 0; c < width; ++c) to[r * to_stride + c] += from[r * from_stride + c];
+}
+
+void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
+                   std::span<const KeySource<float>> sources,
+                   const AttentionGradients<float>& gradients, int64_t sequence, int key_head, int lane,
+                   int64_t longest, float* memory) {
+  const int64_t first_row = queries.offsets[static_cast<size_t>(sequence)];
+  const int64_t rows = queries.offsets[static_cast<size_t>(sequence) + 1] - first_row;
+  const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
+  const int group = plan.query_heads / plan.key_heads;
+  Cutter cut{memory};
+  BackwardState state;
+  state.weight = cut.take(kQueryTile * kKeyTile);
+  state.dscore = cut.take(kQueryTile * kKeyTile);
+  state.slope = cut.take(kQueryTile * kKeyTile);
+  state.factors = cut.take(kKeyTile + 16);
+  state.query = cut.take(kQueryTile * key_wide);
+  state.dout = cut.take(kQueryTile * value_wide);
+  state.dquery = cut.take(kQueryTile * key_wide);
+  state.keys_transposed = cut.take(plan.key_width * padded(longest));
+  state.values_transposed = cut.take(plan.value_width * padded(longest));
+  state.keys = cut.take(longest * key_wide);
+  state.dkeys = cut.take(longest * key_wide);
+  state.dvalues = cut.take(longest * value_wide);
+
+  for (int head = key_head * group; head < (key_head + 1) * group; ++head)
+    for (int64_t r = 0; r < rows; ++r)
+      std::fill_n(gradients.dq + (first_row + r) * gradients.dq_stride + head * plan.key_width,
+                  plan.key_width, 0.0f);
+
+  for (size_t s = 0; s < sources.size(); ++s) {
+    const SourceSlice slice(sources, s, sequence, key_head);
+    if (slice.length == 0) continue;
+    const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
+    pack_transposed(slice.length, plan.key_width, key_of, state.keys_transposed);
+    pack_transposed(slice.length, plan.value_width,
+                    [&](int64_t j) { return slice.value(j, plan.value_width); }, state.values_transposed);
+    pack_rows(slice.length, plan.key_width, false, 0, key_of, state.keys);
+    std::fill_n(state.dkeys, slice.length * key_wide, 0.0f);
+    std::fill_n(state.dvalues, slice.length * value_wide, 0.0f);
+    for (int head = key_head * group; head < (key_head + 1) * group; ++head)
+      for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
+        const int64_t count = std::min(kQueryTile, rows - i0);
+        const auto q_of = [&](int64_t i) {
+          return queries.q + (first_row + i0 + i) * queries.stride + head * plan.key_width;
+        };
+        const auto dout_of = [&](int64_t i) {
+          return gradients.dout + (first_row + i0 + i) * gradients.dout_stride + head * plan.value_width;
+        };
+        const RowBlock q = pack_rows(count, plan.key_width, plan.terms.empty(), queries.stride, q_of, state.query);
+        const RowBlock dout = pack_rows(count, plan.value_width, true, gradients.dout_stride, dout_of, state.dout);
+        for (int64_t i = 0; i < count; ++i) {
+          const float* out = gradients.out + (first_row + i0 + i) * gradients.out_stride + head * plan.value_width;
+          state.row_sum[i] = 0;
+          for (int64_t c = 0; c < plan.value_width; ++c) state.row_sum[i] += out[c] * dout_of(i)[c];
+        }
+        std::fill_n(state.dquery, count * key_wide, 0.0f);
+        for (int64_t j0 = 0; j0 < slice.length; j0 += kKeyTile) {
+          const TilePlace place = {sequence, head, i0, count, j0, std::min(kKeyTile, slice.length - j0)};
+          const auto verdict = slice.source->mask.verdict(
+              slice.query_start + i0, slice.query_start + i0 + count, slice.key_start + j0,
+              slice.key_start + j0 + place.columns);
+          if (verdict == Mask::Verdict::none) continue;
+          backward_tile(plan, slice, place, verdict, q, dout,
+                        gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
+        }
+        add_rows(count, plan.key_width, state.dquery, key_wide,
+                 gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width,
+                 gradients.dq_stride);
+      }
+    for (int64_t j = 0; j < slice.length; ++j) {
+      const int64_t row = slice.source->row(slice.key_sequence, j);
+      const KeyGradients<float>& target = gradients.sources[s];
+      add_rows(1, plan.key_width, state.dkeys + j * key_wide, 0,
+               target.dkeys + row * target.key_stride + key_head * plan.key_width, 0);
+      add_rows(1, plan.value_width, state.dvalues + j * value_wide, 0,
+               target.dvalues + row * target.value_stride + key_head * plan.value_width, 0);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace heddle::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace heddle::kernels {
+HWY_EXPORT(BackwardSlice);
+
+namespace cpu {
+
+void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
+                        std::span<const KeySource<float>> sources,
+                        const AttentionGradients<float>& gradients, AttentionScratch& scratch) {
+  const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
+  int64_t longest = 0;
+  bool shared_keys = false;
+  for (const KeySource<float>& source : sources) {
+    for (int32_t length : source.length) longest = std::max(longest, int64_t{length});
+    shared_keys |= !source.of_query.empty();
+  }
+  const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
+  constexpr int64_t kQueries = 48, kKeys = 96, kPieces = 12;
+  const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
+  const int64_t elements = 3 * kQueries * kKeys + kKeys + 16 + kQueries * (widths + pad(plan.key_width)) +
+                           2 * widths * pad(longest) + longest * pad(plan.key_width) + 16 * kPieces;
+  scratch.prepare(thread_count());
+  // Query sequences that share keys add to the same rows: then one thread takes a whole key head.
+  const int64_t inner = shared_keys ? sequences : 1;
+  parallel_for(sequences * plan.key_heads / std::max<int64_t>(inner, 1), 1,
+               [&](int64_t begin, int64_t end, int lane) {
+    float* memory = scratch.take<float>(lane, elements);
+    for (int64_t unit = begin; unit < end; ++unit)
+      for (int64_t i = 0; i < inner; ++i) {
+        const int64_t sequence = shared_keys ? i : unit / plan.key_heads;
+        const int key_head = static_cast<int>(shared_keys ? unit : unit % plan.key_heads);
+        HWY_DYNAMIC_DISPATCH(BackwardSlice)
+        (plan, queries, sources, gradients, sequence, key_head, lane, longest, memory);
+      }
+  });
+}
+
+}  // namespace cpu
+}  // namespace heddle::kernels
+#endif
