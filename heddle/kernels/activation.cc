@@ -1,0 +1,210 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "heddle/kernels/activation.cc"
+#include "heddle/kernels/cpu/targets.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+
+#include <vector>
+
+#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/activation.h"
+#include "heddle/kernels/reference/activation.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heddle::kernels {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Φ(x)'s error function by Abramowitz & Stegun 7.1.26 is too coarse (1.5e-7 absolute but in double);
+// tanh and σ come from exp, whose error Highway bounds to 1 ulp.
+template <class D, class V>
+HWY_INLINE V sigmoid(D d, V x) {
+  const auto one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Min(hn::Neg(x), hn::Set(d, 87.0f)))));
+}
+
+template <class D, class V>
+HWY_INLINE V activate(D d, Activation activation, V x) {
+  switch (activation) {
+    case Activation::relu: return hn::Max(x, hn::Zero(d));
+    case Activation::silu: return hn::Mul(x, sigmoid(d, x));
+    case Activation::gelu_tanh: {
+      const auto cubic = hn::Mul(hn::Mul(x, x), hn::Mul(x, hn::Set(d, 0.044715f)));
+      const auto inner = hn::Mul(hn::Set(d, 2 * 0.79788456f), hn::Add(x, cubic));
+      return hn::Mul(x, sigmoid(d, inner));  // (1 + tanh z) / 2 = σ(2z)
+    }
+    default: return x;
+  }
+}
+
+template <class D, class V>
+HWY_INLINE V slope(D d, Activation activation, V x) {
+  const auto one = hn::Set(d, 1.0f);
+  switch (activation) {
+    case Activation::relu: return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), one);
+    case Activation::silu: {
+      const auto s = sigmoid(d, x);
+      return hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one));
+    }
+    case Activation::gelu_tanh: {
+      const auto square = hn::Mul(x, x);
+      const auto inner = hn::Mul(hn::Mul(hn::Set(d, 2 * 0.79788456f), x),
+                                 hn::MulAdd(square, hn::Set(d, 0.044715f), one));
+      const auto s = sigmoid(d, inner);
+      const auto rate = hn::Mul(hn::Set(d, 2 * 0.79788456f), hn::MulAdd(square, hn::Set(d, 3 * 0.044715f), one));
+      return hn::Mul(s, hn::MulAdd(hn::Mul(x, hn::Sub(one, s)), rate, one));
+    }
+    default: return one;
+  }
+}
+
+// One row; factors null: no dropout; bias null: none. Width of any size.
+void ActivationRow(Activation activation, int64_t width, const float* x, const float* bias,
+                   const float* factors, float* y) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t c = 0;
+  for (; c + lanes <= width; c += lanes) {
+    auto value = hn::LoadU(d, x + c);
+    if (bias) value = hn::Add(value, hn::LoadU(d, bias + c));
+    value = activate(d, activation, value);
+    if (factors) value = hn::Mul(value, hn::LoadU(d, factors + c));
+    hn::StoreU(value, d, y + c);
+  }
+  for (; c < width; ++c)
+    y[c] = reference::activate(activation, x[c] + (bias ? bias[c] : 0.0f)) * (factors ? factors[c] : 1.0f);
+}
+
+void ActivationRowBackward(Activation activation, int64_t width, const float* x, const float* bias,
+                           const float* factors, const float* dy, float* dx) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t c = 0;
+  for (; c + lanes <= width; c += lanes) {
+    auto gradient = hn::LoadU(d, dy + c);
+    if (factors) gradient = hn::Mul(gradient, hn::LoadU(d, factors + c));
+    if (activation != Activation::none) {
+      auto value = hn::LoadU(d, x + c);
+      if (bias) value = hn::Add(value, hn::LoadU(d, bias + c));
+      gradient = hn::Mul(gradient, slope(d, activation, value));
+    }
+    hn::StoreU(gradient, d, dx + c);
+  }
+  for (; c < width; ++c)
+    dx[c] = dy[c] * (factors ? factors[c] : 1.0f) *
+            (activation == Activation::none ? 1.0f : reference::slope(activation, x[c] + (bias ? bias[c] : 0.0f)));
+}
+
+void AddRows(int64_t rows, int64_t stride, int64_t width, const float* x, float* sums) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t c = 0;
+  for (; c + lanes <= width; c += lanes) {
+    auto even = hn::Zero(d), odd = hn::Zero(d);
+    int64_t r = 0;
+    for (; r + 2 <= rows; r += 2) {
+      even = hn::Add(even, hn::LoadU(d, x + r * stride + c));
+      odd = hn::Add(odd, hn::LoadU(d, x + (r + 1) * stride + c));
+    }
+    if (r < rows) even = hn::Add(even, hn::LoadU(d, x + r * stride + c));
+    hn::StoreU(hn::Add(hn::LoadU(d, sums + c), hn::Add(even, odd)), d, sums + c);
+  }
+  for (; c < width; ++c) {
+    float sum = 0;
+    for (int64_t r = 0; r < rows; ++r) sum += x[r * stride + c];
+    sums[c] += sum;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace heddle::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace heddle::kernels {
+HWY_EXPORT(ActivationRow);
+HWY_EXPORT(ActivationRowBackward);
+HWY_EXPORT(AddRows);
+
+namespace {
+
+constexpr int64_t kPiece = 1024;  // columns whose dropout factors stand on the stack at a time
+constexpr int64_t kGrain = 16384;  // elements that pay for a second thread
+
+// row(r, first column, columns, factors or null) over all rows, in pieces.
+template <class Row>
+void over_rows(int64_t rows, int64_t width, const Dropout& dropout, Row&& row) {
+  parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    alignas(64) float factors[kPiece];
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t c = 0; c < width; c += kPiece) {
+        const int64_t count = std::min(kPiece, width - c);
+        if (dropout.active())
+          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold,
+                          dropout.scale, c, count, factors);
+        row(r, c, count, dropout.active() ? factors : nullptr);
+      }
+  });
+}
+
+}  // namespace
+
+void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x,
+                     const float* bias, const Dropout& dropout, float* y) {
+  if (activation == Activation::gelu) {  // erf has no fast form of full precision here
+    parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+      reference::bias_activation(activation, end - begin, width, x + begin * width, bias,
+                                 dropout.from_row(begin), y + begin * width);
+    });
+    return;
+  }
+  const auto run = HWY_DYNAMIC_DISPATCH(ActivationRow);
+  over_rows(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+    run(activation, count, x + r * width + c, bias ? bias + c : nullptr, factors, y + r * width + c);
+  });
+}
+
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x,
+                              const float* bias, const Dropout& dropout, const float* dy, float* dx) {
+  if (activation == Activation::gelu) {
+    parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+      reference::bias_activation_backward(activation, end - begin, width, x + begin * width, bias,
+                                          dropout.from_row(begin), dy + begin * width, dx + begin * width);
+    });
+    return;
+  }
+  const auto run = HWY_DYNAMIC_DISPATCH(ActivationRowBackward);
+  over_rows(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+    run(activation, count, x ? x + r * width + c : nullptr, bias ? bias + c : nullptr, factors,
+        dy + r * width + c, dx + r * width + c);
+  });
+}
+
+void add_row_sums(int64_t rows, int64_t width, const float* x, float* sums) {
+  const auto run = HWY_DYNAMIC_DISPATCH(AddRows);
+  // Threads share the columns, so that every sum has one order.
+  parallel_for((width + 63) / 64, kGrain / std::max<int64_t>(64 * rows, 1) + 1,
+               [&](int64_t begin, int64_t end, int) {
+                 const int64_t first = begin * 64, last = std::min(end * 64, width);
+                 run(rows, width, last - first, x + first, sums + first);
+               });
+}
+
+void bias_activation(Activation activation, int64_t rows, int64_t width, const double* x,
+                     const double* bias, const Dropout& dropout, double* y) {
+  reference::bias_activation(activation, rows, width, x, bias, dropout, y);
+}
+
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const double* x,
+                              const double* bias, const Dropout& dropout, const double* dy, double* dx) {
+  reference::bias_activation_backward(activation, rows, width, x, bias, dropout, dy, dx);
+}
+
+void add_row_sums(int64_t rows, int64_t width, const double* x, double* sums) {
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < width; ++c) sums[c] += x[r * width + c];
+}
+
+}  // namespace heddle::kernels
+#endif

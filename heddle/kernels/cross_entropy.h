@@ -1,0 +1,33 @@
+#pragma once
+// Softmax over a vocabulary: cross-entropy with label smoothing, and log-probabilities.
+//
+// Smoothed target (Szegedy et al. 2016): over_all puts ε/n on every class and 1-ε more on the right one;
+// over_others puts ε/(n-1) on every wrong class and 1-ε on the right one.
+
+#include <cstdint>
+
+namespace heddle::kernels {
+
+enum class Smoothing : uint8_t { over_all, over_others };
+
+struct CrossEntropySums {
+  double loss = 0;      // Σ over counted rows of -Σ_c target_c·log p_c
+  double nll = 0;       // Σ over counted rows of -log p_target
+  int64_t counted = 0;  // rows with target >= 0
+  int64_t correct = 0;  // rows whose largest logit is the target's
+};
+
+// logits [rows, classes] become their gradient (softmax - target)·scale in place; rows with target -1
+// become zeros. bias [classes], null or added to the logits first.
+CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias,
+                               const int32_t* targets, double smoothing, Smoothing convention,
+                               double scale);
+CrossEntropySums cross_entropy(int64_t rows, int64_t classes, double* logits, const double* bias,
+                               const int32_t* targets, double smoothing, Smoothing convention,
+                               double scale);
+
+// x [rows, classes] → log softmax, in place.
+void log_softmax(int64_t rows, int64_t classes, float* x);
+void log_softmax(int64_t rows, int64_t classes, double* x);
+
+}  // namespace heddle::kernels

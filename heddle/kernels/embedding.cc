@@ -1,0 +1,59 @@
+#include "heddle/kernels/embedding.h"
+
+#include <algorithm>
+
+#include "heddle/base/thread_loop.h"
+
+namespace heddle::kernels {
+namespace {
+
+// One body for both precisions: these passes only move memory.
+template <class T>
+void gather(int64_t rows, int64_t width, const int32_t* ids, const T* table, T scale,
+            const int32_t* position, const T* positions, const Dropout& dropout, T* y) {
+  constexpr int64_t kPiece = 1024;
+  parallel_for(rows, 16384 / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    alignas(64) float factors[kPiece];
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t first = 0; first < width; first += kPiece) {
+        const int64_t count = std::min(kPiece, width - first);
+        const T* from = table + ids[r] * width + first;
+        const T* place = positions ? positions + position[r] * width + first : nullptr;
+        T* to = y + r * width + first;
+        for (int64_t c = 0; c < count; ++c) to[c] = scale * from[c] + (place ? place[c] : T{0});
+        if (!dropout.active()) continue;
+        dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold,
+                        dropout.scale, first, count, factors);
+        for (int64_t c = 0; c < count; ++c) to[c] *= static_cast<T>(factors[c]);
+      }
+  });
+}
+
+template <class T>
+void scatter(int64_t rows, int64_t width, const int32_t* ids, T scale, const T* g, T* table) {
+  parallel_for((width + 15) / 16, 16384 / std::max<int64_t>(16 * rows, 1) + 1,
+               [&](int64_t begin, int64_t end, int) {
+                 const int64_t first = begin * 16, last = std::min(end * 16, width);
+                 for (int64_t r = 0; r < rows; ++r)
+                   for (int64_t c = first; c < last; ++c) table[ids[r] * width + c] += scale * g[r * width + c];
+               });
+}
+
+}  // namespace
+
+void embedding(int64_t rows, int64_t width, const int32_t* ids, const float* table, float scale,
+               const int32_t* position, const float* positions, const Dropout& dropout, float* y) {
+  gather(rows, width, ids, table, scale, position, positions, dropout, y);
+}
+void embedding(int64_t rows, int64_t width, const int32_t* ids, const double* table, double scale,
+               const int32_t* position, const double* positions, const Dropout& dropout, double* y) {
+  gather(rows, width, ids, table, scale, position, positions, dropout, y);
+}
+void add_rows_by_id(int64_t rows, int64_t width, const int32_t* ids, float scale, const float* g, float* table) {
+  scatter(rows, width, ids, scale, g, table);
+}
+void add_rows_by_id(int64_t rows, int64_t width, const int32_t* ids, double scale, const double* g, double* table) {
+  scatter(rows, width, ids, scale, g, table);
+}
+
+}  // namespace heddle::kernels

@@ -1,0 +1,54 @@
+#pragma once
+// The encoder–decoder of "Attention Is All You Need" (Vaswani et al. 2017), and with no encoder the
+// decoder-only language model of the same blocks.
+//
+// Source ids → memory [source tokens, width]; target ids and memory → states [target tokens, width];
+// states·Eᵀ → logits over the vocabulary.
+
+#include <vector>
+
+#include "heddle/model/config.h"
+#include "heddle/ops/output_loss.h"
+
+namespace heddle::model {
+
+// One packed stream of token ids and what its rows mean.
+struct TokenStream {
+  std::span<const int32_t> ids;
+  Rows rows;
+};
+
+class EncoderDecoder {
+ public:
+  // Declares all weights in `parameters`.
+  EncoderDecoder(nn::Parameters& parameters, const ModelConfig& config);
+
+  const ModelConfig& config() const { return config_; }
+  bool has_encoder() const { return !encoder_.empty() || config_.kind == "encoder_decoder"; }
+
+  // [source tokens, width]
+  Tensor encode(const nn::Pass& pass, const TokenStream& source) const;
+  // [target tokens, width]; memory undefined for a decoder-only model.
+  Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
+                const Rows& memory_rows) const;
+  // The training loss of decoder states against the next tokens.
+  ops::OutputLoss loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets,
+                       const Rows& rows, const ops::OutputLossOptions& options) const;
+  // [rows, vocab] log-probabilities of decoder states.
+  Tensor log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const;
+
+  const nn::TokenEmbedding& target_embedding() const { return target_embedding_; }
+  const std::vector<nn::DecoderLayer>& decoder_layers() const { return decoder_; }
+  Tensor final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const;
+
+ private:
+  ModelConfig config_;
+  nn::TokenEmbedding target_embedding_;
+  std::vector<nn::TokenEmbedding> source_embedding_;  // none in a decoder-only model
+  std::vector<nn::EncoderLayer> encoder_;
+  std::vector<nn::DecoderLayer> decoder_;
+  std::vector<nn::Norm> encoder_norm_, decoder_norm_;  // one each with pre-norm layers
+  nn::ParameterId output_weight_, output_bias_;
+};
+
+}  // namespace heddle::model

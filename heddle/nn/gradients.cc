@@ -1,0 +1,42 @@
+#include "heddle/nn/gradients.h"
+
+#include <cstring>
+
+namespace heddle::nn {
+namespace {
+
+bool is_trainable_leaf(const Parameters& parameters, const WeightSet& weights, ops::LeafKey key) {
+  return key.owner == &weights && parameters.info(key.index).trainable;
+}
+
+}  // namespace
+
+SummedGradients::SummedGradients(const Parameters& parameters, const WeightSet& weights)
+    : parameters_(parameters), weights_(weights), gradients_(parameters, weights.dtype()) {}
+
+bool SummedGradients::wants(const ops::Tape& tape, NodeId node) const {
+  return is_trainable_leaf(parameters_, weights_, tape.key_of(node));
+}
+
+Tensor SummedGradients::slot(const ops::Tape& tape, NodeId node, int) {
+  return gradients_.of(tape.key_of(node).index);
+}
+
+void SummedGradients::zero() {
+  std::memset(gradients_.flat().raw(), 0, static_cast<size_t>(gradients_.flat().bytes()));
+}
+
+PerExampleGradients::PerExampleGradients(const Parameters& parameters, const WeightSet& weights)
+    : parameters_(parameters), weights_(weights) {}
+
+bool PerExampleGradients::wants(const ops::Tape& tape, NodeId node) const {
+  return is_trainable_leaf(parameters_, weights_, tape.key_of(node));
+}
+
+Tensor PerExampleGradients::slot(const ops::Tape& tape, NodeId node, int group) {
+  while (gradients_.size() <= static_cast<size_t>(group))
+    gradients_.emplace_back(parameters_, weights_.dtype());
+  return gradients_[static_cast<size_t>(group)].of(tape.key_of(node).index);
+}
+
+}  // namespace heddle::nn

@@ -1,0 +1,69 @@
+#pragma once
+// Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each
+// softmax(q·kᵀ/√d)·v, joined by an output projection whose bias is left to the residual step that follows.
+//
+// Self-attention projects queries, keys and values in one product; cross-attention projects the memory's
+// keys and values in one, which a decoder does once per source.
+
+#include <string>
+
+#include "heddle/nn/linear.h"
+#include "heddle/ops/attention.h"
+
+namespace heddle::nn {
+
+struct AttentionConfig {
+  int64_t width = 0;
+  int heads = 1;
+  int64_t head_width = 0;  // 0: width / heads
+  double dropout = 0.0;    // on the weights
+
+  int64_t inner() const { return head_width ? head_width * heads : width; }
+};
+
+class SelfAttention {
+ public:
+  SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
+
+  // x [tokens, width] → [tokens, width], without the output bias.
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
+
+  // Decoding: the fused projection [tokens, 3·inner] of new tokens, whose keys and values the
+  // caller puts into its cache, and the attention of the new queries over that cache.
+  Tensor project(const Pass& pass, const Tensor& x, const Rows& rows) const;
+  Tensor attend_cached(const Pass& pass, const Tensor& projected, const ops::CachedKeys& cache,
+                       const Rows& rows) const;
+
+  Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
+  const AttentionConfig& config() const { return config_; }
+
+ private:
+  std::string name_;
+  AttentionConfig config_;
+  uint64_t dropout_site_;
+  Linear qkv_, output_;
+  std::string query_point_, key_point_, value_point_, output_point_;
+};
+
+class CrossAttention {
+ public:
+  CrossAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
+
+  // Keys and values of the memory, [memory tokens, 2·inner].
+  Tensor project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
+  // x [tokens, width] over the projected memory; sequence i of x looks at sequence of_query[i] of the
+  // memory (empty: i).
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& projected_memory,
+                 const Rows& memory_rows, std::span<const int32_t> of_query = {}) const;
+
+  Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
+
+ private:
+  std::string name_;
+  AttentionConfig config_;
+  uint64_t dropout_site_;
+  Linear query_, key_value_, output_;
+  std::string query_point_, key_point_, value_point_, output_point_;
+};
+
+}  // namespace heddle::nn

@@ -1,0 +1,117 @@
+#include "heddle/nn/parameters.h"
+
+#include <cmath>
+
+#include "heddle/base/random.h"
+
+namespace heddle::nn {
+namespace {
+
+bool matches(std::string_view pattern, std::string_view name) {
+  if (pattern.empty()) return name.empty();
+  if (pattern[0] == '*')
+    return matches(pattern.substr(1), name) || (!name.empty() && matches(pattern, name.substr(1)));
+  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) &&
+         matches(pattern.substr(1), name.substr(1));
+}
+
+template <class T>
+void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
+  RandomStream random(RandomKey{.seed = seed}.at(info.name));
+  switch (info.init.kind) {
+    case Init::Kind::zeros: std::ranges::fill(values, T{0}); return;
+    case Init::Kind::ones: std::ranges::fill(values, T{1}); return;
+    case Init::Kind::normal:
+      for (T& value : values) value = static_cast<T>(info.init.scale * random.normal());
+      return;
+    case Init::Kind::xavier_uniform: {
+      const int64_t fan_out = info.init.fan_out ? info.init.fan_out : info.shape.rows();
+      const double limit =
+          info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));
+      for (T& value : values) value = static_cast<T>(limit * (2 * random.uniform() - 1));
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+ParameterId Parameters::declare(ParameterInfo info) {
+  const auto id = static_cast<ParameterId>(infos_.size());
+  HEDDLE_CHECK(find(info.name) == kNoParameter, "the weight {} is declared twice", info.name);
+  constexpr int64_t kAlignment = 16;
+  info.offset = flat_count_;
+  flat_count_ += (info.shape.count() + kAlignment - 1) / kAlignment * kAlignment;
+  by_name_.emplace(info.name, id);
+  infos_.push_back(std::move(info));
+  transforms_.emplace_back();
+  return id;
+}
+
+void Parameters::alias(std::string name, ParameterId id) {
+  HEDDLE_CHECK(find(name) == kNoParameter, "the weight {} is declared twice", name);
+  aliases_.emplace(std::move(name), id);
+}
+
+ParameterId Parameters::find(std::string_view name) const {
+  const std::string key(name);
+  if (auto found = by_name_.find(key); found != by_name_.end()) return found->second;
+  if (auto found = aliases_.find(key); found != aliases_.end()) return found->second;
+  return kNoParameter;
+}
+
+std::vector<ParameterId> Parameters::match(std::string_view pattern) const {
+  std::vector<ParameterId> ids;
+  for (size_t i = 0; i < infos_.size(); ++i)
+    if (matches(pattern, infos_[i].name)) ids.push_back(static_cast<ParameterId>(i));
+  return ids;
+}
+
+void Parameters::set_trainable(ParameterId id, bool trainable) {
+  infos_[static_cast<size_t>(id)].trainable = trainable;
+}
+
+void Parameters::attach(ParameterId id, std::shared_ptr<const WeightTransform> transform) {
+  transforms_[static_cast<size_t>(id)].push_back(std::move(transform));
+}
+
+void Parameters::detach(ParameterId id) { transforms_[static_cast<size_t>(id)].clear(); }
+
+std::span<const std::shared_ptr<const WeightTransform>> Parameters::transforms(ParameterId id) const {
+  return transforms_[static_cast<size_t>(id)];
+}
+
+int64_t Parameters::parameter_count() const {
+  int64_t count = 0;
+  for (const ParameterInfo& info : infos_) count += info.shape.count();
+  return count;
+}
+
+WeightSet Parameters::make_set(DType dtype) const { return WeightSet(*this, dtype); }
+
+void Parameters::initialize(WeightSet& set, uint64_t seed) const {
+  for (size_t i = 0; i < infos_.size(); ++i) {
+    const Tensor& weight = set.of(static_cast<ParameterId>(i));
+    if (set.dtype() == DType::f64) fill(weight.span<double>(), infos_[i], seed);
+    else fill(weight.span<float>(), infos_[i], seed);
+  }
+  set.touch();
+}
+
+WeightSet::WeightSet(const Parameters& parameters, DType dtype)
+    : flat_(Tensor::zeros({parameters.flat_count()}, dtype)) {
+  views_.reserve(parameters.all().size());
+  for (const ParameterInfo& info : parameters.all()) {
+    const Shape flat_shape = {1, parameters.flat_count()};
+    views_.push_back(flat_.reshape(flat_shape)
+                         .column_range(info.offset, info.offset + info.shape.count())
+                         .reshape(info.shape));
+  }
+}
+
+void WeightSet::copy_from(const WeightSet& other) {
+  copy_into(other.flat_, flat_);
+  touch();
+}
+
+}  // namespace heddle::nn

@@ -1,0 +1,190 @@
+#include "heddle/ops/attention.h"
+
+#include <cstring>
+
+#include "heddle/ops/dispatch.h"
+#include "heddle/ops/tape.h"
+
+namespace heddle::ops {
+namespace {
+
+kernels::AttentionScratch& scratch() {
+  static thread_local kernels::AttentionScratch memory;
+  return memory;
+}
+
+template <class T>
+kernels::AttentionProbe<T>* typed(AttentionProbe* probe) {
+  if (!probe) return nullptr;
+  if constexpr (std::is_same_v<T, float>) return probe->f32();
+  else return probe->f64();
+}
+
+// An array of one number per sequence, in the workspace, for the kernel.
+struct Int32s {
+  explicit Int32s(int64_t count) : memory(new_tensor({count}, DType::i32)) {}
+  std::span<int32_t> values() const { return memory.span<int32_t>(); }
+  Tensor memory;
+};
+
+// The kernel's arguments for packed queries and keys, with the arrays they point to.
+template <class T>
+struct Call {
+  Int32s length;
+  Tensor examples;  // [sequences] i64, for dropout
+  kernels::AttentionPlan<T> plan;
+  kernels::AttentionQueries<T> queries;
+  kernels::KeySource<T> source;
+
+  Call(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
+       const AttentionOptions& options)
+      : length(key_rows.sequences()) {
+    for (int64_t s = 0; s < key_rows.sequences(); ++s)
+      length.values()[static_cast<size_t>(s)] = key_rows.offsets[static_cast<size_t>(s) + 1] - key_rows.offsets[static_cast<size_t>(s)];
+    plan.query_heads = plan.key_heads = options.heads;
+    plan.key_width = q.width() / options.heads;
+    plan.value_width = v.width() / options.heads;
+    plan.scale = static_cast<T>(options.scale);
+    plan.probe = typed<T>(options.probe);
+    if (options.dropout.active()) {
+      examples = new_tensor({query_rows.sequences()}, DType::i64);
+      for (int64_t s = 0; s < query_rows.sequences(); ++s) {
+        const auto first = static_cast<size_t>(query_rows.offsets[static_cast<size_t>(s)]);
+        examples.data<int64_t>()[s] = first < query_rows.example.size() ? query_rows.example[first] : 0;
+      }
+      plan.dropout = options.dropout.rule(query_rows);
+      plan.dropout.example = examples.data<int64_t>();
+    }
+    queries = {q.data<T>(), q.row_stride(), query_rows.offsets};
+    source.keys = k.data<T>();
+    source.values = v.data<T>();
+    source.key_stride = k.row_stride();
+    source.value_stride = v.row_stride();
+    source.begin = key_rows.offsets;
+    source.length = length.values();
+    source.of_query = options.of_query;
+    source.mask = options.mask;
+  }
+};
+
+// out and log_sum of a forward pass, and the gradients of a backward one, over views of q, k and v.
+struct Result {
+  Tensor out, log_sum;
+};
+
+Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
+               const Rows& key_rows, const AttentionOptions& options) {
+  HEDDLE_CHECK(q.width() % options.heads == 0 && q.width() == k.width(),
+               "{} heads cannot share queries {} and keys {}", options.heads, q.shape().text(), k.shape().text());
+  Result result = {new_tensor({q.rows(), v.width()}, q.dtype()), new_tensor({q.rows(), options.heads}, q.dtype())};
+  with_real_type(q.dtype(), [&]<class T>(T) {
+    Call<T> call(q, k, v, query_rows, key_rows, options);
+    kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), v.width(),
+                       result.log_sum.data<T>(), scratch());
+  });
+  return result;
+}
+
+// dq is written, dk and dv are added to.
+void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
+              const AttentionOptions& options, const Tensor& out, const Tensor& log_sum, const Tensor& dout,
+              const Tensor& dq, const Tensor& dk, const Tensor& dv) {
+  with_real_type(q.dtype(), [&]<class T>(T) {
+    Call<T> call(q, k, v, query_rows, key_rows, options);
+    const kernels::KeyGradients<T> keys = {dk.data<T>(), dv.data<T>(), dk.row_stride(), dv.row_stride()};
+    kernels::AttentionGradients<T> gradients;
+    gradients.out = out.data<T>();
+    gradients.log_sum = log_sum.data<T>();
+    gradients.dout = dout.data<T>();
+    gradients.out_stride = out.row_stride();
+    gradients.dout_stride = dout.row_stride();
+    gradients.dq = dq.data<T>();
+    gradients.dq_stride = dq.row_stride();
+    gradients.sources = {&keys, 1};
+    kernels::attention_backward(call.plan, call.queries, {&call.source, 1}, gradients, scratch());
+  });
+}
+
+Tensor zeros_like(const Saved& saved) { return new_zeros(saved.shape, saved.dtype); }
+
+}  // namespace
+
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
+                 const Rows& key_rows, const AttentionOptions& options) {
+  Result result = forward(q, k, v, query_rows, key_rows, options);
+  if (Tape* tape = recording({&q, &k, &v}))
+    tape->record({&q, &k, &v}, {&result.out}, query_rows,
+                 [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
+                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options](Backward& b) {
+      const Tensor dq = zeros_like(q), dk = zeros_like(k), dv = zeros_like(v);
+      backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0), dq, dk, dv);
+      if (b.wants(0)) b.pass(0, dq);
+      if (b.wants(1)) b.pass(1, dk);
+      if (b.wants(2)) b.pass(2, dv);
+    });
+  return result.out;
+}
+
+Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOptions& options) {
+  const int64_t inner = qkv.width() / 3;
+  const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
+  Result result = forward(part(qkv, 0), part(qkv, 1), part(qkv, 2), rows, rows, options);
+  if (Tape* tape = recording({&qkv}))
+    tape->record({&qkv}, {&result.out}, rows,
+                 [qkv = tape->save(qkv), out = tape->save(result.out),
+                  log_sum = tape->save(result.log_sum, SaveHint::exact), options, part](Backward& b) {
+      if (!b.wants(0)) return;
+      const Tensor all = qkv.load(), dall = zeros_like(qkv);
+      backward(part(all, 0), part(all, 1), part(all, 2), b.rows(), b.rows(), options, out.load(), log_sum.load(),
+               b.gradient(0), part(dall, 0), part(dall, 1), part(dall, 2));
+      b.pass(0, dall);
+    });
+  return result.out;
+}
+
+Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows,
+                       const Rows& key_rows, const AttentionOptions& options) {
+  const int64_t inner = key_value.width() / 2;
+  const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
+  Result result = forward(q, part(key_value, 0), part(key_value, 1), query_rows, key_rows, options);
+  if (Tape* tape = recording({&q, &key_value}))
+    tape->record({&q, &key_value}, {&result.out}, query_rows,
+                 [q = tape->save(q), kv = tape->save(key_value), out = tape->save(result.out),
+                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options, part](Backward& b) {
+      const Tensor all = kv.load(), dq = zeros_like(q), dall = zeros_like(kv);
+      backward(q.load(), part(all, 0), part(all, 1), b.rows(), key_rows, options, out.load(), log_sum.load(),
+               b.gradient(0), dq, part(dall, 0), part(dall, 1));
+      if (b.wants(0)) b.pass(0, dq);
+      if (b.wants(1)) b.pass(1, dall);
+    });
+  return result.out;
+}
+
+Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows,
+                        const AttentionOptions& options) {
+  const int64_t inner = cache.rows.width() / 2;
+  Tensor out = new_tensor({q.rows(), inner}, q.dtype());
+  const Tensor log_sum = new_tensor({q.rows(), options.heads}, q.dtype());
+  const Int32s zeros(std::ssize(cache.length));
+  std::ranges::fill(zeros.values(), 0);
+  with_real_type(q.dtype(), [&]<class T>(T) {
+    kernels::AttentionPlan<T> plan;
+    plan.query_heads = plan.key_heads = options.heads;
+    plan.key_width = plan.value_width = inner / options.heads;
+    plan.scale = static_cast<T>(options.scale);
+    plan.probe = typed<T>(options.probe);
+    kernels::KeySource<T> source;
+    source.keys = cache.rows.data<T>();
+    source.values = source.keys + inner;
+    source.key_stride = source.value_stride = cache.rows.row_stride();
+    source.begin = zeros.values();
+    source.length = cache.length;
+    source.block_table = cache.table;
+    source.block_begin = cache.table_begin;
+    kernels::attention(plan, {q.data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(), inner,
+                       log_sum.data<T>(), scratch());
+  });
+  return out;
+}
+
+}  // namespace heddle::ops

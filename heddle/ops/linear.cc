@@ -1,0 +1,96 @@
+#include "heddle/ops/linear.h"
+
+#include "heddle/kernels/matmul.h"
+#include "heddle/ops/dispatch.h"
+#include "heddle/ops/product.h"
+#include "heddle/ops/tape.h"
+
+namespace heddle::ops {
+namespace {
+
+// g = dy through dropout and activation'; `pre` is the product before the fused pass.
+Tensor through_activation(const LinearOptions& options, const Tensor& pre, const Tensor& bias,
+                          const Rows& rows, const Tensor& dy) {
+  if (options.activation == kernels::Activation::none && !options.dropout.active()) return dy;
+  Tensor g = new_tensor(dy.shape(), dy.dtype());
+  with_real_type(dy.dtype(), [&]<class T>(T) {
+    kernels::bias_activation_backward(options.activation, dy.rows(), dy.width(),
+                                      pre.defined() ? pre.data<T>() : nullptr,
+                                      bias.defined() ? bias.data<T>() : nullptr,
+                                      options.dropout.rule(rows), dy.data<T>(), g.data<T>());
+  });
+  return g;
+}
+
+void add_bias_gradient(Backward& b, int input, const Tensor& bias, const Tensor& g) {
+  if (!bias.defined()) return;
+  b.parameter(input, bias.shape(), bias.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
+    with_real_type(g.dtype(), [&]<class T>(T) {
+      kernels::add_row_sums(end - begin, g.width(), g.row_range(begin, end).data<T>(), slot.data<T>());
+    });
+  });
+}
+
+void check_widths(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  HEDDLE_CHECK(x.width() == weight.width(), "a linear layer {} cannot read rows of width {}",
+               weight.shape().text(), x.width());
+  HEDDLE_CHECK(!bias.defined() || bias.count() == weight.rows(), "a bias {} does not fit a weight {}",
+               bias.shape().text(), weight.shape().text());
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows,
+              const LinearOptions& options) {
+  check_widths(x, weight, bias);
+  const Tensor pre = product(x, weight, Transposed::b, options.compute);
+  const bool fused = bias.defined() || options.activation != kernels::Activation::none || options.dropout.active();
+  // relu and a plain bias can overwrite the product only when the backward pass does not need it.
+  const bool needs_pre = options.activation != kernels::Activation::none;
+  Tape* tape = recording({&x, &weight, &bias});
+  Tensor y = pre;
+  if (fused) {
+    y = tape && needs_pre ? new_tensor(pre.shape(), pre.dtype()) : pre;
+    with_real_type(x.dtype(), [&]<class T>(T) {
+      kernels::bias_activation(options.activation, pre.rows(), pre.width(), pre.data<T>(),
+                               bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows),
+                               y.data<T>());
+    });
+  }
+  if (tape)
+    tape->record({&x, &weight, &bias}, {&y}, rows,
+                 [x = tape->save(x), pre = needs_pre ? tape->save(pre) : Saved{},
+                  weight = stop_gradient(weight), bias = stop_gradient(bias), options](Backward& b) {
+      const Tensor g = through_activation(options, pre.load(), bias, b.rows(), b.gradient(0));
+      add_bias_gradient(b, 2, bias, g);
+      if (b.wants(0)) {
+        const auto [dx, accumulate] = b.target(0, x.shape, x.dtype);
+        product_into(g, weight, Transposed::none, options.compute, dx, accumulate);
+      }
+      if (!b.wants(1)) return;
+      const Tensor input = x.load();
+      b.parameter(1, weight.shape(), weight.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
+        product_into(g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute,
+                     slot, true);
+      });
+    });
+  return y;
+}
+
+Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows, const LinearOptions& options) {
+  Tensor y = new_tensor(x.shape(), x.dtype());
+  with_real_type(x.dtype(), [&]<class T>(T) {
+    kernels::bias_activation(options.activation, x.rows(), x.width(), x.data<T>(),
+                             bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), y.data<T>());
+  });
+  if (Tape* tape = recording({&x, &bias}))
+    tape->record({&x, &bias}, {&y}, rows,
+                 [x = tape->save(x), bias = stop_gradient(bias), options](Backward& b) {
+      const Tensor g = through_activation(options, x.load(), bias, b.rows(), b.gradient(0));
+      add_bias_gradient(b, 1, bias, g);
+      if (b.wants(0)) b.pass(0, g);
+    });
+  return y;
+}
+
+}  // namespace heddle::ops
