@@ -3,6 +3,9 @@
 set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train task)
 
 set(HEDDLE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  list(APPEND HEDDLE_WARNINGS -Wno-restrict)  # false alarms on std::string in g++ 12 (GCC bug 105329)
+endif()
 
 function(heddle_compile_options target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})

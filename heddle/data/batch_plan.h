@@ -1,0 +1,32 @@
+#pragma once
+// Which examples make which batch in one epoch: batches of similar length within a token budget.
+//
+// The plan depends on the seed and the epoch only. Examples are shuffled, sorted by length (ties stay
+// shuffled), cut into batches of at most `batch_tokens` target tokens, and the batches are shuffled.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "heddle/data/translation_set.h"
+
+namespace heddle::data {
+
+class BatchPlan {
+ public:
+  // A pair longer than the budget makes a batch of its own.
+  BatchPlan(const TranslationSet& set, int64_t batch_tokens, uint64_t seed, int64_t epoch);
+
+  int64_t batches() const { return static_cast<int64_t>(offsets_.size()) - 1; }
+  // The examples of a batch, by their index in the set.
+  std::span<const int32_t> batch(int64_t i) const {
+    const auto at = static_cast<size_t>(i);
+    return {examples_.data() + offsets_[at], static_cast<size_t>(offsets_[at + 1] - offsets_[at])};
+  }
+
+ private:
+  std::vector<int32_t> examples_;
+  std::vector<int64_t> offsets_{0};
+};
+
+}  // namespace heddle::data

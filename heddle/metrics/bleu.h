@@ -1,0 +1,28 @@
+#pragma once
+// BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018): corpus level, up to 4-grams, exponential
+// smoothing of zero counts.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heddle::metrics {
+
+struct BleuOptions {
+  std::string tokenize = "13a";  // 13a, intl, zh, char, none
+  bool lowercase = false;
+};
+
+struct Bleu {
+  double score = 0;                  // 0 to 100
+  double precisions[4] = {};         // percent
+  int64_t matches[4] = {}, totals[4] = {};
+  double brevity_penalty = 0;
+  int64_t hypothesis_length = 0, reference_length = 0;  // tokens; of several references the nearest length
+};
+
+// references[k][i]: reference k of line i. Throws InputError when the counts of lines differ.
+Bleu bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+          const BleuOptions& options = {});
+
+}  // namespace heddle::metrics

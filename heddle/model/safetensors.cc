@@ -1,0 +1,136 @@
+#include "heddle/model/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace heddle::model {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr uint64_t kLongestHeader = 100'000'000;
+
+struct Format {
+  DType dtype;
+  const char* name;
+};
+constexpr Format kFormats[] = {{DType::f64, "F64"}, {DType::f32, "F32"}, {DType::bf16, "BF16"}, {DType::f16, "F16"},
+                               {DType::i8, "I8"},   {DType::u8, "U8"},   {DType::i32, "I32"},   {DType::i64, "I64"}};
+
+const char* format_name(DType dtype) {
+  return std::ranges::find(kFormats, dtype, &Format::dtype)->name;
+}
+
+struct Entry {
+  std::string name;
+  DType dtype;
+  Shape shape;
+  uint64_t begin, end;
+};
+
+struct Parser {
+  std::string file;
+
+  template <class... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> what, Args&&... args) const {
+    fail_input("{}: {}; the file is damaged or no safetensors file", file, fmt::format(what, std::forward<Args>(args)...));
+  }
+
+  uint64_t number(const Json& value, const std::string& name) const {
+    if (!value.is_number_unsigned()) fail("the tensor {} has a size that is no whole number", name);
+    return value.get<uint64_t>();
+  }
+
+  Entry entry(const std::string& name, const Json& info, uint64_t bytes_left) const {
+    if (!info.is_object() || !info.contains("dtype") || !info.contains("shape") || !info.contains("data_offsets") ||
+        !info["dtype"].is_string() || !info["shape"].is_array() || !info["data_offsets"].is_array() ||
+        info["data_offsets"].size() != 2)
+      fail("the tensor {} lacks dtype, shape or data_offsets", name);
+    const auto type = info["dtype"].get<std::string>();
+    const auto format = std::ranges::find(kFormats, type, [](const Format& f) { return std::string(f.name); });
+    if (format == std::end(kFormats)) fail("the tensor {} has the unknown dtype {}", name, type);
+    if (info["shape"].size() > static_cast<size_t>(Shape::kMaxRank)) fail("the tensor {} has {} dimensions, at most {} are read", name, info["shape"].size(), Shape::kMaxRank);
+    uint64_t bytes = static_cast<uint64_t>(size_of(format->dtype));
+    int64_t sizes[Shape::kMaxRank] = {};
+    int rank = 0;
+    for (const Json& size : info["shape"]) {
+      const uint64_t value = number(size, name);
+      if (__builtin_mul_overflow(bytes, value, &bytes) || value > bytes_left) fail("the tensor {} claims more bytes than the file has", name);
+      sizes[rank++] = static_cast<int64_t>(value);
+    }
+    const uint64_t begin = number(info["data_offsets"][0], name), end = number(info["data_offsets"][1], name);
+    if (begin > end || end > bytes_left || end - begin != bytes) fail("the tensor {} has a byte range that does not fit its shape", name);
+    Shape shape;
+    switch (rank) {
+      case 0: shape = {1}; break;
+      case 1: shape = {sizes[0]}; break;
+      case 2: shape = {sizes[0], sizes[1]}; break;
+      case 3: shape = {sizes[0], sizes[1], sizes[2]}; break;
+      default: shape = {sizes[0], sizes[1], sizes[2], sizes[3]};
+    }
+    return {name, format->dtype, shape, begin, end};
+  }
+};
+
+}  // namespace
+
+void save_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors) {
+  Json header = Json::object();
+  header["__metadata__"] = {{"format", "pt"}};
+  int64_t offset = 0;
+  for (const NamedTensor& named : tensors) {
+    Json shape = Json::array();
+    for (int i = 0; i < named.tensor.shape().rank(); ++i) shape.push_back(named.tensor.shape()[i]);
+    header[named.name] = {{"dtype", format_name(named.tensor.dtype())}, {"shape", shape}, {"data_offsets", {offset, offset + named.tensor.bytes()}}};
+    offset += named.tensor.bytes();
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const uint64_t length = text.size();
+  AtomicFile out(file);
+  out.write(&length, 8);
+  out.write(text);
+  for (const NamedTensor& named : tensors) out.write(named.tensor.raw(), named.tensor.bytes());
+  out.commit();
+}
+
+Safetensors::Safetensors(const std::filesystem::path& file) : file_(file), mapped_(std::make_unique<MappedFile>(file)) {
+  const Parser parser{file.string()};
+  const auto bytes = mapped_->bytes();
+  uint64_t length = 0;
+  if (bytes.size() < 8) parser.fail("it has only {} bytes", bytes.size());
+  std::memcpy(&length, bytes.data(), 8);
+  if (length > kLongestHeader || length > bytes.size() - 8) parser.fail("its header claims {} bytes", length);
+  const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
+  const Json header = Json::parse(text, text + length, nullptr, false);
+  if (!header.is_object()) parser.fail("its header is no JSON object");
+  const uint64_t left = bytes.size() - 8 - length;
+  std::vector<Entry> entries;
+  for (const auto& [name, info] : header.items())
+    if (name != "__metadata__") entries.push_back(parser.entry(name, info, left));
+  std::ranges::sort(entries, {}, &Entry::begin);
+  uint64_t covered = 0;
+  for (const Entry& entry : entries) {
+    if (entry.begin != covered) parser.fail("the tensor {} overlaps another or leaves a hole", entry.name);
+    covered = entry.end;
+    auto* data = const_cast<std::byte*>(bytes.data()) + 8 + length + entry.begin;
+    tensors_.emplace(entry.name, Tensor::borrow(data, entry.shape, entry.dtype));
+  }
+  if (covered != left) parser.fail("{} bytes behind the last tensor belong to nothing", left - covered);
+}
+
+std::vector<std::string> Safetensors::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors_) names.push_back(name);
+  return names;
+}
+
+Tensor Safetensors::at(const std::string& name) const {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) fail_input("{} has no tensor {}; it belongs to another model", file_.string(), name);
+  return found->second;
+}
+
+}  // namespace heddle::model

@@ -1,0 +1,78 @@
+#include "heddle/model/store.h"
+
+#include <nlohmann/json.hpp>
+
+#include "heddle/base/file.h"
+#include "heddle/model/describe.h"
+#include "heddle/model/safetensors.h"
+
+namespace heddle::model {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kLargestConfig = 16 << 20;
+
+Describe describer(ModelConfig& config) {
+  return [&config](ConfigVisitor& visitor) { describe(config, visitor); };
+}
+
+}  // namespace
+
+void save_config(const std::filesystem::path& folder, const ModelConfig& config) {
+  ModelConfig copy = config;
+  const bool both = config.kind == "encoder_decoder";
+  Json json = {{"model_type", "heddle"},
+               {"architectures", {both ? "HeddleEncoderDecoder" : "HeddleDecoder"}},
+               {"is_encoder_decoder", both},
+               {"d_model", config.width},
+               {"vocab_size", config.vocab_size},
+               {"decoder_layers", config.decoder_layers},
+               {"max_position_embeddings", config.max_length},
+               {"tie_word_embeddings", config.tie_embeddings}};
+  if (both) json["encoder_layers"] = config.encoder_layers;
+  json["heddle"] = Json::parse(config_as_json(describer(copy)));
+  write_file_atomic(folder / "config.json", json.dump(2) + "\n");
+}
+
+ModelConfig load_config(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "config.json";
+  const Json json = Json::parse(read_file(file, kLargestConfig), nullptr, false);
+  if (!json.is_object() || !json.contains("heddle"))
+    fail_input("{} has no \"heddle\" object; expected a model folder that heddle wrote", file.string());
+  ModelConfig config;
+  read_json_config(json["heddle"].dump(), file.string(), describer(config));
+  validate(config);
+  if (config.vocab_size <= 0) fail_input("{}: heddle.vocab_size must be positive", file.string());
+  return config;
+}
+
+void save_weights(const std::filesystem::path& file, const nn::Parameters& parameters, const nn::WeightSet& weights) {
+  std::vector<NamedTensor> tensors;
+  for (size_t i = 0; i < parameters.all().size(); ++i)
+    tensors.push_back({parameters.all()[i].name, weights.of(static_cast<nn::ParameterId>(i))});
+  save_safetensors(file, tensors);
+}
+
+void load_weights(const std::filesystem::path& file, const nn::Parameters& parameters, nn::WeightSet& weights) {
+  const Safetensors stored(file);
+  for (size_t i = 0; i < parameters.all().size(); ++i) {
+    const nn::ParameterInfo& info = parameters.all()[i];
+    const Tensor tensor = stored.at(info.name);
+    if (!(tensor.shape() == info.shape))
+      fail_input("{}: the weight {} has the shape {}, but the config asks for {}", file.string(), info.name, tensor.shape().text(), info.shape.text());
+    if (!is_float(tensor.dtype())) fail_input("{}: the weight {} holds {} numbers, expected floats", file.string(), info.name, name_of(tensor.dtype()));
+    copy_into(tensor, weights.of(static_cast<nn::ParameterId>(i)));
+  }
+  for (const std::string& name : stored.names())
+    if (parameters.find(name) == nn::kNoParameter) fail_input("{}: the weight {} is unknown to the config beside it", file.string(), name);
+  weights.touch();
+}
+
+std::unique_ptr<LoadedModel> load_model(const std::filesystem::path& folder) {
+  auto loaded = std::make_unique<LoadedModel>(load_config(folder));
+  load_weights(folder / "model.safetensors", loaded->parameters, loaded->weights);
+  return loaded;
+}
+
+}  // namespace heddle::model

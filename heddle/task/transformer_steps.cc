@@ -1,0 +1,105 @@
+#include "heddle/task/transformer_steps.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace heddle::task {
+
+TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
+                                   const std::vector<std::vector<int32_t>>& sources)
+    : model_(model), pass_(pass), cache_(model.decoder_layers().size()) {
+  encode_sources(sources);
+}
+
+int32_t TransformerSteps::vocab_size() const { return static_cast<int32_t>(model_.config().vocab_size); }
+
+int64_t TransformerSteps::source_length(int64_t sequence) const {
+  const auto s = static_cast<size_t>(sequence);
+  return source_offsets_[s + 1] - source_offsets_[s];
+}
+
+void TransformerSteps::encode_sources(const std::vector<std::vector<int32_t>>& sources) {
+  std::vector<int32_t> ids;
+  for (const auto& source : sources) {
+    for (size_t i = 0; i < source.size(); ++i) {
+      ids.push_back(source[i]);
+      source_positions_.push_back(static_cast<int32_t>(i));
+      source_examples_.push_back(std::ssize(source_offsets_) - 1);
+    }
+    source_offsets_.push_back(static_cast<int32_t>(ids.size()));
+  }
+  if (!model_.has_encoder() || sources.empty()) return;
+  const Rows rows = {source_offsets_, source_examples_, source_positions_};
+  const ops::Workspace memory(memory_arena_);
+  const Tensor states = model_.encode(pass_, {ids, rows});
+  for (const nn::DecoderLayer& layer : model_.decoder_layers())
+    memory_.push_back(layer.project_memory(pass_, states, rows));
+}
+
+void TransformerSteps::reserve_cache(int64_t rows) {
+  if (used_ + rows <= capacity_) return;
+  const int64_t capacity = std::max<int64_t>({256, used_ + rows, 2 * capacity_});
+  for (size_t i = 0; i < cache_.size(); ++i) {
+    Tensor grown = Tensor::in_arena(cache_arena_, {capacity, model_.decoder_layers()[i].cache_width()}, pass_.weights.dtype());
+    if (used_ > 0) std::memcpy(grown.raw(), cache_[i].raw(), static_cast<size_t>(used_ * grown.width() * size_of(grown.dtype())));
+    cache_[i] = grown;
+  }
+  capacity_ = capacity;
+}
+
+// Every new row's list of cache rows: its parent's, and one more for its own token.
+void TransformerSteps::place_rows(std::span<const Row> rows) {
+  next_table_.clear();
+  std::vector<int32_t> begin(rows.size());
+  const auto count = static_cast<int32_t>(rows.size());
+  new_rows_.resize(rows.size());
+  for (int32_t r = 0; r < count; ++r) {
+    const Row& row = rows[static_cast<size_t>(r)];
+    begin[static_cast<size_t>(r)] = static_cast<int32_t>(next_table_.size());
+    if (position_ > 0) {
+      const auto first = table_.begin() + table_begin_[static_cast<size_t>(row.parent)];
+      next_table_.insert(next_table_.end(), first, first + position_);
+    }
+    new_rows_[static_cast<size_t>(r)] = static_cast<int32_t>(used_) + r;
+    next_table_.push_back(new_rows_[static_cast<size_t>(r)]);
+  }
+  table_.swap(next_table_);
+  table_begin_ = std::move(begin);
+  length_.assign(rows.size(), position_ + 1);
+}
+
+void TransformerSteps::step(std::span<const Row> rows, float* log_probabilities) {
+  reserve_cache(std::ssize(rows));
+  place_rows(rows);
+  tokens_.clear();
+  sequence_.clear();
+  examples_.clear();
+  offsets_.assign(1, 0);
+  for (const Row& row : rows) {
+    tokens_.push_back(row.token);
+    sequence_.push_back(row.sequence);
+    examples_.push_back(row.sequence);
+    offsets_.push_back(static_cast<int32_t>(tokens_.size()));
+  }
+  positions_.assign(rows.size(), position_);
+  const Rows step_rows = {offsets_, examples_, positions_};
+  const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
+  {
+    const ops::Workspace workspace(step_arena_);
+    Tensor x = model_.target_embedding().forward(pass_, tokens_, step_rows);
+    for (size_t i = 0; i < cache_.size(); ++i) {
+      const nn::LayerCache cache = {cache_[i], memory_.empty() ? nullptr : &memory_[i]};
+      const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
+      x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, cache, new_rows_, keys, memory_rows, sequence_);
+    }
+    x = model_.final_norm(pass_, x, step_rows, model::Stack::decoder);
+    const Tensor scores = model_.log_probabilities(pass_, x, step_rows);
+    const Tensor result = Tensor::borrow(log_probabilities, scores.shape(), DType::f32);
+    copy_into(scores, result);
+  }
+  step_arena_.reset();
+  used_ += std::ssize(rows);
+  ++position_;
+}
+
+}  // namespace heddle::task

@@ -1,0 +1,47 @@
+#pragma once
+// A Transformer as decoding sees it: encoder states once per source, then one token per live hypothesis.
+//
+// Keys and values of past tokens stay where they were written; a hypothesis is a list of row numbers into
+// that cache, so forking and reordering copies numbers, not vectors. Beams share their source's memory.
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "heddle/decode/step_model.h"
+#include "heddle/model/encoder_decoder.h"
+#include "heddle/ops/workspace.h"
+
+namespace heddle::task {
+
+class TransformerSteps : public decode::StepModel {
+ public:
+  // `sources`: token ids of each input, as the tokenizer gives them. The model and weights outlive this.
+  TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
+                   const std::vector<std::vector<int32_t>>& sources);
+
+  int32_t vocab_size() const override;
+  int64_t sequences() const override { return static_cast<int64_t>(source_offsets_.size()) - 1; }
+  int64_t source_length(int64_t sequence) const override;
+  void step(std::span<const Row> rows, float* log_probabilities) override;
+
+ private:
+  void encode_sources(const std::vector<std::vector<int32_t>>& sources);
+  void reserve_cache(int64_t rows);
+  void place_rows(std::span<const Row> rows);
+
+  const model::EncoderDecoder& model_;
+  nn::Pass pass_;
+  Arena memory_arena_, cache_arena_, step_arena_;
+  std::vector<int32_t> source_offsets_{0}, source_positions_;
+  std::vector<int64_t> source_examples_;
+  std::vector<Tensor> memory_;  // per layer, projected keys and values
+  std::vector<Tensor> cache_;   // per layer, [capacity, 2·inner]
+  int64_t capacity_ = 0, used_ = 0;
+  int32_t position_ = 0;
+  std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis
+  std::vector<int32_t> table_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_;
+  std::vector<int64_t> examples_;
+};
+
+}  // namespace heddle::task

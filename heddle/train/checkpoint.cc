@@ -1,0 +1,145 @@
+#include "heddle/train/checkpoint.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+
+namespace heddle::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr int64_t kLargestState = 16 << 20;
+constexpr const char* kPrefix = "step-";
+constexpr const char* kUnfinished = ".unfinished-";
+
+std::string hash_of(const fs::path& file) {
+  const MappedFile mapped(file);
+  const XXH128_hash_t hash = XXH3_128bits(mapped.bytes().data(), mapped.bytes().size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+Json to_json(const RunState& s) {
+  return {{"step", s.step}, {"epoch", s.position.epoch}, {"batch", s.position.batch}, {"seconds", s.seconds},
+          {"source_tokens", s.source_tokens}, {"target_tokens", s.target_tokens}, {"best_score", s.best_score},
+          {"best_step", s.best_step}, {"validations_since_best", s.validations_since_best}, {"finished", s.finished}};
+}
+
+RunState from_json(const Json& j) {
+  RunState s;
+  s.step = j.at("step");
+  s.position = {j.at("epoch"), j.at("batch")};
+  s.seconds = j.at("seconds");
+  s.source_tokens = j.at("source_tokens");
+  s.target_tokens = j.at("target_tokens");
+  s.best_score = j.at("best_score");
+  s.best_step = j.at("best_step");
+  s.validations_since_best = j.at("validations_since_best");
+  s.finished = j.at("finished");
+  return s;
+}
+
+void sync_file(const fs::path& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+void write_manifest(const fs::path& directory) {
+  Json parts = Json::object();
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    sync_file(file);
+    parts[file.filename().string()] = {{"bytes", fs::file_size(file)}, {"xxh3_128", hash_of(file)}};
+  }
+  write_file_atomic(directory / "manifest.json", Json{{"format", 1}, {"parts", parts}}.dump(2) + "\n");
+}
+
+// Why a checkpoint cannot be used; empty: it can.
+std::string problem_with(const fs::path& directory) {
+  try {
+    const Json manifest = Json::parse(read_file(directory / "manifest.json", kLargestState));
+    for (const auto& [name, part] : manifest.at("parts").items()) {
+      const fs::path file = directory / name;
+      if (!fs::exists(file)) return fmt::format("{} is missing", name);
+      if (fs::file_size(file) != part.at("bytes").get<uint64_t>()) return fmt::format("{} has another size than its manifest says", name);
+      if (hash_of(file) != part.at("xxh3_128").get<std::string>()) return fmt::format("{} has another hash than its manifest says", name);
+    }
+    from_json(Json::parse(read_file(directory / "state.json", kLargestState)));
+    return {};
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+void CheckpointFolder::save(const RunState& state, const std::function<void(const fs::path&)>& write_parts, int64_t keep_last) {
+  const std::string name = fmt::format("{}{:09}", kPrefix, state.step);
+  const fs::path building = folder_ / (kUnfinished + name), place = folder_ / name;
+  try {
+    fs::create_directories(folder_);
+    fs::remove_all(building);
+    fs::create_directory(building);
+    write_parts(building);
+    write_file_atomic(building / "state.json", to_json(state).dump(2) + "\n");
+    write_manifest(building);
+    sync_directory(building);
+    fs::remove_all(place);
+    fs::rename(building, place);
+    sync_directory(folder_);
+  } catch (const fs::filesystem_error& error) {
+    std::error_code ignored;
+    fs::remove_all(building, ignored);
+    fail_system("cannot save the checkpoint {}: {}", place.string(), error.code().message());
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(building, ignored);
+    throw;
+  }
+  std::vector<fs::path> kept = all();
+  while (std::ssize(kept) > keep_last) {
+    fs::remove_all(kept.front());
+    kept.erase(kept.begin());
+  }
+}
+
+std::vector<fs::path> CheckpointFolder::all() const {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_, error))
+    if (entry.path().filename().string().starts_with(kPrefix)) found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+void CheckpointFolder::remove_leftovers() const {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(folder_, error))
+    if (entry.path().filename().string().starts_with(kUnfinished)) leftovers.push_back(entry.path());
+  for (const fs::path& path : leftovers) fs::remove_all(path, error);
+}
+
+std::optional<CheckpointFolder::Found> CheckpointFolder::newest(const std::function<void(const std::string&)>& warn) const {
+  std::vector<fs::path> candidates = all();
+  for (auto path = candidates.rbegin(); path != candidates.rend(); ++path) {
+    const std::string problem = problem_with(*path);
+    if (problem.empty()) return Found{*path, from_json(Json::parse(read_file(*path / "state.json", kLargestState)))};
+    warn(fmt::format("the checkpoint {} is skipped: {}", path->string(), problem));
+  }
+  return std::nullopt;
+}
+
+}  // namespace heddle::train

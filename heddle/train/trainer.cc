@@ -1,0 +1,216 @@
+#include "heddle/train/trainer.h"
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "heddle/base/clock.h"
+#include "heddle/base/file.h"
+#include "heddle/base/interrupt.h"
+#include "heddle/base/log.h"
+#include "heddle/base/memory.h"
+#include "heddle/base/progress.h"
+#include "heddle/model/safetensors.h"
+#include "heddle/model/store.h"
+
+namespace heddle::train {
+namespace {
+
+Schedule schedule_of(const TrainConfig& c) {
+  return {.kind = c.schedule, .peak = c.learning_rate, .warmup = c.warmup_steps, .last_step = c.max_steps, .floor = 0.0};
+}
+
+}  // namespace
+
+Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute compute)
+    : parts_(parts),
+      config_(config),
+      compute_(compute),
+      schedule_(schedule_of(config)),
+      checkpoints_(parts.folder / "checkpoints"),
+      optimizer_(parts.parameters, parts.weights, config),
+      gradients_(parts.parameters, parts.weights),
+      part_began_(steady_seconds()) {}
+
+double Trainer::seconds() const { return seconds_before_ + steady_seconds() - part_began_; }
+
+MetricsLine Trainer::step() {
+  const double began = steady_seconds();
+  const BatchCounts counts = parts_.objective.next_batch();
+  const double scale = 1.0 / static_cast<double>(std::max<int64_t>(1, counts.target_tokens));
+  gradients_.zero();
+  LossSums sums;
+  for (int micro = 0; micro < parts_.objective.micro_batches(); ++micro) {
+    {
+      ops::Tape tape(arena_, {.scalar_root = true});
+      const nn::Pass pass = {.parameters = parts_.parameters,
+                             .weights = parts_.weights,
+                             .random = {static_cast<uint64_t>(config_.seed), static_cast<uint64_t>(state_.step), 0, 0},
+                             .training = true,
+                             .compute = compute_};
+      const Tensor loss = parts_.objective.forward(micro, pass, scale, sums);
+      const ops::Seed seed{loss, {}};
+      tape.backward({&seed, 1}, gradients_);
+    }
+    arena_.reset();
+  }
+  const double rate = schedule_.rate(state_.step + 1);
+  const double mean = sums.loss * scale;
+  if (!std::isfinite(mean)) fail_nonfinite(mean);
+  const double norm = optimizer_.step(gradients_, rate);
+  if (!std::isfinite(norm)) fail_nonfinite(mean);
+  ++state_.step;
+  state_.position = parts_.objective.position();
+  state_.source_tokens += counts.source_tokens;
+  state_.target_tokens += counts.target_tokens;
+  return {.step = state_.step,
+          .seconds = seconds(),
+          .loss = mean,
+          .source_tokens = state_.source_tokens,
+          .target_tokens = state_.target_tokens,
+          .tokens_per_second = static_cast<double>(counts.target_tokens) / (steady_seconds() - began),
+          .learning_rate = rate,
+          .grad_norm = norm};
+}
+
+void Trainer::fail_nonfinite(double loss) const {
+  const std::string name = first_nonfinite(parts_.parameters, gradients_);
+  const auto last = checkpoints_.newest([](const std::string&) {});
+  throw Error(fmt::format("training stopped at step {}: the loss is {} and the gradient of {} is not finite; the last good "
+                          "checkpoint is {}; lower train.learning_rate or train.clip_norm",
+                          state_.step + 1, loss, name.empty() ? "no weight" : name, last ? last->path.string() : "none"));
+}
+
+void Trainer::resume() {
+  checkpoints_.remove_leftovers();
+  const auto found = checkpoints_.newest([](const std::string& why) { log_warning("{}", why); });
+  if (!found) return;
+  state_ = found->state;
+  model::load_weights(found->path / "model.safetensors", parts_.parameters, parts_.weights);
+  const model::Safetensors moments(found->path / "optimizer.safetensors");
+  copy_into(moments.at("first"), optimizer_.first());
+  copy_into(moments.at("second"), optimizer_.second());
+  optimizer_.set_steps(state_.step);
+  parts_.objective.seek(state_.position);
+  seconds_before_ = state_.seconds;
+  part_began_ = steady_seconds();
+  // Lines of steps after the checkpoint will be written again.
+  const std::filesystem::path file = parts_.folder / "metrics.jsonl";
+  std::string kept, line;
+  for (std::ifstream lines(file); std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (json.is_object() && json.value("step", int64_t{0}) <= state_.step) kept += line + "\n";
+  }
+  write_file_atomic(file, kept);
+}
+
+void Trainer::save(bool finished) {
+  state_.seconds = seconds();
+  state_.finished = finished;
+  try {
+    checkpoints_.save(state_, [&](const std::filesystem::path& directory) {
+      model::save_weights(directory / "model.safetensors", parts_.parameters, parts_.weights);
+      model::save_safetensors(directory / "optimizer.safetensors", {{"first", optimizer_.first()}, {"second", optimizer_.second()}});
+    }, std::max(config_.keep_last, config_.average_last));
+    last_save_failed_ = false;
+  } catch (const SystemError& error) {
+    log_warning("{}; the older checkpoints stay", error.what());
+    last_save_failed_ = true;
+  }
+}
+
+void Trainer::log(const MetricsLine& line) {
+  const nlohmann::ordered_json json = {{"step", line.step}, {"seconds", line.seconds}, {"loss", line.loss},
+                                       {"source_tokens", line.source_tokens}, {"target_tokens", line.target_tokens},
+                                       {"tokens_per_second", line.tokens_per_second}, {"learning_rate", line.learning_rate},
+                                       {"grad_norm", line.grad_norm}, {"peak_rss_bytes", peak_rss_bytes()}};
+  std::ofstream(parts_.folder / "metrics.jsonl", std::ios::app) << json.dump() << "\n";
+}
+
+void Trainer::validate() {
+  if (!parts_.validator) return;
+  const Validation found = parts_.validator->validate(parts_.parameters, parts_.weights);
+  const nlohmann::ordered_json json = {{"step", state_.step}, {"seconds", seconds()}, {"validation_loss", found.loss},
+                                       {found.score_name, found.score}};
+  std::ofstream(parts_.folder / "validation.jsonl", std::ios::app) << json.dump() << "\n";
+  const bool better = found.score > state_.best_score;
+  log_info("step {}: validation loss {:.4f}, {} {:.2f}{}", state_.step, found.loss, found.score_name, found.score, better ? " (best so far)" : "");
+  ++state_.validations_since_best;
+  if (!better) return;
+  state_.best_score = found.score;
+  state_.best_step = state_.step;
+  state_.validations_since_best = 0;
+  parts_.publish(parts_.weights);
+}
+
+bool Trainer::budget_left() const {
+  return state_.step < config_.max_steps && seconds() < 60 * config_.max_minutes &&
+         static_cast<double>(state_.position.epoch) < config_.max_epochs &&
+         (config_.patience == 0 || state_.validations_since_best < config_.patience);
+}
+
+Outcome Trainer::run() {
+  std::filesystem::create_directories(parts_.folder);
+  part_began_ = steady_seconds();
+  const double total_minutes = 60 * config_.max_minutes, total_steps = static_cast<double>(config_.max_steps);
+  const auto done_share = [&] {
+    const double epochs = config_.max_epochs < 1e6 ? static_cast<double>(state_.position.epoch) / config_.max_epochs : 0.0;
+    return std::max({static_cast<double>(state_.step) / total_steps, seconds() / total_minutes, epochs});
+  };
+  Progress progress(1.0, done_share());
+  double logged_seconds = seconds();
+  int64_t logged_tokens = state_.target_tokens, lines = 0;
+  double loss_sum = 0;
+  while (budget_left() && interrupt_signal() == 0) {
+    MetricsLine line = step();
+    loss_sum += line.loss;
+    ++lines;
+    progress.update(done_share(), fmt::format("step {}  loss {:.4f}  rate {:.2e}  {:.0f} tokens/s", line.step, line.loss, line.learning_rate, line.tokens_per_second));
+    if (state_.step % config_.log_every == 0) {
+      line.loss = loss_sum / static_cast<double>(lines);
+      line.tokens_per_second = static_cast<double>(state_.target_tokens - logged_tokens) / std::max(1e-9, line.seconds - logged_seconds);
+      log(line);
+      logged_seconds = line.seconds;
+      logged_tokens = state_.target_tokens;
+      loss_sum = 0;
+      lines = 0;
+    }
+    if (state_.step % config_.validate_every == 0) {
+      progress.pause();
+      validate();
+    }
+    if (state_.step % config_.save_every == 0) save(false);
+  }
+  progress.pause();
+  if (interrupt_signal() != 0) save(false);
+  else finish();
+  return {state_, interrupt_signal(), last_save_failed_};
+}
+
+void Trainer::finish() {
+  if (state_.step % config_.validate_every != 0) validate();
+  save(true);
+  if (config_.average_last > 0) {
+    nn::WeightSet average(parts_.parameters, parts_.weights.dtype()), one(parts_.parameters, parts_.weights.dtype());
+    std::vector<std::filesystem::path> files = checkpoints_.all();
+    if (std::ssize(files) > config_.average_last) files.erase(files.begin(), files.end() - config_.average_last);
+    for (const std::filesystem::path& file : files) {
+      model::load_weights(file / "model.safetensors", parts_.parameters, one);
+      for (int64_t i = 0; i < one.flat().count(); ++i)
+        average.flat().data<float>()[i] += one.flat().data<float>()[i] / static_cast<float>(files.size());
+    }
+    average.touch();
+    if (parts_.validator) {
+      const Validation found = parts_.validator->validate(parts_.parameters, average);
+      log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss, found.score_name, found.score);
+      if (found.score < state_.best_score) return;  // the best single model stays
+    }
+    parts_.publish(average);
+  } else if (!parts_.validator) {
+    parts_.publish(parts_.weights);
+  }
+}
+
+}  // namespace heddle::train
