@@ -1,0 +1,27 @@
+#pragma once
+// The bytes of a file, decompressed: plain, gzip (RFC 1952, several members in a row too) or zstd
+// (RFC 8878).
+//
+// The kind is told by the first bytes, or by the name (.gz, .zst) when those say nothing. Memory is
+// bounded whatever the file claims: one block of input, and the window that the decompressor allows
+// (32 KiB for gzip, 128 MiB for zstd). Pipes can be read.
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+namespace heddle::data {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // Fills `to` with up to `most` > 0 bytes and returns how many; 0 only at the end. Throws
+  // InputError for a damaged or truncated archive, SystemError when the file cannot be read.
+  virtual size_t read(char* to, size_t most) = 0;
+
+  // Throws InputError when there is no such file or it is a directory.
+  static std::unique_ptr<ByteSource> open(const std::filesystem::path& file);
+};
+
+}  // namespace heddle::data
