@@ -108,6 +108,11 @@ void matmul(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
   products->run(s, a, b, c);
 }
 
+std::string product_library() {
+  const dnnl_version_t* version = dnnl_version();
+  return fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch);
+}
+
 bool bf16_is_fast() {
 #if defined(__x86_64__)
   unsigned a = 0, b = 0, c = 0, d = 0;

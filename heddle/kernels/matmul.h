@@ -5,6 +5,7 @@
 // sums), double is the textbook triple loop.
 
 #include <cstdint>
+#include <string>
 
 #include "heddle/tensor/dtype.h"
 
@@ -23,5 +24,8 @@ void matmul(const MatmulShape& shape, const bf16* a, const bf16* b, float* c);
 
 // Whether the processor has bfloat16 products (AVX-512 BF16 or AMX), as it reports itself.
 bool bf16_is_fast();
+
+// Name and version of the library behind the products.
+std::string product_library();
 
 }  // namespace heddle::kernels

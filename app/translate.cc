@@ -1,0 +1,128 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "heddle/base/log.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/task/translator.h"
+#include "heddle/text/utf8.h"
+
+namespace heddle::app {
+namespace {
+
+constexpr size_t kWindow = 1024;                 // lines decoded together
+constexpr size_t kLongestLine = size_t{1} << 20;  // bytes; the rest of the line is dropped
+
+// Lines of stdin; knows whether more input is ready, so that a waiting user is answered at once.
+class StandardInput {
+ public:
+  // Waits for a line; false at the end.
+  bool next(std::string& line, bool& cut) {
+    line.clear();
+    cut = false;
+    for (;;) {
+      const size_t end = buffer_.find('\n', at_);
+      const bool whole = end != std::string::npos;
+      const size_t stop = whole ? end : buffer_.size();
+      const size_t room = kLongestLine - line.size();
+      cut |= stop - at_ > room;
+      line.append(buffer_, at_, std::min(room, stop - at_));
+      any_ |= stop > at_ || whole;
+      at_ = whole ? end + 1 : stop;
+      if (whole) {
+        any_ = false;
+        return true;
+      }
+      if (!refill()) return std::exchange(any_, false);
+    }
+  }
+  // Whether a line (or the end) can be had without waiting.
+  bool ready() const {
+    if (at_ < buffer_.size()) return true;
+    pollfd descriptor = {STDIN_FILENO, POLLIN, 0};
+    return !ended_ && poll(&descriptor, 1, 0) > 0;
+  }
+
+ private:
+  bool refill() {
+    if (ended_) return false;
+    buffer_.resize(1 << 16);
+    const ssize_t got = read(STDIN_FILENO, buffer_.data(), buffer_.size());
+    buffer_.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    at_ = 0;
+    ended_ = got <= 0;
+    return !ended_;
+  }
+  std::string buffer_;
+  size_t at_ = 0;
+  bool ended_ = false, any_ = false;
+};
+
+void answer(task::Translator& translator, std::vector<std::string>& lines, int64_t first_line, bool numbered) {
+  for (size_t i = 0; i < lines.size(); ++i)
+    if (!text::is_valid_utf8(lines[i])) {
+      log_warning("line {} is not UTF-8; its broken bytes are read as U+FFFD", first_line + static_cast<int64_t>(i));
+      lines[i] = text::repair_utf8(lines[i]);
+    }
+  const auto answers = translator.translate(lines);
+  for (int64_t i : translator.cut_lines())
+    log_warning("line {} has more than {} tokens and is cut there", first_line + i, translator.longest_source());
+  for (const auto& hypotheses : answers)
+    for (int64_t k = 0; k < (numbered ? translator.nbest : 1); ++k) {
+      const auto& best = hypotheses[std::min<size_t>(static_cast<size_t>(k), hypotheses.size() - 1)];
+      std::string text = best.text;
+      std::ranges::replace(text, '\n', ' ');
+      if (numbered) fmt::print("{}\t{:.4f}\t{}\n", k + 1, best.score, text);
+      else fmt::print("{}\n", text);
+    }
+  std::fflush(stdout);
+  lines.clear();
+}
+
+int translate_input(task::Translator& translator, bool numbered) {
+  StandardInput input;
+  std::vector<std::string> window;
+  std::string line;
+  bool cut = false;
+  int64_t read = 0;
+  while (input.next(line, cut)) {
+    ++read;
+    if (cut) log_warning("line {} is longer than {} bytes and is cut there", read, kLongestLine);
+    window.push_back(line);
+    if (window.size() == kWindow || !input.ready()) answer(translator, window, read - std::ssize(window) + 1, numbered);
+  }
+  if (!window.empty()) answer(translator, window, read - std::ssize(window) + 1, numbered);
+  return 0;
+}
+
+}  // namespace
+
+void add_translate_command(CLI::App& app, Chosen& chosen) {
+  struct Flags {
+    std::string model;
+    int beam = 5, nbest = 0, threads = 0;
+  };
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("translate", "Translate lines from stdin to stdout.");
+  command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
+  command->add_option("--beam", flags->beam, "Hypotheses kept; 1 is greedy")->check(CLI::Range(1, 1000));
+  command->add_option("--nbest", flags->nbest, "Answers a line, as k<TAB>score<TAB>text")->check(CLI::Range(1, 1000));
+  command->add_option("--threads", flags->threads, "Threads")->check(CLI::Range(1, 1024));
+  command->footer("Example:\n  echo 'A dog runs.' | heddle translate --model run");
+  command->callback([flags, &chosen] {
+    chosen = [flags] {
+      if (flags->threads > 0) set_thread_count(flags->threads);
+      task::Translator translator = task::Translator::load(flags->model);
+      translator.options().beam = std::max(flags->beam, flags->nbest);
+      translator.nbest = std::max(1, flags->nbest);
+      return translate_input(translator, flags->nbest > 0);
+    };
+  });
+}
+
+}  // namespace heddle::app

@@ -1,0 +1,37 @@
+#include "heddle/kernels/cpu/targets.h"
+#include "heddle/kernels/simd.h"
+
+#include <hwy/targets.h>
+
+#include "heddle/base/error.h"
+
+namespace heddle::kernels {
+namespace {
+
+struct Level {
+  const char* name;
+  int64_t target;
+};
+constexpr Level kLevels[] = {{"AVX3", HWY_AVX3}, {"AVX2", HWY_AVX2}, {"SSE4", HWY_SSE4}};
+
+}  // namespace
+
+std::string simd_level() {
+  const int64_t supported = hwy::SupportedTargets();
+  for (const Level& level : kLevels)
+    if (supported & level.target) return level.name;
+  return "scalar";
+}
+
+void set_simd_level(const std::string& name) {
+  hwy::SetSupportedTargetsForTest(0);
+  const int64_t supported = hwy::SupportedTargets();
+  int64_t allowed = 0;
+  for (const Level& level : kLevels)
+    if (level.name == name || allowed != 0) allowed |= supported & level.target;
+  if (allowed == 0) fail_input("the SIMD level {} is unknown or this processor lacks it; choose SSE4, AVX2 or AVX3", name);
+  hwy::SetSupportedTargetsForTest(allowed);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+}  // namespace heddle::kernels

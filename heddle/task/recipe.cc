@@ -1,0 +1,81 @@
+#include "heddle/task/recipe.h"
+
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+#include "heddle/model/describe.h"
+
+namespace heddle::task {
+namespace {
+
+constexpr int64_t kLargestRecipe = 4 << 20;
+
+void describe_data(DataConfig& c, ConfigVisitor& v) {
+  v.field("dir", c.dir, "Folder of the data files.", Allowed::any());
+  v.field("train_source", c.train_source, "Source side of the training text; .gz and .zst are found too.", Allowed::any());
+  v.field("train_target", c.train_target, "Target side; empty: train_source is a TSV with both.", Allowed::any());
+  v.field("valid_source", c.valid_source, "Source side of the validation text.", Allowed::any());
+  v.field("valid_target", c.valid_target, "Target side; empty: valid_source is a TSV with both.", Allowed::any());
+  v.field("source_column", c.source_column, "Column of a TSV.", Allowed::any());
+  v.field("target_column", c.target_column, "Column of a TSV.", Allowed::any());
+  v.field("max_source_tokens", c.max_source_tokens, "Longer sources are left out of training.", Allowed::at_least(1));
+  v.field("max_target_tokens", c.max_target_tokens, "Longer targets are left out of training.", Allowed::at_least(1));
+}
+
+void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
+  v.field("file", c.file, "An existing tokenizer.json; empty: one is trained on both sides.", Allowed::any());
+  v.field("type", c.type, "Kind of tokenizer to train.", Allowed::one_of({"bpe"}));
+  v.field("vocab_size", c.vocab_size, "Tokens, special ones and bytes included.", Allowed::between(260, 4e6));
+  v.field("min_frequency", c.min_frequency, "A pair must be seen this often to be merged.", Allowed::at_least(1));
+}
+
+void describe_decode(DecodeConfig& c, ConfigVisitor& v) {
+  v.field("beam", c.beam, "Hypotheses kept; 1 is greedy.", Allowed::between(1, 1000));
+  v.field("length_penalty", c.length_penalty, "How scores of different length are compared.", Allowed::one_of({"none", "average", "wu"}));
+  v.field("alpha", c.alpha, "Strength of the wu length penalty.", Allowed::between(0, 10));
+  v.field("coverage", c.coverage, "Strength of the coverage penalty.", Allowed::between(0, 10));
+  v.field("max_factor", c.max_factor, "Longest answer: max_factor times the source length ...", Allowed::between(0, 100));
+  v.field("max_extra", c.max_extra, "... plus max_extra tokens.", Allowed::between(1, 100000));
+  v.field("stop_early", c.stop_early, "Stop at `beam` finished hypotheses instead of when none can improve.", Allowed::any());
+  v.field("batch_tokens", c.batch_tokens, "Source tokens decoded together.", Allowed::between(1, 1e7));
+  v.field("validation_beam", c.validation_beam, "Beam of the validations during training.", Allowed::between(1, 100));
+  v.field("validation_lines", c.validation_lines, "Lines decoded in a validation during training.", Allowed::at_least(1));
+}
+
+}  // namespace
+
+void describe(Recipe& r, ConfigVisitor& v) {
+  v.field("task", r.task, "What is trained.", Allowed::one_of({"translation"}));
+  v.field("metric", r.metric, "What decides the best model: BLEU, or share of exactly right answers.", Allowed::one_of({"bleu", "exact"}));
+  v.section("data", "Where the text lies.", [&] { describe_data(r.data, v); });
+  v.section("tokenizer", "How text becomes tokens.", [&] { describe_tokenizer(r.tokenizer, v); });
+  v.section("model", "What the model is made of.", [&] { model::describe(r.model, v); });
+  v.section("train", "How it is trained.", [&] { train::describe(r.train, v); });
+  v.section("decode", "How it answers.", [&] { describe_decode(r.decode, v); });
+}
+
+Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  Recipe recipe;
+  read_config(read_file(file, kLargestRecipe), file.string(), overrides, [&](ConfigVisitor& v) { describe(recipe, v); });
+  model::validate(recipe.model);
+  if (recipe.model.kind != "encoder_decoder") fail_input("{}: translation needs model.kind = \"encoder_decoder\"", file.string());
+  return recipe;
+}
+
+decode::BeamOptions beam_options(const DecodeConfig& c, int32_t start_token, int32_t end_token, int32_t pad_token) {
+  decode::BeamOptions options;
+  options.beam = static_cast<int>(c.beam);
+  options.start_token = start_token;
+  options.end_token = end_token;
+  options.forbidden = {start_token, pad_token};
+  options.length_penalty = c.length_penalty == "none"      ? decode::LengthPenalty::none
+                           : c.length_penalty == "average" ? decode::LengthPenalty::average
+                                                           : decode::LengthPenalty::wu;
+  options.alpha = c.alpha;
+  options.coverage = c.coverage;
+  options.max_factor = c.max_factor;
+  options.max_extra = c.max_extra;
+  options.stop_early = c.stop_early;
+  return options;
+}
+
+}  // namespace heddle::task

@@ -1,0 +1,59 @@
+#pragma once
+// A whole job in one file: data, tokenizer, model, training, decoding.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "heddle/decode/beam_search.h"
+#include "heddle/model/config.h"
+#include "heddle/train/config.h"
+
+namespace heddle::task {
+
+struct DataConfig {
+  std::string dir = ".";
+  std::string train_source = "train.source", train_target = "train.target";
+  std::string valid_source = "valid.source", valid_target = "valid.target";
+  std::string source_column = "source", target_column = "target";  // of a TSV, when the target file is ""
+  int64_t max_source_tokens = 256, max_target_tokens = 256;        // longer pairs are left out of training
+};
+
+struct TokenizerConfig {
+  std::string file;  // an existing tokenizer.json; empty: one is trained
+  std::string type = "bpe";
+  int64_t vocab_size = 8000;
+  int64_t min_frequency = 2;
+};
+
+struct DecodeConfig {
+  int64_t beam = 5;
+  std::string length_penalty = "wu";  // none, average, wu
+  double alpha = 0.6;
+  double coverage = 0;
+  double max_factor = 2.0;
+  int64_t max_extra = 20;
+  bool stop_early = false;
+  int64_t batch_tokens = 4096;    // source tokens decoded together
+  int64_t validation_beam = 1;    // beam while training
+  int64_t validation_lines = 1000;
+};
+
+struct Recipe {
+  std::string task = "translation";
+  std::string metric = "bleu";  // bleu, exact: what decides the best model
+  DataConfig data;
+  TokenizerConfig tokenizer;
+  model::ModelConfig model;
+  train::TrainConfig train;
+  DecodeConfig decode;
+};
+
+void describe(Recipe& recipe, ConfigVisitor& visitor);
+
+Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+
+// The beam options of a model with these special tokens.
+decode::BeamOptions beam_options(const DecodeConfig& config, int32_t start_token, int32_t end_token, int32_t pad_token);
+
+}  // namespace heddle::task

@@ -1,0 +1,121 @@
+#include "heddle/task/train_translation.h"
+
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+#include "heddle/base/log.h"
+#include "heddle/base/memory.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/matmul.h"
+#include "heddle/kernels/simd.h"
+#include "heddle/model/store.h"
+#include "heddle/task/translation.h"
+
+namespace heddle::task {
+namespace {
+
+namespace fs = std::filesystem;
+
+data::ParallelFiles files_of(const DataConfig& c, const std::string& source, const std::string& target) {
+  return {data::find_data_file(c.dir, source), target.empty() ? fs::path() : data::find_data_file(c.dir, target),
+          c.source_column, c.target_column};
+}
+
+std::vector<data::TextPair> read_text(const DataConfig& c, const std::string& source, const std::string& target) {
+  return data::read_parallel(files_of(c, source, target), [](const std::string& why) { log_warning("{}", why); });
+}
+
+// The step that a run in this folder has reached, or nothing.
+std::optional<int64_t> run_in(const fs::path& out) {
+  const auto found = train::CheckpointFolder(out / "checkpoints").newest([](const std::string&) {});
+  if (found) return found->state.step;
+  return fs::exists(out / "config.toml") ? std::optional<int64_t>(0) : std::nullopt;
+}
+
+void prepare_folder(const TrainFlags& flags) {
+  if (flags.dry_run) return;
+  const auto step = run_in(flags.out);
+  if (step && !flags.resume && !flags.overwrite)
+    fail_input("{} holds a run that has reached step {}; pass --resume to go on, --overwrite to start again, or another --out",
+               flags.out.string(), *step);
+  std::error_code error;
+  if (flags.overwrite && !flags.resume) {
+    for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "config.toml", "config.json", "model.safetensors", "tokenizer.json"})
+      fs::remove_all(flags.out / name, error);
+  }
+  fs::create_directories(flags.out, error);
+  if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
+}
+
+text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, const std::vector<data::TextPair>& pairs) {
+  const fs::path own = flags.out / "tokenizer.json";
+  if (flags.resume && fs::exists(own)) return text::Tokenizer::load(own);
+  if (!recipe.tokenizer.file.empty()) return text::Tokenizer::load(recipe.tokenizer.file);
+  log_info("training a tokenizer of {} tokens", recipe.tokenizer.vocab_size);
+  return train_tokenizer(pairs, recipe.tokenizer);
+}
+
+void say_what_runs(const model::LoadedModel& loaded, ops::Compute compute) {
+  const model::ModelConfig& c = loaded.model.config();
+  log_info("{} {}+{} layers, width {}, {} parameters; precision {}; {} threads; SIMD {}", c.kind, c.encoder_layers, c.decoder_layers,
+           c.width, loaded.parameters.parameter_count(), compute == ops::Compute::bf16 ? "bf16" : "f32", thread_count(), kernels::simd_level());
+}
+
+train::Outcome dry_run(train::Trainer& trainer, const model::LoadedModel& loaded) {
+  for (const nn::ParameterInfo& info : loaded.parameters.all()) fmt::print(stderr, "  {:<52} {}\n", info.name, info.shape.text());
+  const int64_t fixed = 4 * loaded.parameters.flat_count() * 4;  // weights, gradients and two moments in f32
+  const train::MetricsLine line = trainer.step();
+  log_info("one step: loss {:.4f}, gradient norm {:.4f}", line.loss, line.grad_norm);
+  log_info("memory: {} MB for weights, gradients and moments, {} MB of activations; {} MB in all so far", fixed >> 20,
+           trainer.arena().peak_bytes() >> 20, peak_rss_bytes() >> 20);
+  return {trainer.state(), 0, false};
+}
+
+}  // namespace
+
+ops::Compute compute_for(const std::string& precision) {
+  if (precision == "bf16") return ops::Compute::bf16;
+  return precision == "auto" && kernels::bf16_is_fast() ? ops::Compute::bf16 : ops::Compute::f32;
+}
+
+train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
+  prepare_folder(flags);
+  if (recipe.train.threads > 0) set_thread_count(static_cast<int>(recipe.train.threads));
+  const auto train_text = read_text(recipe.data, recipe.data.train_source, recipe.data.train_target);
+  auto valid_text = read_text(recipe.data, recipe.data.valid_source, recipe.data.valid_target);
+  const text::Tokenizer tokenizer = tokenizer_for(recipe, flags, train_text);
+  if (!tokenizer.begin_id() || !tokenizer.end_id()) fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
+  recipe.model.vocab_size = tokenizer.vocab_size();
+  recipe.data.max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length);
+  recipe.data.max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length);
+  const EncodedText encoded = encode_pairs(train_text, tokenizer, recipe.data);
+  if (encoded.set.size() == 0) fail_input("no training pair is left: {} have an empty side, {} are too long", encoded.empty, encoded.too_long);
+  log_info("{} training pairs ({} with an empty side and {} too long left out), {} source and {} target tokens", encoded.set.size(),
+           encoded.empty, encoded.too_long, encoded.set.source_tokens(), encoded.set.target_tokens());
+
+  model::LoadedModel loaded(recipe.model);
+  loaded.parameters.initialize(loaded.weights, static_cast<uint64_t>(recipe.train.seed));
+  const ops::Compute compute = compute_for(recipe.train.precision);
+  say_what_runs(loaded, compute);
+  TranslationObjective objective(loaded.model, encoded.set, *tokenizer.begin_id(), recipe.train);
+  TranslationValidator validator(loaded.model, tokenizer, recipe, std::move(valid_text));
+  const auto publish = [&](const nn::WeightSet& weights) {
+    try {
+      model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
+    } catch (const SystemError& error) {
+      log_warning("{}", error.what());
+    }
+  };
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish}, recipe.train, compute);
+  if (flags.dry_run) return dry_run(trainer, loaded);
+  if (flags.resume) trainer.resume();
+  if (trainer.state().finished) {
+    log_info("the run in {} is finished at step {}", flags.out.string(), trainer.state().step);
+    return {trainer.state(), 0, false};
+  }
+  write_file_atomic(flags.out / "config.toml", config_as_toml([&](ConfigVisitor& v) { describe(recipe, v); }));
+  tokenizer.save(flags.out / "tokenizer.json");
+  model::save_config(flags.out, recipe.model);
+  return trainer.run();
+}
+
+}  // namespace heddle::task

@@ -1,0 +1,144 @@
+#include "heddle/task/translation.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "heddle/base/error.h"
+#include "heddle/metrics/bleu.h"
+#include "heddle/ops/workspace.h"
+#include "heddle/task/translator.h"
+
+namespace heddle::task {
+
+TranslationObjective::TranslationObjective(const model::EncoderDecoder& model, const data::TranslationSet& set,
+                                           int32_t begin_id, const train::TrainConfig& config)
+    : model_(model), set_(set), begin_id_(begin_id), config_(config) {
+  seek({});
+}
+
+void TranslationObjective::seek(train::DataPosition position) {
+  position_ = position;
+  plan_.emplace(set_, config_.batch_tokens, static_cast<uint64_t>(config_.seed), position.epoch);
+}
+
+train::BatchCounts TranslationObjective::next_batch() {
+  const auto examples = plan_->batch(position_.batch);
+  const auto pieces = std::min<size_t>(static_cast<size_t>(config_.accumulate), examples.size());
+  pieces_.resize(pieces);
+  train::BatchCounts counts;
+  for (size_t p = 0; p < pieces; ++p) {
+    pieces_[p].clear();
+    for (size_t i = examples.size() * p / pieces; i < examples.size() * (p + 1) / pieces; ++i) {
+      // The number in the global data keys the dropout, whatever the batch.
+      set_.append_to(pieces_[p], examples[i], examples[i], begin_id_);
+    }
+    counts.source_tokens += pieces_[p].source.tokens();
+    counts.target_tokens += pieces_[p].target_out.tokens();
+  }
+  if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
+  return counts;
+}
+
+Tensor TranslationObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {
+  const data::TranslationBatch& batch = pieces_[static_cast<size_t>(micro_batch)];
+  const Tensor memory = model_.encode(pass, {batch.source.ids, batch.source.rows()});
+  const Tensor states = model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
+  const ops::OutputLoss loss = model_.loss(
+      pass, states, batch.target_out.ids, batch.target_in.rows(),
+      {.smoothing = config_.label_smoothing,
+       .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others,
+       .scale = scale,
+       .compute = pass.compute});
+  sums.loss += loss.loss_sum;
+  sums.nll += loss.nll_sum;
+  sums.tokens += loss.tokens;
+  sums.correct += loss.correct;
+  return loss.loss;
+}
+
+TranslationValidator::TranslationValidator(const model::EncoderDecoder& model, const text::Tokenizer& tokenizer,
+                                           const Recipe& recipe, std::vector<data::TextPair> pairs)
+    : model_(model), tokenizer_(tokenizer), recipe_(recipe), pairs_(std::move(pairs)) {
+  std::erase_if(pairs_, [](const data::TextPair& pair) { return pair.source.empty() || pair.target.empty(); });
+  if (std::ssize(pairs_) > recipe.decode.validation_lines) pairs_.resize(static_cast<size_t>(recipe.decode.validation_lines));
+  DataConfig limits;
+  limits.max_source_tokens = limits.max_target_tokens = recipe.model.max_length - 1;
+  set_ = encode_pairs(pairs_, tokenizer, limits).set;
+}
+
+double TranslationValidator::mean_nll(const nn::Pass& pass) const {
+  constexpr int64_t kBatch = 4096;
+  const data::BatchPlan plan(set_, kBatch, 0, 0);
+  Arena arena;
+  data::TranslationBatch batch;
+  double nll = 0;
+  int64_t tokens = 0;
+  for (int64_t b = 0; b < plan.batches(); ++b) {
+    batch.clear();
+    for (int32_t i : plan.batch(b)) set_.append_to(batch, i, i, *tokenizer_.begin_id());
+    {
+      const ops::Workspace workspace(arena);
+      const Tensor memory = model_.encode(pass, {batch.source.ids, batch.source.rows()});
+      const Tensor states = model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
+      const ops::OutputLoss loss = model_.loss(pass, states, batch.target_out.ids, batch.target_in.rows(), {});
+      nll += loss.nll_sum;
+      tokens += loss.tokens;
+    }
+    arena.reset();
+  }
+  return nll / static_cast<double>(std::max<int64_t>(1, tokens));
+}
+
+train::Validation TranslationValidator::validate(const nn::Parameters& parameters, const nn::WeightSet& weights) {
+  const nn::Pass pass = {.parameters = parameters, .weights = weights, .random = {}};
+  std::vector<std::vector<int32_t>> sources;
+  for (const data::TextPair& pair : pairs_) {
+    sources.push_back(tokenizer_.encode(pair.source));
+    if (std::ssize(sources.back()) >= model_.config().max_length) sources.back().resize(static_cast<size_t>(model_.config().max_length - 1));
+  }
+  DecodeConfig decode = recipe_.decode;
+  decode.beam = recipe_.decode.validation_beam;
+  const auto options = beam_options(decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
+  const auto found = decode_sources(model_, pass, sources, options, decode.batch_tokens);
+  std::vector<std::string> hypotheses;
+  std::vector<std::vector<std::string>> references(1);
+  int64_t exact = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    hypotheses.push_back(tokenizer_.decode(found[i][0].tokens));
+    references[0].push_back(pairs_[i].target);
+    exact += hypotheses.back() == pairs_[i].target;
+  }
+  train::Validation result;
+  result.loss = mean_nll(pass);
+  result.score_name = recipe_.metric;
+  result.score = recipe_.metric == "exact" ? 100.0 * static_cast<double>(exact) / static_cast<double>(std::max<size_t>(1, found.size()))
+                                           : metrics::bleu(hypotheses, references).score;
+  return result;
+}
+
+EncodedText encode_pairs(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer, const DataConfig& limits) {
+  EncodedText encoded;
+  for (const data::TextPair& pair : pairs) {
+    if (pair.source.empty() || pair.target.empty()) {
+      ++encoded.empty;
+      continue;
+    }
+    const auto source = tokenizer.encode(pair.source), target = tokenizer.encode(pair.target);
+    if (std::ssize(source) > limits.max_source_tokens || std::ssize(target) > limits.max_target_tokens) ++encoded.too_long;
+    else encoded.set.add(source, target);
+  }
+  return encoded;
+}
+
+text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config) {
+  text::BpeTrainer trainer;
+  for (const data::TextPair& pair : pairs) {
+    trainer.add_line(pair.source);
+    trainer.add_line(pair.target);
+  }
+  const auto special = text::default_special_tokens();
+  return text::Tokenizer::from_vocabulary(
+      trainer.train({.vocab_size = config.vocab_size, .min_frequency = config.min_frequency, .special_tokens = special}), special.size());
+}
+
+}  // namespace heddle::task

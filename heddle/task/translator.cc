@@ -1,0 +1,80 @@
+#include "heddle/task/translator.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "heddle/base/error.h"
+#include "heddle/task/transformer_steps.h"
+
+namespace heddle::task {
+
+std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::EncoderDecoder& model, const nn::Pass& pass,
+                                                            const std::vector<std::vector<int32_t>>& sources,
+                                                            const decode::BeamOptions& options, int64_t batch_tokens) {
+  std::vector<size_t> order(sources.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [&](size_t i) { return sources[i].size(); });
+  decode::BeamOptions limits = options;
+  limits.max_length = std::min<int64_t>(options.max_length, model.config().max_length);
+  std::vector<std::vector<decode::Hypothesis>> answers(sources.size());
+  for (size_t first = 0; first < order.size();) {
+    std::vector<std::vector<int32_t>> batch;
+    int64_t tokens = 0;
+    size_t last = first;
+    while (last < order.size() && (last == first || tokens + std::ssize(sources[order[last]]) <= batch_tokens)) {
+      tokens += std::ssize(sources[order[last]]);
+      batch.push_back(sources[order[last++]]);
+    }
+    TransformerSteps steps(model, pass, batch);
+    auto found = decode::beam_search(steps, limits);
+    for (size_t i = first; i < last; ++i) answers[order[i]] = std::move(found[i - first]);
+    first = last;
+  }
+  return answers;
+}
+
+Translator::Translator(std::unique_ptr<model::LoadedModel> model, text::Tokenizer tokenizer)
+    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+
+Translator Translator::load(const std::filesystem::path& folder) {
+  auto model = model::load_model(folder);
+  auto tokenizer = text::Tokenizer::load(folder / "tokenizer.json");
+  if (!model->model.has_encoder()) fail_input("{} holds a decoder-only model, which cannot translate", folder.string());
+  if (tokenizer.vocab_size() > model->model.config().vocab_size)
+    fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
+               tokenizer.vocab_size(), model->model.config().vocab_size);
+  if (!tokenizer.begin_id() || !tokenizer.end_id()) fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
+  return {std::move(model), std::move(tokenizer)};
+}
+
+std::string Translator::translate(const std::string& line) const { return translate(std::vector<std::string>{line})[0][0].text; }
+
+std::vector<std::vector<Translation>> Translator::translate(const std::vector<std::string>& lines) const {
+  cut_lines_.clear();
+  std::vector<std::vector<int32_t>> sources;
+  std::vector<size_t> line_of_source;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].empty()) continue;
+    std::vector<int32_t> ids = tokenizer_.encode(lines[i]);
+    if (std::ssize(ids) > longest_source()) {
+      ids.resize(static_cast<size_t>(longest_source()));
+      ids.back() = *tokenizer_.end_id();
+      cut_lines_.push_back(static_cast<int64_t>(i));
+    }
+    line_of_source.push_back(i);
+    sources.push_back(std::move(ids));
+  }
+  decode::BeamOptions options = beam_options(options_, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
+  options.nbest = nbest;
+  const nn::Pass pass = {.parameters = model_->parameters, .weights = model_->weights, .random = {}};
+  const auto found = decode_sources(model_->model, pass, sources, options, options_.batch_tokens);
+  std::vector<std::vector<Translation>> answers(lines.size(), std::vector<Translation>(1));
+  for (size_t s = 0; s < sources.size(); ++s) {
+    auto& answer = answers[line_of_source[s]];
+    answer.clear();
+    for (const decode::Hypothesis& hypothesis : found[s]) answer.push_back({tokenizer_.decode(hypothesis.tokens), hypothesis.score});
+  }
+  return answers;
+}
+
+}  // namespace heddle::task

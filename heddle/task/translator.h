@@ -1,0 +1,54 @@
+#pragma once
+// Translates text with a trained model.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heddle/decode/beam_search.h"
+#include "heddle/model/store.h"
+#include "heddle/task/recipe.h"
+#include "heddle/text/tokenizer.h"
+
+namespace heddle::task {
+
+struct Translation {
+  std::string text;
+  double score = 0;
+};
+
+// Decodes source ids with any model and weights; one list of hypotheses per source, best first. Sources are
+// batched by length within `batch_tokens`; an answer never depends on its batch.
+std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::EncoderDecoder& model, const nn::Pass& pass,
+                                                            const std::vector<std::vector<int32_t>>& sources,
+                                                            const decode::BeamOptions& options, int64_t batch_tokens);
+
+class Translator {
+ public:
+  // A folder that `heddle train` wrote.
+  static Translator load(const std::filesystem::path& folder);
+
+  std::string translate(const std::string& line) const;
+  // The n best of every line, best first. Empty lines give one empty answer.
+  std::vector<std::vector<Translation>> translate(const std::vector<std::string>& lines) const;
+
+  DecodeConfig& options() { return options_; }
+  int nbest = 1;
+  const text::Tokenizer& tokenizer() const { return tokenizer_; }
+  const model::LoadedModel& model() const { return *model_; }
+  // The most source tokens that the model can read; longer lines are cut there.
+  int64_t longest_source() const { return model_->model.config().max_length - 1; }
+  // Whether the last call cut a line, by its index.
+  const std::vector<int64_t>& cut_lines() const { return cut_lines_; }
+
+ private:
+  Translator(std::unique_ptr<model::LoadedModel> model, text::Tokenizer tokenizer);
+
+  std::unique_ptr<model::LoadedModel> model_;
+  text::Tokenizer tokenizer_;
+  DecodeConfig options_;
+  mutable std::vector<int64_t> cut_lines_;
+};
+
+}  // namespace heddle::task
