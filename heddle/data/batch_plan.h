@@ -1,8 +1,10 @@
 #pragma once
 // Which examples make which batch in one epoch: batches of similar length within a token budget.
 //
-// The plan depends on the seed and the epoch only. Examples are shuffled, sorted by length (ties stay
-// shuffled), cut into batches of at most `batch_tokens` target tokens, and the batches are shuffled.
+// The plan depends on the seed and the epoch only. Examples are shuffled, sorted by length (ties
+// stay shuffled), cut into batches of at most `batch_tokens` target tokens, and the batches are
+// shuffled. A position in training is therefore (epoch, batch); nothing else has to be stored to
+// resume.
 
 #include <cstdint>
 #include <span>
@@ -14,7 +16,12 @@ namespace heddle::data {
 
 class BatchPlan {
  public:
-  // A pair longer than the budget makes a batch of its own.
+  // A batch has at most this many source tokens for each target token of the budget, so that a few
+  // very uneven pairs do not decide how much memory a step needs.
+  static constexpr int64_t kSourceShare = 4;
+
+  // Every example is in exactly one batch; a pair longer than the budget makes a batch of its own.
+  // Throws InputError for a budget below 1.
   BatchPlan(const TranslationSet& set, int64_t batch_tokens, uint64_t seed, int64_t epoch);
 
   int64_t batches() const { return static_cast<int64_t>(offsets_.size()) - 1; }

@@ -1,38 +1,8 @@
 #include "heddle/data/translation_set.h"
 
+#include <algorithm>
+
 namespace heddle::data {
-
-void PackedSequences::clear() {
-  ids.clear();
-  position.clear();
-  example.clear();
-  offsets.assign(1, 0);
-}
-
-void PackedSequences::append(int64_t example_number, int32_t id, int32_t place) {
-  ids.push_back(id);
-  position.push_back(place);
-  example.push_back(example_number);
-}
-
-void PackedSequences::add(int64_t example_number, std::span<const int32_t> sequence) {
-  int32_t place = 0;
-  for (int32_t id : sequence) append(example_number, id, place++);
-  offsets.push_back(static_cast<int32_t>(ids.size()));
-}
-
-void PackedSequences::add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence) {
-  int32_t place = 0;
-  if (!sequence.empty()) append(example_number, first, place++);
-  for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++);
-  offsets.push_back(static_cast<int32_t>(ids.size()));
-}
-
-void TranslationBatch::clear() {
-  source.clear();
-  target_in.clear();
-  target_out.clear();
-}
 
 void TranslationSet::add(std::span<const int32_t> source, std::span<const int32_t> target) {
   source_ids_.insert(source_ids_.end(), source.begin(), source.end());
@@ -41,10 +11,34 @@ void TranslationSet::add(std::span<const int32_t> source, std::span<const int32_
   target_offsets_.push_back(static_cast<int64_t>(target_ids_.size()));
 }
 
-void TranslationSet::append_to(TranslationBatch& batch, int64_t i, int64_t number, int32_t begin_id) const {
+void TranslationSet::append_to(TranslationBatch& batch, int64_t i, int64_t number,
+                               int32_t begin_id) const {
   batch.source.add(number, source(i));
   batch.target_in.add_shifted(number, begin_id, target(i));
   batch.target_out.add(number, target(i));
+}
+
+EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source,
+                          const Encode& encode_target, const LengthLimits& limits) {
+  EncodedPairs encoded;
+  for (const TextPair& pair : pairs) {
+    if (pair.source.empty() || pair.target.empty()) {
+      ++encoded.empty;
+      continue;
+    }
+    const std::vector<int32_t> source = encode_source(pair.source);
+    const std::vector<int32_t> target = encode_target(pair.target);
+    const auto [less, more] = std::minmax(std::ssize(source), std::ssize(target));
+    if (std::ssize(source) > limits.max_source_tokens ||
+        std::ssize(target) > limits.max_target_tokens)
+      ++encoded.too_long;
+    else if (limits.max_ratio > 0 &&
+             static_cast<double>(more) > limits.max_ratio * static_cast<double>(less))
+      ++encoded.uneven;
+    else
+      encoded.set.add(source, target);
+  }
+  return encoded;
 }
 
 }  // namespace heddle::data

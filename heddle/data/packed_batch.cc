@@ -1,0 +1,74 @@
+#include "heddle/data/packed_batch.h"
+
+#include <algorithm>
+
+#include "heddle/base/error.h"
+
+namespace heddle::data {
+namespace {
+
+void append_run(const PackedSequences& from, int64_t first, int64_t last, PackedSequences& to) {
+  to.clear();
+  for (int64_t i = first; i < last; ++i) {
+    const std::span<const int32_t> sequence = from.sequence(i);
+    const auto begin = static_cast<size_t>(from.offsets[static_cast<size_t>(i)]);
+    to.add(sequence.empty() ? 0 : from.example[begin], sequence);
+  }
+}
+
+}  // namespace
+
+void PackedSequences::clear() {
+  ids.clear();
+  position.clear();
+  example.clear();
+  offsets.assign(1, 0);
+}
+
+void PackedSequences::append(int64_t example_number, int32_t id, int32_t place) {
+  ids.push_back(id);
+  position.push_back(place);
+  example.push_back(example_number);
+}
+
+void PackedSequences::add(int64_t example_number, std::span<const int32_t> sequence) {
+  int32_t place = 0;
+  for (int32_t id : sequence) append(example_number, id, place++);
+  offsets.push_back(static_cast<int32_t>(ids.size()));
+}
+
+void PackedSequences::add_shifted(int64_t example_number, int32_t first,
+                                  std::span<const int32_t> sequence) {
+  int32_t place = 0;
+  if (!sequence.empty()) append(example_number, first, place++);
+  for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++);
+  offsets.push_back(static_cast<int32_t>(ids.size()));
+}
+
+void TranslationBatch::clear() {
+  source.clear();
+  target_in.clear();
+  target_out.clear();
+}
+
+void split(const TranslationBatch& batch, int64_t parts, std::vector<TranslationBatch>& pieces) {
+  HEDDLE_CHECK(parts > 0, "a batch cannot be split into {} parts", parts);
+  const int64_t examples = batch.target_out.sequences();
+  parts = std::min(parts, examples);
+  pieces.resize(static_cast<size_t>(parts));
+  int64_t first = 0;
+  for (int64_t p = 0; p < parts; ++p) {
+    const int64_t goal = batch.target_out.tokens() * (p + 1) / parts;
+    const int64_t most = examples - (parts - 1 - p);  // one is left for each piece to come
+    int64_t last = first + 1;
+    while (last < most && batch.target_out.offsets[static_cast<size_t>(last)] < goal) ++last;
+    if (p + 1 == parts) last = examples;
+    TranslationBatch& piece = pieces[static_cast<size_t>(p)];
+    append_run(batch.source, first, last, piece.source);
+    append_run(batch.target_in, first, last, piece.target_in);
+    append_run(batch.target_out, first, last, piece.target_out);
+    first = last;
+  }
+}
+
+}  // namespace heddle::data

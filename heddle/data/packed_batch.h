@@ -1,0 +1,50 @@
+#pragma once
+// Sequences of token ids end to end, as a model takes them: nothing is padded.
+//
+// A batch is filled into the same vectors again and again, so that nothing is allocated once they
+// have grown.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "heddle/tensor/rows.h"
+
+namespace heddle::data {
+
+// Ids with what the rows of a packed matrix mean (see Rows).
+struct PackedSequences {
+  std::vector<int32_t> ids, offsets{0}, position;
+  std::vector<int64_t> example;
+
+  void clear();
+  void add(int64_t example_number, std::span<const int32_t> sequence);
+  // `first`, then all of the sequence but its last id: a decoder's input.
+  void add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence);
+
+  Rows rows() const { return {offsets, example, position}; }
+  int64_t tokens() const { return static_cast<int64_t>(ids.size()); }
+  int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  std::span<const int32_t> sequence(int64_t i) const {
+    const auto at = static_cast<size_t>(i);
+    return {ids.data() + offsets[at], static_cast<size_t>(offsets[at + 1] - offsets[at])};
+  }
+
+ private:
+  void append(int64_t example_number, int32_t id, int32_t place);
+};
+
+// Sequence i of all three belongs to the same example.
+struct TranslationBatch {
+  PackedSequences source;      // ids and </s>
+  PackedSequences target_in;   // <s> and ids
+  PackedSequences target_out;  // ids and </s>
+
+  void clear();
+};
+
+// Cuts a batch into min(parts, examples) runs of whole examples with about as many target tokens
+// each; together they are the batch, in its order. The vectors in `pieces` are used again.
+void split(const TranslationBatch& batch, int64_t parts, std::vector<TranslationBatch>& pieces);
+
+}  // namespace heddle::data
