@@ -28,7 +28,7 @@ EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_
     }
     const std::vector<int32_t> source = encode_source(pair.source);
     const std::vector<int32_t> target = encode_target(pair.target);
-    const auto [less, more] = std::minmax(std::ssize(source), std::ssize(target));
+    const auto [less, more] = std::minmax({std::ssize(source), std::ssize(target)});
     if (std::ssize(source) > limits.max_source_tokens ||
         std::ssize(target) > limits.max_target_tokens)
       ++encoded.too_long;
