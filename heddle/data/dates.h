@@ -1,14 +1,20 @@
 #pragma once
-// The demo's task: dates, times and quantities as people write them in English, German, French and Spanish,
-// and their one normal form: 2024-03-09, 14:30, 3.5 km.
+// A task the program makes itself: dates, times and quantities as people write them → one normal
+// form.
 //
-// Every text has one meaning: months and units are words whose language is plain, and purely numeric
-// dates stand in the German order with dots or in the year-first order. A value (a day, a minute, an amount)
-// belongs to one split by its hash, so that no test value, and with it no test input, occurs in training.
-// Times told in words ("half past two") have too few values to be held out; they occur in training only.
+//   en: the 9th of March 2024           → 2024-03-09
+//   de: fünf vor halb drei nachmittags  → 14:25
+//   fr: 1 250,5 km                      → 1250.5 km
+//
+// The answer is a function of the text. The tag before the text says the language, which decides
+// what text alone leaves open: "en: 3/4/2024" is March 4 (month first), "fr: 3/4/2024" is April 3,
+// and a point or comma in a number is a decimal or a thousands mark. Years are 1970 to 2069, so
+// that two digits name one.
+//
+// Whether an answer is trained on or held out is decided by the answer itself: no date, time or
+// quantity of one split occurs in another, in any language or style and whatever the seed.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "heddle/base/random.h"
@@ -16,12 +22,19 @@
 
 namespace heddle::data {
 
-enum class Split : uint8_t { train, valid, test };
+struct DatesSizes {
+  int64_t train = 40000, valid = 1000, test = 1000;
+};
 
-// One random example of a split.
-TextPair random_date_example(RandomStream& random, Split split);
+struct DatesTask {
+  std::vector<TextPair> train, valid, test;
+};
 
-// `count` examples; those of valid and test are all different.
-std::vector<TextPair> date_examples(uint64_t seed, Split split, int64_t count);
+// The same seed gives the same text. No source line occurs twice. Throws InputError for sizes below
+// 1 or more lines than there are different ones (500,000 to train on, 20,000 held out).
+DatesTask make_dates(const DatesSizes& sizes, uint64_t seed);
+
+// One expression and its normal form, from any split.
+TextPair draw_date_expression(RandomStream& random);
 
 }  // namespace heddle::data
