@@ -53,6 +53,12 @@ int main(int argc, char** argv) {
   heddle::app::add_train_command(app, chosen);
   heddle::app::add_translate_command(app, chosen);
   heddle::app::add_eval_command(app, chosen);
+  heddle::app::add_metric_command(app, chosen);
+  heddle::app::add_tokenizer_command(app, chosen);
+  heddle::app::add_info_command(app, chosen);
+  heddle::app::add_config_command(app, chosen);
+  heddle::app::add_recipes_command(app, chosen);
+  heddle::app::add_demo_command(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "heddle/base/file.h"
 #include "heddle/base/log.h"
 #include "heddle/base/thread_loop.h"
-#include "heddle/task/translator.h"
+#include "heddle/task/alignment.h"
 #include "heddle/text/utf8.h"
 
 namespace heddle::app {
@@ -84,7 +85,7 @@ void answer(task::Translator& translator, std::vector<std::string>& lines, int64
   lines.clear();
 }
 
-int translate_input(task::Translator& translator, bool numbered) {
+int translate_input(task::Translator& translator, bool numbered, const std::string& attention_file) {
   StandardInput input;
   std::vector<std::string> window;
   std::string line;
@@ -92,6 +93,7 @@ int translate_input(task::Translator& translator, bool numbered) {
   int64_t read = 0;
   while (input.next(line, cut)) {
     ++read;
+    if (read == 1 && !attention_file.empty()) write_file_atomic(attention_file, task::alignment_svg(translator, text::repair_utf8(line)));
     if (cut) log_warning("line {} is longer than {} bytes and is cut there", read, kLongestLine);
     window.push_back(line);
     if (window.size() == kWindow || !input.ready()) answer(translator, window, read - std::ssize(window) + 1, numbered);
@@ -104,7 +106,7 @@ int translate_input(task::Translator& translator, bool numbered) {
 
 void add_translate_command(CLI::App& app, Chosen& chosen) {
   struct Flags {
-    std::string model;
+    std::string model, attention;
     int beam = 5, nbest = 0, threads = 0;
   };
   auto flags = std::make_shared<Flags>();
@@ -112,6 +114,7 @@ void add_translate_command(CLI::App& app, Chosen& chosen) {
   command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
   command->add_option("--beam", flags->beam, "Hypotheses kept; 1 is greedy")->check(CLI::Range(1, 1000));
   command->add_option("--nbest", flags->nbest, "Answers a line, as k<TAB>score<TAB>text")->check(CLI::Range(1, 1000));
+  command->add_option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
   command->add_option("--threads", flags->threads, "Threads")->check(CLI::Range(1, 1024));
   command->footer("Example:\n  echo 'A dog runs.' | heddle translate --model run");
   command->callback([flags, &chosen] {
@@ -120,7 +123,7 @@ void add_translate_command(CLI::App& app, Chosen& chosen) {
       task::Translator translator = task::Translator::load(flags->model);
       translator.options().beam = std::max(flags->beam, flags->nbest);
       translator.nbest = std::max(1, flags->nbest);
-      return translate_input(translator, flags->nbest > 0);
+      return translate_input(translator, flags->nbest > 0, flags->attention);
     };
   });
 }

@@ -1,0 +1,49 @@
+#include "heddle/report/svg.h"
+
+#include <fmt/format.h>
+
+namespace heddle::report {
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
+    }
+  }
+  return out;
+}
+
+Svg::Svg(double width, double height, std::string_view title)
+    : body_(fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
+                        "font-family=\"sans-serif\" font-size=\"12\"><title>{2}</title>\n"
+                        "<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
+                        width, height, escape(title))) {}
+
+void Svg::line(double x1, double y1, double x2, double y2, std::string_view colour, double stroke) {
+  body_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1, x2, y2, escape(colour), stroke);
+}
+
+void Svg::polyline(std::string_view points, std::string_view colour) {
+  body_ += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"/>\n", points, escape(colour));
+}
+
+void Svg::rectangle(double x, double y, double width, double height, std::string_view colour, std::string_view tooltip) {
+  body_ += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\">", x, y, width, height, escape(colour));
+  if (!tooltip.empty()) body_ += "<title>" + escape(tooltip) + "</title>";
+  body_ += "</rect>\n";
+}
+
+void Svg::text(double x, double y, std::string_view content, std::string_view anchor, double degrees) {
+  body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"", x, y, anchor);
+  if (degrees != 0) body_ += fmt::format(" transform=\"rotate({} {:.1f} {:.1f})\"", degrees, x, y);
+  body_ += ">" + escape(content) + "</text>\n";
+}
+
+}  // namespace heddle::report

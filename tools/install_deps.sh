@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that Heddle is built from, and only those that are missing.
+set -euo pipefail
+
+packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhwy-dev libtomlplusplus-dev libcli11-dev libfmt-dev
+  libspdlog-dev nlohmann-json3-dev libutf8proc-dev libzstd-dev zlib1g-dev libxxhash-dev libgtest-dev)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+install="apt-get install -y --no-install-recommends ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+if [ "$(id -u)" -eq 0 ]; then
+  apt-get update -q && $install
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  sudo apt-get update -q && sudo --preserve-env=DEBIAN_FRONTEND $install
+else
+  echo "Packages are missing. As root, run: apt-get update && $install" >&2
+  exit 1
+fi
