@@ -2,12 +2,12 @@
 // How six languages write dates, times and quantities: phrases with places to fill in.
 //
 // Places in a phrase are names in braces:
-//   dates       {d} 9 · {dd} 09 · {ordinal} 9th · {m} 3 · {mm} 03 · {month} March · {mon} Mar · {y}
-//   2024 · {yy} 24 ·
-//               {weekday} Saturday
-//   times       {H} 14 · {HH} 14 · {MM} 30 · {h12} 2 · {half} pm · {clock} half past two · {part}
-//   in the afternoon clock       {h} the hour that runs · {n} the hour that comes quantities
-//   {number} 1,250.5 · {sign} km · {unit} kilometers · {count} two
+//   dates       {d} 9, {dd} 09, {ordinal} 9th, {m} 3, {mm} 03, {month} March, {mon} Mar, {y} 2024,
+//               {yy} 24, {weekday} Saturday
+//   times       {H} 14, {HH} 14, {MM} 30, {h12} 2, {half} pm, {noon} noon or midnight,
+//               {clock} half past two, {part} in the afternoon
+//   clock       {h} the hour that runs, {n} the hour that comes
+//   quantities  {number} 1,250.5, {sign} km, {unit} kilometers, {count} two
 
 #include <array>
 #include <cstdint>
