@@ -4,8 +4,8 @@
 // Places in a phrase are names in braces:
 //   dates       {d} 9, {dd} 09, {ordinal} 9th, {m} 3, {mm} 03, {month} March, {mon} Mar, {y} 2024,
 //               {yy} 24, {weekday} Saturday
-//   times       {H} 14, {HH} 14, {MM} 30, {h12} 2, {half} pm, {noon} noon or midnight,
-//               {clock} half past two, {part} in the afternoon
+//   times       {H} 14, {HH} 14, {MM} 30, {h12} 2, {half} pm, {noon} noon or midnight
+//   clock times {clock} half past two, {part} in the afternoon, {half} pm
 //   clock       {h} the hour that runs, {n} the hour that comes
 //   quantities  {number} 1,250.5, {sign} km, {unit} kilometers, {count} two
 
@@ -41,9 +41,10 @@ struct DateLanguage {
   std::string_view first_ordinal;  // of the first day of a month; others are plain, but in English
   std::vector<std::string_view> dates;
   std::vector<TimePhrase> times;
-  std::array<std::string_view, 12> hours;  // one to twelve, as in a clock phrase
-  std::string_view full_hour_one;          // {h} of one o'clock
-  std::array<std::string_view, 12> clock;  // by five minutes
+  std::vector<std::string_view> clock_times;  // with {clock}, for multiples of five minutes
+  std::array<std::string_view, 12> hours;     // one to twelve, as in a clock phrase
+  std::string_view full_hour_one;             // {h} of one o'clock
+  std::array<std::string_view, 12> clock;     // by five minutes
   std::vector<DayPart> parts;
   std::string_view noon, midnight;
   char decimal_mark;

@@ -106,22 +106,40 @@ std::string day_part(const DateLanguage& language, int hour) {
   return std::string(name);
 }
 
+constexpr int kMinutesOfDay = 1440;
+
+std::string time_answer(int time) {
+  return two_digits(time / 60) + ":" + two_digits(time % 60);
+}
+
+// "am" or "a.m."; one of the two for times after noon.
+std::string half_of_day(int hour, RandomStream& random) {
+  constexpr std::string_view kHalves[2][2] = {{"am", "a.m."}, {"pm", "p.m."}};
+  return std::string(kHalves[hour / 12][random.below(2)]);
+}
+
 TextPair draw_time(const DateLanguage& language, RandomStream& random) {
-  constexpr uint64_t kMinutesOfDay = 1440;
   const TimePhrase& phrase = pick(language.times, random);
   const int time = static_cast<int>(random.below(kMinutesOfDay)) / phrase.step * phrase.step;
-  const int hour = time / 60, minute = time % 60;
-  constexpr std::string_view kHalves[2][2] = {{"am", "a.m."}, {"pm", "p.m."}};
+  const int hour = time / 60;
   const std::string text =
       fill(phrase.text, {{"H", std::to_string(hour)},
                          {"HH", two_digits(hour)},
-                         {"MM", two_digits(minute)},
+                         {"MM", two_digits(time % 60)},
                          {"h12", std::to_string((hour + 11) % 12 + 1)},
-                         {"half", std::string(kHalves[hour / 12][random.below(2)])},
-                         {"clock", clock_phrase(language, hour, minute)},
-                         {"part", day_part(language, hour)},
+                         {"half", half_of_day(hour, random)},
                          {"noon", std::string(time == 0 ? language.midnight : language.noon)}});
-  return {text, two_digits(hour) + ":" + two_digits(minute)};
+  return {text, time_answer(time)};
+}
+
+TextPair draw_clock_time(const DateLanguage& language, RandomStream& random) {
+  const int time = static_cast<int>(random.below(kMinutesOfDay / 5)) * 5;
+  const int hour = time / 60;
+  const std::string text =
+      fill(pick(language.clock_times, random), {{"clock", clock_phrase(language, hour, time % 60)},
+                                                {"half", half_of_day(hour, random)},
+                                                {"part", day_part(language, hour)}});
+  return {text, time_answer(time)};
 }
 
 // 1250 → "1,250" with the language's mark.
@@ -169,7 +187,9 @@ enum class Split : uint8_t { train, valid, test };
 // A date is held out in every language and style; what remains, in the words that say it. Whether
 // letters are small makes no difference, so that no text is trained on in one way and tested in the
 // other.
+// Noon and midnight have words of their own, which can only be learned by heart.
 Split split_of(const TextPair& pair) {
+  if (pair.target == "00:00" || pair.target == "12:00") return Split::train;
   constexpr uint64_t kShares = 25;  // one for validation, one for the test
   const bool is_date = pair.target.size() == 10 && pair.target[4] == '-';
   const std::string key = is_date ? pair.target : in_small_letters(pair.source);
@@ -189,9 +209,11 @@ TextPair draw_date_expression(RandomStream& random) {
   TextPair pair;
   switch (random.below(8)) {
     case 0:
+      pair = draw_time(language, random);
+      break;
     case 1:
     case 2:
-      pair = draw_time(language, random);
+      pair = draw_clock_time(language, random);
       break;
     case 3:
       pair = draw_number(language, random.below(kUnits), random);
@@ -214,7 +236,7 @@ DatesTask make_dates(const DatesSizes& sizes, uint64_t seed) {
   check_size("test", sizes.test, kMostHeldOut);
   DatesTask task;
   RandomStream random(RandomKey{.seed = seed}.at("data.dates"));
-  std::unordered_set<std::string> seen;
+  std::unordered_set<std::string> asked;
   const auto full = [](const std::vector<TextPair>& split, int64_t lines) {
     return std::ssize(split) >= lines;
   };
@@ -222,13 +244,13 @@ DatesTask make_dates(const DatesSizes& sizes, uint64_t seed) {
          !full(task.test, sizes.test)) {
     TextPair pair = draw_date_expression(random);
     const Split place = split_of(pair);
-    auto& split = place == Split::test    ? task.test
-                  : place == Split::valid ? task.valid
-                                          : task.train;
-    const int64_t lines = place == Split::test    ? sizes.test
-                          : place == Split::valid ? sizes.valid
-                                                  : sizes.train;
-    if (!full(split, lines) && seen.insert(pair.source).second) split.push_back(std::move(pair));
+    if (place == Split::train) {
+      if (!full(task.train, sizes.train)) task.train.push_back(std::move(pair));
+      continue;
+    }
+    auto& split = place == Split::test ? task.test : task.valid;
+    const int64_t lines = place == Split::test ? sizes.test : sizes.valid;
+    if (!full(split, lines) && asked.insert(pair.source).second) split.push_back(std::move(pair));
   }
   return task;
 }

@@ -31,8 +31,9 @@ struct DatesTask {
   std::vector<TextPair> train, valid, test;
 };
 
-// The same seed gives the same text. No source line occurs twice. Throws InputError for sizes below
-// 1 or more lines than there are different ones (500,000 to train on, 20,000 held out).
+// The same seed gives the same text. No source line of the held-out splits occurs twice; common
+// phrases may in training. Throws InputError for sizes below 1, above 500,000 to train on, or above
+// 20,000 held out.
 DatesTask make_dates(const DatesSizes& sizes, uint64_t seed);
 
 // One expression and its normal form, from any split.
