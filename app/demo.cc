@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "app/commands.h"
+#include "app/demo_report.h"
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
@@ -64,6 +64,7 @@ void add_demo_command(CLI::App& app, Chosen& chosen) {
       "  heddle train recipes/demo/dates.toml --out build/demo/run "
       "--set data.dir=build/demo/data");
   data->callback([flags, &chosen] { chosen = [flags] { return write_demo_data(*flags); }; });
+  add_demo_report_command(*command, chosen);
 }
 
 }  // namespace heddle::app

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   heddle::app::add_info_command(app, chosen);
   heddle::app::add_config_command(app, chosen);
   heddle::app::add_recipes_command(app, chosen);
+  heddle::app::add_init_command(app, chosen);
   heddle::app::add_demo_command(app, chosen);
   try {
     app.parse(argc, argv);

@@ -1,50 +1,34 @@
 #pragma once
 // Beam search over any StepModel, many sequences at once; beam 1 is greedy search.
 //
-// Hypotheses are compared by their score: log-probability / length penalty + coverage penalty (Wu et al.
-// 2016, section 7). Finished hypotheses leave the batch, and so do finished sequences; what else is in the
-// batch never changes an answer. Ties go to the lower parent, then the lower token.
+// In every step the `beam` most probable hypotheses of a sequence stay in its beam. One that ends leaves
+// the batch and is ranked by its score (hypothesis_score.h); so does a sequence that is done. What else
+// is in the batch never changes an answer. Ties go to the lower token, then the lower parent; of
+// finished hypotheses with equal score, to the one found first.
 
 #include <cstdint>
 #include <vector>
 
+#include "heddle/decode/decode_options.h"
+#include "heddle/decode/hypothesis.h"
+#include "heddle/decode/hypothesis_score.h"
 #include "heddle/decode/step_model.h"
 
 namespace heddle::decode {
 
-enum class LengthPenalty : uint8_t {
-  none,     // 1
-  average,  // length
-  wu,       // ((5 + length) / 6)^alpha
-};
-
-struct BeamOptions {
+struct BeamOptions : DecodeOptions {
   int beam = 5;
   int nbest = 1;  // at most beam
-  int32_t start_token = 1, end_token = 2;
-  std::vector<int32_t> forbidden;  // never produced, e.g. padding and start
   LengthPenalty length_penalty = LengthPenalty::wu;
   double alpha = 0.6;
   double coverage = 0;  // beta of the coverage penalty; needs a model with attention
-  // At most max_factor·source length + max_extra tokens, the end token included, and never over
-  // max_length.
-  double max_factor = 2.0;
-  int64_t max_extra = 20;
-  int64_t max_length = 512;
-  int64_t min_length = 0;  // tokens before the end token may come
-  // Stop a sequence as soon as `beam` hypotheses are finished; otherwise only when no live hypothesis can
-  // still beat the worst that is kept.
+  // Stop a sequence as soon as `beam` hypotheses are finished; otherwise only when no live one can come
+  // among its `nbest` any more, which gives the same answers as never stopping.
   bool stop_early = false;
 };
 
-struct Hypothesis {
-  std::vector<int32_t> tokens;  // without start, with the end token where it was reached
-  double log_probability = 0;
-  double score = 0;
-  bool finished = false;  // false: cut at the maximum length
-};
-
-// For every input sequence its best `nbest` hypotheses, best first.
+// For every input sequence its best `nbest` hypotheses, best first: finished ones, then, where too few
+// ended, those cut at the maximum length. Never none; fewer than `nbest` only where no more were found.
 std::vector<std::vector<Hypothesis>> beam_search(StepModel& model, const BeamOptions& options);
 
 }  // namespace heddle::decode

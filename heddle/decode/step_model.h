@@ -1,11 +1,14 @@
 #pragma once
 // All that decoding knows of a model: it gives log-probabilities of the next token, one step at a time.
 //
-// Live hypotheses are rows. In every step the caller says for each new row which row of the step before
-// it continues (fork, reorder and drop in one array), which token was appended, and which input
-// sequence it belongs to. A table, an n-gram and a Transformer all fit.
+// A StepModel is already bound to the input sequences it decodes. Live hypotheses are rows; in every
+// step the caller says for each new row which row of the step before it continues (fork, reorder and
+// drop in one array), which token was appended, and which input sequence it belongs to. The model
+// moves its own states, such as key-value caches, and finds what belongs to a source (encoder states)
+// through `sequence`, so that beams share it. A table, an n-gram and a Transformer all fit.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace heddle::decode {
@@ -19,17 +22,21 @@ class StepModel {
   virtual int64_t sequences() const = 0;
   // Length of an input sequence, for limits relative to it; 0 where there is none.
   virtual int64_t source_length(int64_t sequence) const = 0;
+  // How many steps the model can take, e.g. because its position table ends there.
+  virtual int64_t max_steps() const { return std::numeric_limits<int64_t>::max(); }
 
   struct Row {
-    int32_t parent;    // row of the previous step; ignored in the first
+    int32_t parent;    // row of the previous step; -1 in the first, which starts afresh
     int32_t token;     // appended (in the first step: the start token)
     int32_t sequence;  // input sequence
   };
-  // Writes natural log-probabilities [rows, vocab].
+  // Writes natural log-probabilities [rows, vocab], each <= 0; minus infinity for what cannot come.
+  // Rows of a sequence lie together, sequences in rising order; a sequence that is done has no rows.
+  // All rows of a call have the same length. What is written for a row depends on no other row.
   virtual void step(std::span<const Row> rows, float* log_probabilities) = 0;
 
-  // Attention weights of row r of the last step over its source, for the coverage penalty; empty: the
-  // model has none.
+  // Attention weights over its source with which row r of the last step predicts, for the coverage
+  // penalty; source_length long, valid until the next step. Empty: the model has none.
   virtual std::span<const float> attention(int64_t /*row*/) { return {}; }
 };
 

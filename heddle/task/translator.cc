@@ -44,7 +44,10 @@ Translator Translator::load(const std::filesystem::path& folder) {
     fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
                tokenizer.vocab_size(), model->model.config().vocab_size);
   if (!tokenizer.begin_id() || !tokenizer.end_id()) fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
-  return {std::move(model), std::move(tokenizer)};
+  Translator translator(std::move(model), std::move(tokenizer));
+  // The run's own recipe says how its model decodes best.
+  if (std::filesystem::exists(folder / "config.toml")) translator.options_ = read_recipe(folder / "config.toml", {}).decode;
+  return translator;
 }
 
 std::string Translator::translate(const std::string& line) const { return translate(std::vector<std::string>{line})[0][0].text; }

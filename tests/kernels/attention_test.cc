@@ -185,9 +185,10 @@ Answer<T> solve(const Problem& p, bool with_term) {
   return answer;
 }
 
-// max|a-b| / max|b|; where a softmax saturates the true gradient vanishes, so tiny maxima count as 0.1.
+// max|a-b| / max|b|. `least` is what counts as the smallest maximum: where a softmax saturates, a gradient
+// is the difference of numbers near 10 that cancel, and f32 leaves their rounding (about 1e-6).
 template <class A>
-double relative_error(const std::vector<A>& a, const std::vector<double>& b) {
+double relative_error(const std::vector<A>& a, const std::vector<double>& b, double least = 0.1) {
   double difference = 0, largest = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     if (!std::isfinite(b[i])) {
@@ -198,7 +199,7 @@ double relative_error(const std::vector<A>& a, const std::vector<double>& b) {
     difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
     largest = std::max(largest, std::abs(b[i]));
   }
-  return difference / std::max(largest, 0.1);
+  return difference / std::max(largest, least);
 }
 
 TEST(Attention, FastEqualsReference) {
@@ -211,9 +212,9 @@ TEST(Attention, FastEqualsReference) {
     const Answer<float> fast = solve<float, true>(p, term);
     EXPECT_LE(relative_error(fast.out, slow.out), 1e-5) << round;
     EXPECT_LE(relative_error(fast.log_sum, slow.log_sum), 1e-5) << round;
-    EXPECT_LE(relative_error(fast.dq, slow.dq), 1e-5) << round;
+    EXPECT_LE(relative_error(fast.dq, slow.dq, 1.0), 1e-5) << round;
     for (size_t s = 0; s < p.sources.size(); ++s) {
-      EXPECT_LE(relative_error(fast.dkeys[s], slow.dkeys[s]), 1e-5) << round;
+      EXPECT_LE(relative_error(fast.dkeys[s], slow.dkeys[s], 1.0), 1e-5) << round;
       EXPECT_LE(relative_error(fast.dvalues[s], slow.dvalues[s]), 1e-5) << round;
     }
   }

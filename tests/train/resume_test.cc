@@ -1,0 +1,146 @@
+// Stopping and going on gives bit for bit the weights of never having stopped.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "heddle/base/error.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/model/encoder_decoder.h"
+#include "heddle/model/safetensors.h"
+#include "heddle/train/trainer.h"
+#include "tests/model/tiny_batch.h"
+
+namespace heddle::train {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kVocab = 19;
+
+// Endless random batches; batch k is a function of k alone.
+class RandomObjective : public Objective {
+ public:
+  explicit RandomObjective(const model::EncoderDecoder& model) : model_(model) {}
+  DataPosition position() const override { return position_; }
+  void seek(DataPosition position) override { position_ = position; }
+  BatchCounts next_batch() override {
+    RandomStream random(RandomKey{.seed = 5, .step = static_cast<uint64_t>(position_.batch++)});
+    batch_ = model::random_batch(random, 6, kVocab, 6 * position_.batch);
+    return {static_cast<int64_t>(batch_.source.ids.size()), static_cast<int64_t>(batch_.target_out.ids.size())};
+  }
+  int micro_batches() const override { return 1; }
+  Tensor forward(int, const nn::Pass& pass, double scale, LossSums& sums) override {
+    const ops::OutputLoss loss = model::batch_loss(model_, pass, batch_, scale);
+    sums.loss += loss.loss_sum;
+    return loss.loss;
+  }
+
+ private:
+  const model::EncoderDecoder& model_;
+  DataPosition position_;
+  model::TinyBatch batch_;
+};
+
+// Runs up to `steps` in `folder`, after resuming what is there; returns the final weights.
+std::vector<float> run_to(const fs::path& folder, int64_t steps) {
+  model::ModelConfig config;
+  config.width = 16;
+  config.encoder_layers = config.decoder_layers = 1;
+  config.layer.ffn = 24;
+  config.vocab_size = kVocab;
+  config.max_length = 32;
+  nn::Parameters parameters;
+  const model::EncoderDecoder model(parameters, config);
+  nn::WeightSet weights(parameters, DType::f32);
+  parameters.initialize(weights, 1);
+  RandomObjective objective(model);
+  TrainConfig train;
+  train.max_steps = steps;
+  train.warmup_steps = 4;
+  train.save_every = 3;
+  train.log_every = 1;
+  Trainer trainer({parameters, weights, objective, nullptr, folder, [](const nn::WeightSet&) {}}, train, ops::Compute::f32);
+  trainer.resume();
+  trainer.run();
+  const auto flat = weights.flat().span<float>();
+  return {flat.begin(), flat.end()};
+}
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::path(testing::TempDir()) / name;
+  fs::remove_all(folder);
+  return folder;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST(Resume, NStepsEqualKAndTheRest) {
+  const fs::path whole = fresh_folder("resume_whole"), parts = fresh_folder("resume_parts");
+  const auto unbroken = run_to(whole, 11);
+  run_to(parts, 4);
+  const auto resumed = run_to(parts, 11);
+  EXPECT_TRUE(same_bits(unbroken, resumed));
+  EXPECT_FALSE(same_bits(unbroken, run_to(fresh_folder("resume_short"), 10)));
+}
+
+TEST(Resume, ADamagedCheckpointIsSkipped) {
+  const fs::path whole = fresh_folder("damage_whole"), broken = fresh_folder("damage_broken");
+  const auto unbroken = run_to(whole, 9);
+  run_to(broken, 6);
+  const fs::path newest = CheckpointFolder(broken / "checkpoints").all().back();
+  std::fstream(newest / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary).seekp(300).put('x');
+  std::vector<std::string> warnings;
+  const auto found = CheckpointFolder(broken / "checkpoints").newest([&](const std::string& why) { warnings.push_back(why); });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->state.step, 3);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("hash"), std::string::npos);
+  EXPECT_TRUE(same_bits(unbroken, run_to(broken, 9)));
+}
+
+TEST(Resume, AHalfWrittenCheckpointIsNotSeen) {
+  const fs::path folder = fresh_folder("half_written");
+  CheckpointFolder checkpoints(folder);
+  EXPECT_THROW(checkpoints.save(RunState(), [](const fs::path& part) {
+    std::ofstream(part / "model.safetensors") << "half";
+    throw SystemError("no space left");
+  }, 2), SystemError);
+  EXPECT_FALSE(checkpoints.newest([](const std::string&) {}));
+  EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(Safetensors, LyingFilesAreRefused) {
+  const fs::path file = fs::path(testing::TempDir()) / "lying.safetensors";
+  const auto write = [&](uint64_t length, const std::string& header, size_t body) {
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(&length), 8);
+    out << header << std::string(body, '\0');
+  };
+  const auto header = [](const char* shape, const char* offsets) {
+    return std::string("{\"a\":{\"dtype\":\"F32\",\"shape\":") + shape + ",\"data_offsets\":" + offsets + "}}";
+  };
+  const auto expect_refused = [&](const std::string& text, size_t body) {
+    write(text.size(), text, body);
+    EXPECT_THROW(model::Safetensors{file}, InputError) << text;
+  };
+  const std::string good = header("[2]", "[0,8]");
+  write(good.size(), good, 8);
+  EXPECT_EQ(model::Safetensors(file).at("a").count(), 2);
+  write(1ull << 60, good, 8);
+  EXPECT_THROW(model::Safetensors{file}, InputError);
+  expect_refused(good, 7);
+  expect_refused(good, 9);
+  expect_refused(header("[3]", "[0,8]"), 8);
+  expect_refused(header("[4611686018427387904,4]", "[0,8]"), 8);
+  expect_refused(header("[2]", "[4,12]"), 12);
+  expect_refused(header("[-2]", "[0,8]"), 8);
+  expect_refused("[1,2", 8);
+  std::ofstream(file) << "abc";
+  EXPECT_THROW(model::Safetensors{file}, InputError);
+}
+
+}  // namespace
+}  // namespace heddle::train
