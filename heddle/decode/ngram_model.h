@@ -1,7 +1,14 @@
 #pragma once
-// An n-gram StepModel: counts of the tokens that followed each history, smoothed by adding a constant
-// (Lidstone). Histories are real token sequences, so it shows that decoding needs no tensors.
+// An n-gram StepModel: counts of the tokens that followed each history, smoothed by the next shorter
+// history (MacKay & Peto 1995, "A hierarchical Dirichlet language model"):
+//
+//   p(w | h) = (count(h w) + add · p(w | h without its first token)) / (count(h) + add)
+//   p(w)     = (count(w) + add / vocab) / (count + add)
+//
+// With order 1 that is adding a constant to every count. Histories are real token sequences, so it
+// shows that decoding needs no tensors.
 
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -11,7 +18,7 @@ namespace heddle::decode {
 
 class NgramModel : public StepModel {
  public:
-  // `order` tokens in all, the history order - 1; `add` > 0 is given to every count.
+  // `order` tokens in all, the history order - 1; `add` > 0.
   NgramModel(int32_t vocab_size, int order, double add);
 
   // Counts one sequence (without the start token).
@@ -26,14 +33,27 @@ class NgramModel : public StepModel {
 
  private:
   using History = std::vector<int32_t>;
-  History cut(History history) const;
+  struct Counts {
+    double total = 0;
+    std::map<int32_t, double> of_token;
+  };
+  // Finds a history by a piece of a longer one, without copying it.
+  struct Before {
+    using is_transparent = void;
+    bool operator()(std::span<const int32_t> a, std::span<const int32_t> b) const;
+  };
+
+  void check_token(int32_t token) const;
+  void push(History& history, int32_t token) const;
+  void predict(std::span<const int32_t> history);
 
   int32_t vocab_size_;
-  int order_;
+  size_t longest_history_;
   double add_;
   int64_t sequences_ = 1;
-  std::map<History, std::vector<double>> counts_;
-  std::vector<History> live_;  // of the last step's rows
+  std::map<History, Counts, Before> counts_;
+  std::vector<History> live_, next_;  // of each row
+  std::vector<double> probabilities_;
 };
 
 }  // namespace heddle::decode

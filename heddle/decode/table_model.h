@@ -1,37 +1,69 @@
 #pragma once
-// The smallest StepModel: a table of next-token probabilities given the last token, one per input
-// sequence. For tests and for teaching.
+// The smallest StepModel: a table of next-token probabilities given the last `order` tokens, one table
+// per input sequence. For teaching, and for tests against exhaustive search.
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "heddle/base/error.h"
+#include "heddle/base/random.h"
 #include "heddle/decode/step_model.h"
 
 namespace heddle::decode {
 
 class TableModel : public StepModel {
  public:
-  // tables[s][last·vocab + next] = log p(next | last) of sequence s.
-  TableModel(int32_t vocab_size, std::vector<std::vector<float>> tables)
-      : vocab_size_(vocab_size), tables_(std::move(tables)) {}
+  // tables[s][history·vocab + next] = log p(next | history) of sequence s. A history is its tokens as
+  // the digits of a number in base `vocab`, the last token the lowest; before the start stand zeros.
+  TableModel(int32_t vocab_size, int order, std::vector<std::vector<float>> tables)
+      : vocab_size_(vocab_size), histories_(history_count(vocab_size, order)), tables_(std::move(tables)) {
+    for (const std::vector<float>& table : tables_)
+      HEDDLE_CHECK(std::ssize(table) == histories_ * vocab_size_, "a table of order {} over {} tokens has {} numbers, got {}",
+                   order, vocab_size, histories_ * vocab_size_, table.size());
+  }
+
+  // Softmax of standard normals times `spread`: larger is more certain.
+  static std::vector<float> random_table(int32_t vocab_size, int order, double spread, RandomStream& random) {
+    std::vector<float> table(static_cast<size_t>(history_count(vocab_size, order) * vocab_size));
+    for (auto row = table.begin(); row != table.end(); row += vocab_size) {
+      double total = 0;
+      for (auto p = row; p != row + vocab_size; ++p) total += std::exp(*p = static_cast<float>(spread * random.normal()));
+      for (auto p = row; p != row + vocab_size; ++p) *p = std::min(0.0f, *p - static_cast<float>(std::log(total)));
+    }
+    return table;
+  }
 
   int32_t vocab_size() const override { return vocab_size_; }
-  int64_t sequences() const override { return static_cast<int64_t>(tables_.size()); }
+  int64_t sequences() const override { return std::ssize(tables_); }
   int64_t source_length(int64_t) const override { return 0; }
+
   void step(std::span<const Row> rows, float* log_probabilities) override {
+    next_.clear();
     for (const Row& row : rows) {
-      const float* from = tables_[static_cast<size_t>(row.sequence)].data() + int64_t{row.token} * vocab_size_;
+      const int64_t before = row.parent < 0 ? 0 : live_[static_cast<size_t>(row.parent)];
+      const int64_t history = (before * vocab_size_ + row.token) % histories_;
+      const float* from = tables_[static_cast<size_t>(row.sequence)].data() + history * vocab_size_;
       log_probabilities = std::copy_n(from, vocab_size_, log_probabilities);
+      next_.push_back(history);
     }
-    rows_seen_ += static_cast<int64_t>(rows.size());
+    live_.swap(next_);
   }
-  // Rows asked for since construction.
-  int64_t rows_seen() const { return rows_seen_; }
 
  private:
+  static int64_t history_count(int32_t vocab_size, int order) {
+    HEDDLE_CHECK(vocab_size >= 1 && order >= 1, "a table needs tokens and a history, got {} and {}", vocab_size, order);
+    int64_t count = 1;
+    for (int i = 0; i < order; ++i) count *= vocab_size;
+    return count;
+  }
+
   int32_t vocab_size_;
+  int64_t histories_;
   std::vector<std::vector<float>> tables_;
-  int64_t rows_seen_ = 0;
+  std::vector<int64_t> live_, next_;  // the history of each row
 };
 
 }  // namespace heddle::decode
