@@ -1,5 +1,5 @@
 # Short names for what one does here; CMakePresets.json has the builds themselves.
-.PHONY: build demo test test-asan format lint clean
+.PHONY: build demo test test-asan bench format lint clean
 
 build:
 	tools/install_deps.sh
@@ -20,6 +20,11 @@ test-asan:
 	cmake --preset asan
 	cmake --build --preset asan --target tests
 	ctest --test-dir build/asan --output-on-failure -j2
+
+# Speed against peers: make bench [CASE=train-mt/d128]; results go to build/bench/results.jsonl.
+bench: build
+	bench/setup_peers.sh
+	build/peers/venv/bin/python bench/run.py --case "$(CASE)"
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format -i
