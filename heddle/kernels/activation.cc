@@ -27,7 +27,8 @@ HWY_INLINE V sigmoid(D d, V x) {
 template <class D, class V>
 HWY_INLINE V activate(D d, Activation activation, V x) {
   switch (activation) {
-    case Activation::relu: return hn::Max(x, hn::Zero(d));
+    // A maximum with zero would turn a NaN into zero.
+    case Activation::relu: return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x);
     case Activation::silu: return hn::Mul(x, sigmoid(d, x));
     case Activation::gelu_tanh: {
       const auto cubic = hn::Mul(hn::Mul(x, x), hn::Mul(x, hn::Set(d, 0.044715f)));
@@ -39,8 +40,10 @@ HWY_INLINE V activate(D d, Activation activation, V x) {
 }
 
 template <class D, class V>
-HWY_INLINE V slope(D d, Activation activation, V x) {
+HWY_INLINE V slope(D d, Activation activation, V value) {
   const auto one = hn::Set(d, 1.0f);
+  // Slopes are 0 or 1 long before ±50; beyond, products with 1 - σ = 0 may overflow.
+  const auto x = hn::Clamp(value, hn::Set(d, -50.0f), hn::Set(d, 50.0f));
   switch (activation) {
     case Activation::relu: return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), one);
     case Activation::silu: {

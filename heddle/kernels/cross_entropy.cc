@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cross_entropy.h"
@@ -78,12 +79,14 @@ void CrossEntropyRows(int64_t rows, int64_t classes, float* logits, const float*
     }
     const RowSums scan = scan_row(classes, row, bias);
     const double at_target = row[target];
-    const float power_sum = exponentials(classes, row, scan.top);
+    // Vector maxima may pass over a NaN, sums never do.
+    const float power_sum = std::isnan(scan.sum) ? std::numeric_limits<float>::quiet_NaN()
+                                                 : exponentials(classes, row, scan.top);
     const double total = static_cast<double>(scan.top) + std::log(static_cast<double>(power_sum));
     sums->nll += total - at_target;
     // -Σ t_c (x_c - total) with t = other everywhere and right - other more at the target.
-    sums->loss += total * (other * static_cast<double>(classes - 1) + right) - other * scan.sum -
-                  (right - other) * at_target;
+    sums->loss += total * (other * static_cast<double>(classes - 1) + right) -
+                  (other > 0 ? other * scan.sum : 0.0) - (right - other) * at_target;
     sums->correct += at_target >= static_cast<double>(scan.top);
     ++sums->counted;
     const auto factor = hn::Set(d, static_cast<float>(scale / static_cast<double>(power_sum)));
@@ -100,7 +103,8 @@ void CrossEntropyRows(int64_t rows, int64_t classes, float* logits, const float*
 void LogSoftmaxRow(int64_t classes, float* x) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const float top = scan_row(classes, x, nullptr).top;
+  const RowSums scan = scan_row(classes, x, nullptr);
+  const float top = scan.top;
   const auto shift = hn::Set(d, top), lowest = hn::Set(d, -87.0f);
   auto sums = hn::Zero(d);
   int64_t c = 0;
@@ -108,7 +112,7 @@ void LogSoftmaxRow(int64_t classes, float* x) {
     sums = hn::Add(sums, hn::Exp(d, hn::Max(hn::Sub(hn::LoadU(d, x + c), shift), lowest)));
   float sum = hn::GetLane(hn::SumOfLanes(d, sums));
   for (; c < classes; ++c) sum += std::exp(x[c] - top);
-  const float total = top + std::log(sum);
+  const float total = std::isnan(scan.sum) ? std::numeric_limits<float>::quiet_NaN() : top + std::log(sum);
   for (c = 0; c < classes; ++c) x[c] -= total;
 }
 
@@ -130,7 +134,7 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, con
   constexpr int kMostLanes = 256;
   std::array<CrossEntropySums, kMostLanes> lanes{};
   const auto run = HWY_DYNAMIC_DISPATCH(CrossEntropyRows);
-  parallel_for(rows, 1 + 8192 / classes, [&](int64_t begin, int64_t end, int lane) {
+  parallel_for(rows, 1 + 8192 / std::max<int64_t>(classes, 1), [&](int64_t begin, int64_t end, int lane) {
     run(end - begin, classes, logits + begin * classes, bias, targets + begin, other, right, scale,
         &lanes[static_cast<size_t>(lane % kMostLanes)]);
   });

@@ -14,11 +14,11 @@ struct CrossEntropySums {
   double loss = 0;      // Σ over counted rows of -Σ_c target_c·log p_c
   double nll = 0;       // Σ over counted rows of -log p_target
   int64_t counted = 0;  // rows with target >= 0
-  int64_t correct = 0;  // rows whose largest logit is the target's
+  int64_t correct = 0;  // rows whose largest logit is the target's, a tie included
 };
 
 // logits [rows, classes] become their gradient (softmax - target)·scale in place; rows with target -1
-// become zeros. bias [classes], null or added to the logits first.
+// become zeros. A logit of -infinity forbids its class; one that is not a number reaches the loss. bias [classes], null or added to the logits first.
 CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias,
                                const int32_t* targets, double smoothing, Smoothing convention,
                                double scale);

@@ -1,6 +1,7 @@
 #pragma once
 // Activations as in the textbook; see heddle/kernels/activation.h.
 
+#include <algorithm>
 #include <cmath>
 
 #include "heddle/kernels/activation.h"
@@ -11,7 +12,7 @@ template <class T>
 T activate(Activation activation, T x) {
   switch (activation) {
     case Activation::none: return x;
-    case Activation::relu: return x > 0 ? x : T{0};
+    case Activation::relu: return x < 0 ? T{0} : x;  // not a number stays one
     case Activation::gelu: return T(0.5) * x * (1 + std::erf(x * T(0.70710678118654752)));
     case Activation::gelu_tanh: {
       const T inner = T(0.79788456080286536) * (x + T(0.044715) * x * x * x);
@@ -32,9 +33,10 @@ T slope(Activation activation, T x) {
       return T(0.5) * (1 + std::erf(x * T(0.70710678118654752))) +
              x * std::exp(-x * x / 2) * T(0.39894228040143268);
     case Activation::gelu_tanh: {
-      const T t = std::tanh(T(0.79788456080286536) * (x + T(0.044715) * x * x * x));
+      const T z = std::clamp(x, T(-50), T(50));  // 0 or 1 long before; x² may overflow
+      const T t = std::tanh(T(0.79788456080286536) * (z + T(0.044715) * z * z * z));
       return T(0.5) * (1 + t) +
-             T(0.5) * x * (1 - t * t) * T(0.79788456080286536) * (1 + T(3 * 0.044715) * x * x);
+             T(0.5) * z * (1 - t * t) * T(0.79788456080286536) * (1 + T(3 * 0.044715) * z * z);
     }
     case Activation::silu: {
       const T s = 1 / (1 + std::exp(-x));

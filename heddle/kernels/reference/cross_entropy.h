@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "heddle/kernels/cross_entropy.h"
 
@@ -10,6 +11,7 @@ namespace heddle::kernels::reference {
 
 template <class T>
 T log_sum_exp(int64_t classes, const T* x) {
+  if (classes == 0) return -std::numeric_limits<T>::infinity();
   const T top = *std::max_element(x, x + classes);
   T sum = 0;
   for (int64_t c = 0; c < classes; ++c) sum += std::exp(x[c] - top);
@@ -34,10 +36,14 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, T* logits, const T
     for (int64_t c = 0; bias && c < classes; ++c) row[c] += bias[c];
     const T total = log_sum_exp(classes, row);
     double loss = 0;
-    for (int64_t c = 0; c < classes; ++c) loss -= (c == target ? right : other) * static_cast<double>(row[c] - total);
+    for (int64_t c = 0; c < classes; ++c) {
+      const double share = c == target ? right : other;
+      const auto log_p = static_cast<double>(row[c] - total);
+      if (share != 0 || std::isnan(log_p)) loss -= share * log_p;  // 0·log 0 = 0
+    }
     sums.loss += loss;
     sums.nll += static_cast<double>(total - row[target]);
-    sums.correct += std::max_element(row, row + classes) - row == target;
+    sums.correct += row[target] >= *std::max_element(row, row + classes);
     ++sums.counted;
     for (int64_t c = 0; c < classes; ++c)
       row[c] = static_cast<T>(scale) *
