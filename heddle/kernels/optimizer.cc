@@ -14,9 +14,10 @@
 #define HEDDLE_ADAMW_CONSTANTS
 namespace heddle::kernels {
 
-// The rule's constants as the inner loop uses them.
+// The rule's constants as the inner loop uses them: the small numbers themselves, since 0.999 and
+// 1 - 1e-6 have few digits left in f32.
 struct AdamWConstants {
-  float beta1, beta2, scale, decay, rate, second_scale, epsilon;
+  float rest1, rest2, scale, decay, rate, second_scale, epsilon;  // rest: 1 - beta
 };
 
 }  // namespace heddle::kernels
@@ -31,25 +32,26 @@ void AdamWRange(const AdamWConstants& k, int64_t count, const float* gradient, f
                 float* second) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto beta1 = hn::Set(d, k.beta1), rest1 = hn::Set(d, 1 - k.beta1);
-  const auto beta2 = hn::Set(d, k.beta2), rest2 = hn::Set(d, 1 - k.beta2);
+  const auto rest1 = hn::Set(d, k.rest1), rest2 = hn::Set(d, k.rest2);
   const auto scale = hn::Set(d, k.scale), decay = hn::Set(d, k.decay), rate = hn::Set(d, k.rate);
   const auto second_scale = hn::Set(d, k.second_scale), epsilon = hn::Set(d, k.epsilon);
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto g = hn::Mul(hn::LoadU(d, gradient + i), scale);
-    const auto m = hn::MulAdd(hn::LoadU(d, first + i), beta1, hn::Mul(g, rest1));
-    const auto v = hn::MulAdd(hn::LoadU(d, second + i), beta2, hn::Mul(hn::Mul(g, g), rest2));
+    const auto old_m = hn::LoadU(d, first + i), old_v = hn::LoadU(d, second + i);
+    const auto w = hn::LoadU(d, weight + i);
+    const auto m = hn::MulAdd(hn::Sub(g, old_m), rest1, old_m);
+    const auto v = hn::MulAdd(hn::Sub(hn::Mul(g, g), old_v), rest2, old_v);
     const auto step = hn::Div(hn::Mul(m, rate), hn::Add(hn::Sqrt(hn::Mul(v, second_scale)), epsilon));
     hn::StoreU(m, d, first + i);
     hn::StoreU(v, d, second + i);
-    hn::StoreU(hn::Sub(hn::Mul(hn::LoadU(d, weight + i), decay), step), d, weight + i);
+    hn::StoreU(hn::Sub(w, hn::MulAdd(w, decay, step)), d, weight + i);
   }
   for (; i < count; ++i) {
     const float g = gradient[i] * k.scale;
-    first[i] = first[i] * k.beta1 + g * (1 - k.beta1);
-    second[i] = second[i] * k.beta2 + g * g * (1 - k.beta2);
-    weight[i] = weight[i] * k.decay - first[i] * k.rate / (std::sqrt(second[i] * k.second_scale) + k.epsilon);
+    first[i] += (g - first[i]) * k.rest1;
+    second[i] += (g * g - second[i]) * k.rest2;
+    weight[i] -= first[i] * k.rate / (std::sqrt(second[i] * k.second_scale) + k.epsilon) + weight[i] * k.decay;
   }
 }
 
@@ -85,8 +87,8 @@ double correction(double beta, int64_t step) { return 1 - std::pow(beta, static_
 
 void adamw(const AdamW& rule, int64_t count, const float* gradient, float* weight, float* first, float* second) {
   const AdamWConstants k = {
-      static_cast<float>(rule.beta1), static_cast<float>(rule.beta2), static_cast<float>(rule.gradient_scale),
-      static_cast<float>(1 - rule.learning_rate * rule.weight_decay),
+      static_cast<float>(1 - rule.beta1), static_cast<float>(1 - rule.beta2), static_cast<float>(rule.gradient_scale),
+      static_cast<float>(rule.learning_rate * rule.weight_decay),
       static_cast<float>(rule.learning_rate / correction(rule.beta1, rule.step)),
       static_cast<float>(1 / correction(rule.beta2, rule.step)), static_cast<float>(rule.epsilon)};
   const auto run = HWY_DYNAMIC_DISPATCH(AdamWRange);
