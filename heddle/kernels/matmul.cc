@@ -2,6 +2,7 @@
 
 #include <dnnl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cpuid.h>
 #include <memory>
@@ -85,10 +86,17 @@ class Bf16Products {
   dnnl::stream stream_{engine()};
 };
 
+// oneDNN refuses empty operands; a sum of nothing is zero.
+bool is_empty(const MatmulShape& s) { return s.m == 0 || s.n == 0 || s.k == 0; }
+
+void finish_empty(const MatmulShape& s, float* c) {
+  for (int64_t i = 0; i < s.m && !s.accumulate; ++i) std::fill_n(c + i * s.ldc, s.n, 0.0f);
+}
+
 }  // namespace
 
 void matmul(const MatmulShape& s, const float* a, const float* b, float* c) {
-  if (s.m == 0 || s.n == 0) return;
+  if (is_empty(s)) return finish_empty(s, c);
   thread_count();  // OpenMP's count is set before oneDNN asks for it
   const dnnl_status_t status =
       dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a, s.lda, b,
@@ -102,7 +110,7 @@ void matmul(const MatmulShape& s, const double* a, const double* b, double* c) {
 }
 
 void matmul(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
-  if (s.m == 0 || s.n == 0) return;
+  if (is_empty(s)) return finish_empty(s, c);
   static thread_local std::unique_ptr<Bf16Products> products;
   if (!products) products = std::make_unique<Bf16Products>();
   products->run(s, a, b, c);
