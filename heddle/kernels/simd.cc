@@ -24,13 +24,14 @@ std::string simd_level() {
 }
 
 void set_simd_level(const std::string& name) {
+  const int64_t before = hwy::SupportedTargets();
   hwy::SetSupportedTargetsForTest(0);
   const int64_t supported = hwy::SupportedTargets();
   int64_t allowed = 0;
   for (const Level& level : kLevels)
     if (level.name == name || allowed != 0) allowed |= supported & level.target;
+  hwy::SetSupportedTargetsForTest(allowed ? allowed : before);
   if (allowed == 0) fail_input("the SIMD level {} is unknown or this processor lacks it; choose SSE4, AVX2 or AVX3", name);
-  hwy::SetSupportedTargetsForTest(allowed);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
