@@ -4,58 +4,12 @@
 
 #include <cmath>
 
-#include "heddle/nn/gradients.h"
-#include "tests/model/tiny_batch.h"
+#include "tests/model/tiny_model.h"
 
 namespace heddle::model {
 namespace {
 
-constexpr int kVocab = 23;
-
-ModelConfig tiny_config() {
-  ModelConfig config;
-  config.width = 12;
-  config.encoder_layers = 2;
-  config.decoder_layers = 2;
-  config.max_length = 32;
-  config.layer.heads = 3;
-  config.layer.ffn = 20;
-  config.layer.dropout = 0.2;
-  config.vocab_size = kVocab;
-  return config;
-}
-
-// A model with random weights in f64, everything away from zero so that every gradient shows.
-struct Fixture {
-  nn::Parameters parameters;
-  EncoderDecoder model;
-  nn::WeightSet weights;
-  nn::SummedGradients gradients;
-
-  explicit Fixture(const ModelConfig& config, DType dtype = DType::f64)
-      : model(parameters, config), weights(parameters, dtype), gradients(parameters, weights) {
-    parameters.initialize(weights, 3);
-    RandomStream random({9, 0, 0, 0});
-    for (int64_t i = 0; i < weights.flat().count(); ++i) {
-      const double noise = 0.1 * random.normal();
-      if (dtype == DType::f64) weights.flat().data<double>()[i] += noise;
-      else weights.flat().data<float>()[i] += static_cast<float>(noise);
-    }
-  }
-  nn::Pass pass(bool training = true) const {
-    return {.parameters = parameters, .weights = weights, .random = {7, 5, 0, 0}, .training = training};
-  }
-  double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
-  void add_gradients(const TinyBatch& batch, bool scalar_root = true) {
-    Arena arena;
-    ops::Tape tape(arena, {.scalar_root = scalar_root});
-    const ops::OutputLoss loss = batch_loss(model, pass(), batch);
-    const ops::Seed seed{loss.loss, {}};
-    tape.backward({&seed, 1}, gradients);
-  }
-};
-
-void expect_gradients_match(Fixture& f, const TinyBatch& batch, RandomStream& random) {
+void expect_gradients_match(TinyModel& f, const TinyBatch& batch, RandomStream& random) {
   f.gradients.zero();
   f.add_gradients(batch);
   for (size_t id = 0; id < f.parameters.all().size(); ++id) {
@@ -87,7 +41,7 @@ TEST(EncoderDecoder, GradientsEqualFiniteDifferences) {
         config.layer.ffn_kind = kind;
         config.position = pre ? "learned" : "sinusoidal";
         config.tie_embeddings = !pre;
-        Fixture f(config);
+        TinyModel f(config);
         expect_gradients_match(f, random_batch(random, 3, kVocab), random);
       }
 }
@@ -97,26 +51,15 @@ TEST(EncoderDecoder, DecoderOnlyGradientsEqualFiniteDifferences) {
   ModelConfig config = tiny_config();
   config.kind = "decoder_only";
   config.layer.ffn_kind = "gelu_tanh";
-  Fixture f(config);
+  TinyModel f(config);
   expect_gradients_match(f, random_batch(random, 3, kVocab), random);
-}
-
-double relative(const Tensor& a, const Tensor& b) {
-  double difference = 0, norm = 0;
-  for (int64_t i = 0; i < a.count(); ++i) {
-    const double x = a.dtype() == DType::f64 ? a.data<double>()[i] : static_cast<double>(a.data<float>()[i]);
-    const double y = b.dtype() == DType::f64 ? b.data<double>()[i] : static_cast<double>(b.data<float>()[i]);
-    difference += (x - y) * (x - y);
-    norm += y * y;
-  }
-  return std::sqrt(difference / norm);
 }
 
 TEST(EncoderDecoder, FastKernelsEqualReference) {
   RandomStream random({3, 0, 0, 0});
   ModelConfig config = tiny_config();
   config.width = 48;
-  Fixture slow(config), fast(config, DType::f32);
+  TinyModel slow(config), fast(config, DType::f32);
   fast.weights.copy_from(slow.weights);
   const TinyBatch batch = random_batch(random, 6, kVocab);
   slow.add_gradients(batch);
@@ -127,7 +70,7 @@ TEST(EncoderDecoder, FastKernelsEqualReference) {
 
 TEST(EncoderDecoder, SplitOrReorderedBatchesGiveTheSameStep) {
   RandomStream random({4, 0, 0, 0});
-  Fixture whole(tiny_config()), split(tiny_config());
+  TinyModel whole(tiny_config()), split(tiny_config());
   std::vector<std::pair<std::vector<int32_t>, std::vector<int32_t>>> pairs;
   for (int i = 0; i < 5; ++i) pairs.push_back({random_ids(random, 2 + i, kVocab), random_ids(random, 6 - i, kVocab)});
   TinyBatch all, first, second;
@@ -143,7 +86,7 @@ TEST(EncoderDecoder, SplitOrReorderedBatchesGiveTheSameStep) {
 
 TEST(EncoderDecoder, LossLeftBehindEqualsLossMadeAgain) {
   RandomStream random({5, 0, 0, 0});
-  Fixture eager(tiny_config()), lazy(tiny_config());
+  TinyModel eager(tiny_config()), lazy(tiny_config());
   const TinyBatch batch = random_batch(random, 4, kVocab);
   eager.add_gradients(batch, true);
   lazy.add_gradients(batch, false);
@@ -152,7 +95,7 @@ TEST(EncoderDecoder, LossLeftBehindEqualsLossMadeAgain) {
 
 TEST(EncoderDecoder, PerExampleGradientsAddUpToTheSum) {
   RandomStream random({6, 0, 0, 0});
-  Fixture f(tiny_config());
+  TinyModel f(tiny_config());
   const TinyBatch batch = random_batch(random, 4, kVocab);
   f.add_gradients(batch);
   nn::PerExampleGradients apart(f.parameters, f.weights);
@@ -169,7 +112,7 @@ TEST(EncoderDecoder, PerExampleGradientsAddUpToTheSum) {
       for (int64_t i = 0; i < sum.count(); ++i) sum.data<double>()[i] += apart.of(e, static_cast<int32_t>(id)).data<double>()[i];
     EXPECT_LE(relative(sum, f.gradients.of(static_cast<int32_t>(id))), 1e-10) << f.parameters.all()[id].name;
   }
-  Fixture alone(tiny_config());
+  TinyModel alone(tiny_config());
   RandomStream again({6, 0, 0, 0});
   const TinyBatch same = random_batch(again, 4, kVocab);
   TinyBatch second;
