@@ -10,11 +10,8 @@ namespace heddle::ops {
 
 Tensor log_softmax(const Tensor& x, const Rows& rows) {
   Tape* tape = recording({&x});
-  Tensor y = x;
-  if (tape || !x.unique()) {
-    y = new_tensor(x.shape(), x.dtype());
-    copy_into(x, y);
-  }
+  Tensor y = new_tensor(x.shape(), x.dtype());
+  copy_into(x, y);
   with_real_type(y.dtype(), [&]<class T>(T) { kernels::log_softmax(y.rows(), y.width(), y.data<T>()); });
   if (tape)
     tape->record({&x}, {&y}, rows, [y = tape->save(y)](Backward& b) {
