@@ -3,11 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
+#include <cmath>
 #include <set>
 
 #include "heddle/base/config.h"
 #include "heddle/base/error.h"
+#include "heddle/base/json_text.h"
 #include "heddle/base/nearest.h"
+#include "heddle/base/toml_text.h"
+#include "heddle/base/utf8.h"
 
 namespace heddle {
 namespace {
@@ -26,7 +30,11 @@ std::string kind_of(const toml::node& node) {
 
 class Reader : public ConfigVisitor {
  public:
-  Reader(const toml::table& root, std::string_view source) : source_(source) { levels_.push_back({&root, "", {}}); }
+  // `overridden`: keys that --set gave, which no line of the file explains.
+  Reader(const toml::table& root, std::string_view source, std::vector<std::string> overridden)
+      : source_(source), overridden_(std::move(overridden)) {
+    levels_.push_back({&root, "", {}});
+  }
   ~Reader() override = default;
 
   void field(std::string_view name, bool& value, std::string_view, const Allowed&) override {
@@ -46,6 +54,7 @@ class Reader : public ConfigVisitor {
     if (const toml::node* node = take(name)) {
       if (!node->is_number()) fail_type(name, *node, "a number");
       value = *node->value<double>();
+      if (!std::isfinite(value)) fail_input("{}: {} = {} is not finite", where(*node, path(name)), path(name), value);
       check_range(name, *node, value, allowed);
     }
   }
@@ -54,7 +63,7 @@ class Reader : public ConfigVisitor {
       if (!node->is_string()) fail_type(name, *node, "a text in quotes");
       value = node->as_string()->get();
       if (!allowed.choices.empty() && std::ranges::find(allowed.choices, value) == allowed.choices.end())
-        fail_input("{}: {} = \"{}\" is not known; choose one of {}", where(*node), path(name), value, fmt::join(allowed.choices, ", "));
+        fail_input("{}: {} = \"{}\" is not known; choose one of {}", where(*node, path(name)), path(name), value, fmt::join(allowed.choices, ", "));
     }
   }
 
@@ -82,7 +91,7 @@ class Reader : public ConfigVisitor {
   void begin_item(int64_t index) override {
     const toml::node& node = *arrays_.back().array->get(static_cast<size_t>(index));
     const std::string name = fmt::format("{}[{}]", arrays_.back().path, index);
-    if (!node.is_table()) fail_input("{}: {} is {}, expected a section", where(node), name, kind_of(node));
+    if (!node.is_table()) fail_input("{}: {} is {}, expected a section", where(node, name), name, kind_of(node));
     levels_.push_back({node.as_table(), name, {}});
   }
   void end_item() override { end_section(); }
@@ -103,7 +112,9 @@ class Reader : public ConfigVisitor {
     const std::string& prefix = levels_.back().path;
     return prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
   }
-  std::string where(const toml::node& node) const {
+  std::string where(const toml::node& node, const std::string& key) const {
+    for (const std::string& set : overridden_)
+      if (set == key || set.starts_with(key + ".") || key.starts_with(set + ".")) return "--set " + set;
     const auto line = node.source().begin.line;
     return line == 0 ? source_ : fmt::format("{}:{}", source_, line);
   }
@@ -112,12 +123,12 @@ class Reader : public ConfigVisitor {
     return levels_.back().table->get(name);
   }
   [[noreturn]] void fail_type(std::string_view name, const toml::node& node, std::string_view expected) const {
-    fail_input("{}: {} is {}, expected {}", where(node), path(name), kind_of(node), expected);
+    fail_input("{}: {} is {}, expected {}", where(node, path(name)), path(name), kind_of(node), expected);
   }
   void check_range(std::string_view name, const toml::node& node, double value, const Allowed& allowed) const {
     if (value >= allowed.least && value <= allowed.most) return;
-    if (allowed.most > 1e300) fail_input("{}: {} = {} is too small; it must be at least {}", where(node), path(name), value, allowed.least);
-    fail_input("{}: {} = {} is out of range; it must lie between {} and {}", where(node), path(name), value, allowed.least, allowed.most);
+    if (allowed.most > 1e300) fail_input("{}: {} = {} is too small; it must be at least {}", where(node, path(name)), path(name), value, allowed.least);
+    fail_input("{}: {} = {} is out of range; it must lie between {} and {}", where(node, path(name)), path(name), value, allowed.least, allowed.most);
   }
   void check_unknown(const Level& level) const {
     for (const auto& [key, node] : *level.table) {
@@ -125,12 +136,13 @@ class Reader : public ConfigVisitor {
       if (level.known.contains(name)) continue;
       const std::string near = nearest_name(name, {level.known.begin(), level.known.end()});
       const std::string prefix = level.path.empty() ? "" : level.path + ".";
-      fail_input("{}: the key {}{} is unknown; {}", where(node), prefix, name,
+      fail_input("{}: the key {}{} is unknown; {}", where(node, prefix + name), prefix, name,
                  near.empty() ? fmt::format("valid keys are {}", fmt::join(level.known, ", ")) : fmt::format("did you mean {}{}?", prefix, near));
     }
   }
 
   std::string source_;
+  std::vector<std::string> overridden_;
   std::vector<Level> levels_;
   std::vector<Array> arrays_;
 };
@@ -140,7 +152,10 @@ void apply_override(toml::table& root, const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
     fail_input("--set {}: expected key=value, for example --set train.seed=3", text);
+  if (!is_valid_utf8(text)) fail_input("--set {}: the text is not UTF-8", repair_utf8(text));
   const std::string key = text.substr(0, equals), value = text.substr(equals + 1);
+  if (std::ranges::count(key, '.') >= kMostKeyParts || line_of_endless_key(value) != 0)
+    fail_input("--set {:.40}…: a key has more than {} parts", text, kMostKeyParts);
   toml::table parsed;
   try {
     parsed = toml::parse("value = " + value);
@@ -159,33 +174,36 @@ void apply_override(toml::table& root, const std::string& text) {
   table->insert_or_assign(key.substr(from), *parsed.get("value"));
 }
 
-void read_table(const toml::table& root, std::string_view source, const Describe& describe) {
-  Reader reader(root, source);
+void read_table(const toml::table& root, std::string_view source, std::vector<std::string> overridden,
+                const Describe& describe) {
+  Reader reader(root, source, std::move(overridden));
   describe(reader);
   reader.finish();
 }
 
-// JSON as the same tree, without lines.
-void insert_json(toml::table& table, const std::string& key, const nlohmann::json& value);
+// JSON as the same tree, without lines. `table` gets `value` as its `key`; `path` names it in errors.
+void insert_json(toml::table& table, const std::string& key, const nlohmann::json& value, const std::string& path);
 
-void append_json(toml::array& array, const nlohmann::json& value) {
+void append_json(toml::array& array, const nlohmann::json& value, const std::string& path) {
   toml::table holder;
-  insert_json(holder, "x", value);
+  insert_json(holder, "x", value, path);
   if (const toml::node* node = holder.get("x")) node->visit([&](const auto& n) { array.push_back(n); });
 }
 
-void insert_json(toml::table& table, const std::string& key, const nlohmann::json& value) {
+void insert_json(toml::table& table, const std::string& key, const nlohmann::json& value, const std::string& path) {
+  const bool beyond_int64 = value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX};
+  if (value.is_null()) fail_input("{} is null; give it a value or leave the key out", path);
   if (value.is_boolean()) table.insert_or_assign(key, value.get<bool>());
-  else if (value.is_number_integer()) table.insert_or_assign(key, value.get<int64_t>());
+  else if (value.is_number_integer() && !beyond_int64) table.insert_or_assign(key, value.get<int64_t>());
   else if (value.is_number()) table.insert_or_assign(key, value.get<double>());
   else if (value.is_string()) table.insert_or_assign(key, value.get<std::string>());
   else if (value.is_array()) {
     toml::array array;
-    for (const auto& item : value) append_json(array, item);
+    for (const auto& item : value) append_json(array, item, fmt::format("{}[{}]", path, array.size()));
     table.insert_or_assign(key, std::move(array));
   } else if (value.is_object()) {
     toml::table inner;
-    for (const auto& [name, item] : value.items()) insert_json(inner, name, item);
+    for (const auto& [name, item] : value.items()) insert_json(inner, name, item, path + "." + name);
     table.insert_or_assign(key, std::move(inner));
   }
 }
@@ -194,22 +212,29 @@ void insert_json(toml::table& table, const std::string& key, const nlohmann::jso
 
 void read_config(std::string_view text, std::string_view source_name, const std::vector<std::string>& overrides,
                  const Describe& describe) {
+  if (const int64_t line = line_of_endless_key(text))
+    fail_input("{}:{}: a key has more than {} parts", source_name, line, kMostKeyParts);
   toml::table root;
   try {
     root = toml::parse(text, source_name);
   } catch (const toml::parse_error& error) {
     fail_input("{}:{}: {}", source_name, error.source().begin.line, error.description());
   }
-  for (const std::string& text_override : overrides) apply_override(root, text_override);
-  read_table(root, source_name, describe);
+  std::vector<std::string> overridden;
+  for (const std::string& text_override : overrides) {
+    apply_override(root, text_override);
+    overridden.push_back(text_override.substr(0, text_override.find('=')));
+  }
+  read_table(root, source_name, std::move(overridden), describe);
 }
 
 void read_json_config(std::string_view text, std::string_view source_name, const Describe& describe) {
+  if (const std::string problem = json_problem(text); !problem.empty()) fail_input("{} {}", source_name, problem);
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) fail_input("{} is no JSON object", source_name);
+  if (!json.is_object()) fail_input("{} is no JSON object", source_name);
   toml::table root;
-  for (const auto& [name, item] : json.items()) insert_json(root, name, item);
-  read_table(root, source_name, describe);
+  for (const auto& [name, item] : json.items()) insert_json(root, name, item, fmt::format("{}: {}", source_name, name));
+  read_table(root, source_name, {}, describe);
 }
 
 }  // namespace heddle

@@ -12,6 +12,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// TOML's basic strings escape as JSON's do, and DEL besides.
+std::string quoted(const std::string& text) {
+  std::string out;
+  for (char c : Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (c == '\x7f') out += "\\u007f";
+    else out += c;
+  }
+  return out;
+}
+
 std::string number_text(double value) {
   std::string text = fmt::format("{}", value);
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
@@ -58,7 +68,10 @@ class Collector : public ConfigVisitor {
 void write_toml(std::string& out, const Json& table, const std::string& path) {
   for (const auto& [key, value] : table.items()) {
     if (value.is_object() || value.is_array()) continue;
-    out += key + " = " + (value.is_number_float() ? number_text(value.get<double>()) : value.dump()) + "\n";
+    out += key + " = ";
+    if (value.is_string()) out += quoted(value.get<std::string>());
+    else out += value.is_number_float() ? number_text(value.get<double>()) : value.dump();
+    out += "\n";
   }
   for (const auto& [key, value] : table.items()) {
     const std::string name = path.empty() ? key : path + "." + key;
@@ -130,7 +143,7 @@ Json schema_of(std::string_view type, const Json& fallback, std::string_view doc
 std::string config_as_json(const Describe& describe) {
   Collector collector;
   describe(collector);
-  return collector.take().dump(2) + "\n";
+  return collector.take().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string config_as_toml(const Describe& describe) {

@@ -77,10 +77,13 @@ void sync_directory(const std::filesystem::path& directory) {
 }
 
 MappedFile::MappedFile(const std::filesystem::path& file) {
-  const int descriptor = open(file.c_str(), O_RDONLY);
+  const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK);  // a pipe must not hold us here
   if (descriptor < 0) fail_input("cannot open {}: {}", file.string(), std::strerror(errno));
   struct stat status {};
-  fstat(descriptor, &status);
+  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    close(descriptor);
+    fail_input("{} is no regular file; expected one that can be mapped", file.string());
+  }
   size_ = static_cast<size_t>(status.st_size);
   void* mapped = size_ == 0 ? nullptr : mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
   const int problem = errno;

@@ -11,7 +11,8 @@ namespace {
 
 spdlog::logger& logger() {
   static const auto instance = [] {
-    const bool plain = std::getenv("NO_COLOR") != nullptr;
+    const char* no_color = std::getenv("NO_COLOR");  // no-color.org: any text but the empty one
+    const bool plain = no_color && *no_color;
     auto made = plain ? spdlog::stderr_color_mt("heddle", spdlog::color_mode::never) : spdlog::stderr_color_mt("heddle");
     made->set_pattern("heddle: %^%v%$");
     return made;

@@ -25,12 +25,15 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_name(std::string_view wrong, const std::vector<std::string>& valid) {
   std::string best;
-  size_t least = std::max<size_t>(2, wrong.size() / 3) + 1;
-  for (const std::string& name : valid)
+  // Two slips in a short name are usual; a name that shares no letter is another name.
+  size_t least = std::min(std::max<size_t>(2, wrong.size() / 3) + 1, wrong.size());
+  for (const std::string& name : valid) {
+    if (std::max(name.size(), wrong.size()) - std::min(name.size(), wrong.size()) >= least) continue;
     if (const size_t distance = edit_distance(wrong, name); distance < least) {
       least = distance;
       best = name;
     }
+  }
   return best;
 }
 

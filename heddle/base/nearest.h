@@ -7,7 +7,7 @@
 
 namespace heddle {
 
-// Empty when nothing is near (more than a third of the letters differ).
+// Empty when nothing is near (more than a third of the letters differ, or more than two of a short name).
 std::string nearest_name(std::string_view wrong, const std::vector<std::string>& valid);
 
 }  // namespace heddle

@@ -18,7 +18,7 @@ class Progress {
   void pause();
 
  private:
-  void draw_bar(double done, double left_seconds, const std::string& note);
+  void draw_bar(double percent, double left_seconds, const std::string& note);
 
   double total_, start_, began_, last_drawn_ = 0;
   bool terminal_, line_open_ = false;

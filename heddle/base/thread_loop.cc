@@ -45,8 +45,9 @@ double cgroup_quota() {
   return most > 0 && period > 0 ? std::min(quota, most / period) : quota;
 }
 
-int chosen_count = 0;
-thread_local bool inside_loop = false;
+std::atomic<int> chosen_count{0};
+constexpr int kOutside = -1;
+thread_local int current_lane = kOutside;  // of the loop that this thread runs a chunk of
 
 // The first exception of any chunk, for the caller.
 class FirstError {
@@ -88,16 +89,17 @@ void internal::run_chunks(int64_t count, int64_t grain, void* context, ChunkCall
   if (count <= 0) return;
   const int64_t most = std::max<int64_t>(1, count / std::max<int64_t>(1, grain));
   const int chunks = static_cast<int>(std::min<int64_t>(thread_count(), most));
-  if (chunks == 1 || inside_loop) return call(context, 0, count, 0);
+  if (current_lane != kOutside) return call(context, 0, count, current_lane);
+  if (chunks == 1) return call(context, 0, count, 0);
   FirstError error;
   const auto run = [&](int chunk) {
-    inside_loop = true;
+    current_lane = chunk;
     try {
       call(context, count * chunk / chunks, count * (chunk + 1) / chunks, chunk);
     } catch (...) {
       error.keep();
     }
-    inside_loop = false;
+    current_lane = kOutside;
   };
 #ifdef HEDDLE_OWN_THREADS
   std::vector<std::thread> others;

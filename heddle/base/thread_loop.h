@@ -25,7 +25,8 @@ void run_chunks(int64_t count, int64_t grain, void* context, ChunkCall call);
 
 // Calls body(begin, end, lane) on disjoint chunks that cover [0, count). `lane` < thread_count()
 // names the thread, for scratch memory. A chunk holds at least `grain` indices: below that the loop
-// stays on the caller's thread. Exceptions of the body are rethrown here. Nested calls run inline.
+// stays on the caller's thread. Exceptions of the body are rethrown here. Nested calls run inline, in the lane of the
+// outer one.
 template <class Body>
 void parallel_for(int64_t count, int64_t grain, Body&& body) {
   auto call = [](void* context, int64_t begin, int64_t end, int lane) {

@@ -1,25 +1,14 @@
 #pragma once
-// UTF-8: reading code points, and repairing bytes that are not UTF-8.
+// The names of heddle/base/utf8.h for those who work with text.
 
-#include <cstdint>
-#include <string>
-#include <string_view>
+#include "heddle/base/utf8.h"
 
 namespace heddle::text {
 
-struct CodePoint {
-  int32_t value;  // -1: the bytes here are not UTF-8
-  int length;     // bytes; of a broken sequence its maximal prefix (Unicode 15, section 3.9), at least 1
-};
-
-// The code point at text[at]; at < text.size().
-CodePoint read_code_point(std::string_view text, size_t at);
-
-void append_utf8(std::string& text, int32_t code_point);
-
-bool is_valid_utf8(std::string_view text);
-
-// Each broken sequence becomes one U+FFFD.
-std::string repair_utf8(std::string_view text);
+using heddle::append_utf8;
+using heddle::CodePoint;
+using heddle::is_valid_utf8;
+using heddle::read_code_point;
+using heddle::repair_utf8;
 
 }  // namespace heddle::text

@@ -1,6 +1,6 @@
-#include "heddle/text/utf8.h"
+#include "heddle/base/utf8.h"
 
-namespace heddle::text {
+namespace heddle {
 namespace {
 
 struct Lead {
@@ -77,4 +77,4 @@ std::string repair_utf8(std::string_view text) {
   return repaired;
 }
 
-}  // namespace heddle::text
+}  // namespace heddle
