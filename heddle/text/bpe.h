@@ -19,8 +19,9 @@ struct Merge {
 
 class Bpe {
  public:
+  // Of two merges of one pair the later counts, as in the `tokenizers` library.
   void add_merge(int32_t left, int32_t right, int32_t rank, int32_t joined) {
-    merges_.emplace(key(left, right), Merge{rank, joined});
+    merges_.insert_or_assign(key(left, right), Merge{rank, joined});
   }
   size_t merge_count() const { return merges_.size(); }
 

@@ -6,7 +6,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/text/byte_level.h"
-#include "heddle/text/utf8.h"
+#include "heddle/base/utf8.h"
 
 namespace heddle::text {
 namespace {
@@ -97,21 +97,26 @@ class Learner {
 
   void join_in_word(Word& word, int32_t number, Pair pair, int32_t joined) {
     std::vector<int32_t>& s = word.symbols;
-    for (size_t i = 0; i + 1 < s.size(); ++i) {
-      if (s[i] != pair.first || s[i + 1] != pair.second) continue;
-      if (i > 0) {
-        change({s[i - 1], s[i]}, -word.count, number);
-        change({s[i - 1], joined}, word.count, number);
-        changed_.push_back({s[i - 1], joined});
+    size_t kept = 0;  // s[0, kept) is done; one pass, since a word may be a whole line
+    for (size_t i = 0; i < s.size(); ++i) {
+      if (i + 1 == s.size() || s[i] != pair.first || s[i + 1] != pair.second) {
+        s[kept++] = s[i];
+        continue;
+      }
+      if (kept > 0) {
+        change({s[kept - 1], pair.first}, -word.count, number);
+        change({s[kept - 1], joined}, word.count, number);
+        changed_.push_back({s[kept - 1], joined});
       }
       if (i + 2 < s.size()) {
-        change({s[i + 1], s[i + 2]}, -word.count, number);
+        change({pair.second, s[i + 2]}, -word.count, number);
         change({joined, s[i + 2]}, word.count, number);
         changed_.push_back({joined, s[i + 2]});
       }
-      s[i] = joined;
-      s.erase(s.begin() + static_cast<long>(i) + 1);
+      s[kept++] = joined;
+      ++i;
     }
+    s.resize(kept);
   }
 
   std::vector<Word> words_;

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "heddle/text/utf8.h"
+#include "heddle/base/utf8.h"
 
 namespace heddle::text {
 namespace {

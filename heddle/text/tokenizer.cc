@@ -1,10 +1,8 @@
 #include "heddle/text/tokenizer.h"
 
-#include <algorithm>
-
 #include "heddle/base/error.h"
 #include "heddle/text/byte_level.h"
-#include "heddle/text/utf8.h"
+#include "heddle/base/utf8.h"
 
 namespace heddle::text {
 namespace {
@@ -21,16 +19,18 @@ Tokenizer Tokenizer::from_vocabulary(const BpeVocabulary& vocabulary, size_t spe
   Tokenizer tokenizer;
   tokenizer.tokens_ = vocabulary.tokens;
   tokenizer.merges_ = vocabulary.merges;
-  for (size_t i = 0; i < special_count; ++i)
-    tokenizer.special_.push_back({vocabulary.tokens[i], static_cast<int32_t>(i), true});
-  tokenizer.index_tokens();
+  std::vector<AddedToken> special;
+  for (size_t i = 0; i < special_count; ++i) special.push_back({vocabulary.tokens[i], static_cast<int32_t>(i), true});
+  tokenizer.index_tokens(std::move(special));
   if (const auto end = tokenizer.id_of("</s>")) tokenizer.after_ = {*end};
   return tokenizer;
 }
 
-void Tokenizer::index_tokens() {
-  is_special_.assign(tokens_.size(), false);
-  for (const SpecialToken& token : special_) is_special_[static_cast<size_t>(token.id)] = token.special;
+void Tokenizer::index_tokens(std::vector<AddedToken> added) {
+  kinds_.assign(tokens_.size(), Kind::plain);
+  for (const AddedToken& token : added)
+    kinds_[static_cast<size_t>(token.id)] = token.special ? Kind::special : Kind::added;
+  added_ = AddedTokens(std::move(added));
   for (size_t i = 0; i < tokens_.size(); ++i) ids_.emplace(tokens_[i], static_cast<int32_t>(i));
   for (int b = 0; b < 256; ++b) {
     std::string symbol;
@@ -43,10 +43,6 @@ void Tokenizer::index_tokens() {
     const auto joined = ids_.find(tokens_[static_cast<size_t>(left)] + tokens_[static_cast<size_t>(right)]);
     bpe_.add_merge(left, right, rank++, joined->second);
   }
-  // The longest special token wins where several begin at one place.
-  std::ranges::stable_sort(special_, [](const SpecialToken& a, const SpecialToken& b) {
-    return a.content.size() > b.content.size();
-  });
 }
 
 void Tokenizer::encode_piece(std::string_view piece, std::vector<int32_t>& ids) const {
@@ -79,10 +75,8 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_t
   if (add_special_tokens) ids = before_;
   size_t plain = 0;
   for (size_t at = 0; at < text.size();) {
-    const auto hit = std::ranges::find_if(special_, [&](const SpecialToken& token) {
-      return text.substr(at).starts_with(token.content);
-    });
-    if (hit == special_.end()) {
+    const AddedToken* hit = added_.longest_at(text, at);
+    if (!hit) {
       ++at;
       continue;
     }
@@ -99,9 +93,9 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_to
   std::string bytes;
   for (int32_t id : ids) {
     const std::string& token = token_of(id);
-    const bool added = std::ranges::any_of(special_, [&](const SpecialToken& s) { return s.id == id; });
-    if (skip_special_tokens && is_special_[static_cast<size_t>(id)]) continue;
-    bytes += added ? token : characters_to_bytes(token);
+    const Kind kind = kinds_[static_cast<size_t>(id)];
+    if (skip_special_tokens && kind == Kind::special) continue;
+    bytes += kind == Kind::plain ? characters_to_bytes(token) : token;
   }
   return repair_utf8(bytes);
 }
