@@ -1,8 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <fstream>
 
 #include "app/demo_report.h"
 #include "heddle/base/file.h"
@@ -10,23 +7,12 @@
 #include "heddle/report/line_chart.h"
 #include "heddle/report/page.h"
 #include "heddle/task/alignment.h"
+#include "heddle/train/run_log.h"
 
 namespace heddle::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-report::Series loss_curve(const fs::path& run) {
-  report::Series series{"training loss", {}, {}};
-  std::string line;
-  for (std::ifstream lines(run / "metrics.jsonl"); std::getline(lines, line);) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("step") || !json.contains("loss")) continue;
-    series.x.push_back(json["step"].get<double>());
-    series.y.push_back(json["loss"].get<double>());
-  }
-  return series;
-}
 
 // The test inputs, what the model made of them, and how many are exactly right.
 struct Answers {
@@ -62,7 +48,7 @@ int write_report(const fs::path& run, const fs::path& folder, const fs::path& ou
   report::Page page("A Transformer learns dates, times and quantities");
   page.paragraph("The text of the left column goes in, in several languages and styles; its normal form comes out. " + result);
   page.heading("Learning");
-  page.figure(report::line_chart("Training loss", "step", "nats a token", {loss_curve(run)}), "Cross-entropy of the training batches.");
+  page.figure(report::line_chart("Loss", "step", "nats a token", train::loss_curves(run)), "Cross-entropy of the training batches, and of the validation text.");
   page.heading("Inputs it has never seen");
   page.table({"input", "answer", ""}, answers.shown);
   page.heading("Where it looks");

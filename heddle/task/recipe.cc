@@ -19,6 +19,7 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("target_column", c.target_column, "Column of a TSV.", Allowed::any());
   v.field("max_source_tokens", c.max_source_tokens, "Longer sources are left out of training.", Allowed::at_least(1));
   v.field("max_target_tokens", c.max_target_tokens, "Longer targets are left out of training.", Allowed::at_least(1));
+  v.field("max_ratio", c.max_ratio, "Pairs whose longer side has more than this times the tokens of the shorter are left out; 0: none.", Allowed::between(0, 1e6));
 }
 
 void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {

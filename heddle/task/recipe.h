@@ -17,6 +17,7 @@ struct DataConfig {
   std::string valid_source = "valid.source", valid_target = "valid.target";
   std::string source_column = "source", target_column = "target";  // of a TSV, when the target file is ""
   int64_t max_source_tokens = 256, max_target_tokens = 256;        // longer pairs are left out of training
+  double max_ratio = 0;                                            // of the longer side to the shorter; 0: any
 };
 
 struct TokenizerConfig {

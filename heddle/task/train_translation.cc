@@ -1,5 +1,9 @@
 #include "heddle/task/train_translation.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
@@ -31,17 +35,27 @@ std::optional<int64_t> run_in(const fs::path& out) {
   return fs::exists(out / "config.toml") ? std::optional<int64_t>(0) : std::nullopt;
 }
 
-void prepare_folder(const TrainFlags& flags) {
+// What must be true of --out before any work is done; nothing is written.
+void check_folder(const TrainFlags& flags) {
   if (flags.dry_run) return;
   const auto step = run_in(flags.out);
   if (step && !flags.resume && !flags.overwrite)
     fail_input("{} holds a run that has reached step {}; pass --resume to go on, --overwrite to start again, or another --out",
                flags.out.string(), *step);
+  fs::path existing = fs::absolute(flags.out);
+  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  if (!fs::is_directory(existing)) fail_input("--out {} cannot be a folder: {} is a file", flags.out.string(), existing.string());
+  if (access(existing.c_str(), W_OK) != 0)
+    fail_input("--out {} cannot be written: {} is not writable; choose another folder", flags.out.string(), existing.string());
+}
+
+// Removes what an overwritten run left, and makes the folder.
+void open_folder(const TrainFlags& flags) {
   std::error_code error;
-  if (flags.overwrite && !flags.resume) {
-    for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "config.toml", "config.json", "model.safetensors", "tokenizer.json"})
+  if (flags.overwrite && !flags.resume)
+    for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "loss.svg", "config.toml", "config.json",
+                             "model.safetensors", "tokenizer.json"})
       fs::remove_all(flags.out / name, error);
-  }
   fs::create_directories(flags.out, error);
   if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
 }
@@ -49,9 +63,28 @@ void prepare_folder(const TrainFlags& flags) {
 text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, const std::vector<data::TextPair>& pairs) {
   const fs::path own = flags.out / "tokenizer.json";
   if (flags.resume && fs::exists(own)) return text::Tokenizer::load(own);
-  if (!recipe.tokenizer.file.empty()) return text::Tokenizer::load(recipe.tokenizer.file);
+  if (!recipe.tokenizer.file.empty()) {
+    text::Tokenizer loaded = text::Tokenizer::load(recipe.tokenizer.file);
+    if (!loaded.begin_id() || !loaded.end_id()) fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
+    return loaded;
+  }
   log_info("training a tokenizer of {} tokens", recipe.tokenizer.vocab_size);
   return train_tokenizer(pairs, recipe.tokenizer);
+}
+
+data::TranslationSet encode_training_text(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer,
+                                          const Recipe& recipe) {
+  const data::LengthLimits limits = {.max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length),
+                                     .max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length),
+                                     .max_ratio = recipe.data.max_ratio};
+  const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
+  data::EncodedPairs encoded = data::encode_pairs(pairs, encode, encode, limits);
+  const std::string left_out = fmt::format("{} with an empty side, {} too long and {} of too different lengths left out",
+                                           encoded.empty, encoded.too_long, encoded.uneven);
+  if (encoded.set.size() == 0) fail_input("no training pair is left of {}: {}", pairs.size(), left_out);
+  log_info("{} training pairs ({}), {} source and {} target tokens", encoded.set.size(), left_out,
+           encoded.set.source_tokens(), encoded.set.target_tokens());
+  return std::move(encoded.set);
 }
 
 void say_what_runs(const model::LoadedModel& loaded, ops::Compute compute) {
@@ -78,37 +111,28 @@ ops::Compute compute_for(const std::string& precision) {
 }
 
 train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
-  prepare_folder(flags);
+  check_folder(flags);
   if (recipe.train.threads > 0) set_thread_count(static_cast<int>(recipe.train.threads));
   const auto train_text = read_text(recipe.data, recipe.data.train_source, recipe.data.train_target);
   auto valid_text = read_text(recipe.data, recipe.data.valid_source, recipe.data.valid_target);
   const text::Tokenizer tokenizer = tokenizer_for(recipe, flags, train_text);
-  if (!tokenizer.begin_id() || !tokenizer.end_id()) fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
   recipe.model.vocab_size = tokenizer.vocab_size();
-  recipe.data.max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length);
-  recipe.data.max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length);
-  const EncodedText encoded = encode_pairs(train_text, tokenizer, recipe.data);
-  if (encoded.set.size() == 0) fail_input("no training pair is left: {} have an empty side, {} are too long", encoded.empty, encoded.too_long);
-  log_info("{} training pairs ({} with an empty side and {} too long left out), {} source and {} target tokens", encoded.set.size(),
-           encoded.empty, encoded.too_long, encoded.set.source_tokens(), encoded.set.target_tokens());
+  const data::TranslationSet set = encode_training_text(train_text, tokenizer, recipe);
 
   model::LoadedModel loaded(recipe.model);
   loaded.parameters.initialize(loaded.weights, static_cast<uint64_t>(recipe.train.seed));
   const ops::Compute compute = compute_for(recipe.train.precision);
   say_what_runs(loaded, compute);
-  TranslationObjective objective(loaded.model, encoded.set, *tokenizer.begin_id(), recipe.train);
+  TranslationObjective objective(loaded.model, set, *tokenizer.begin_id(), recipe.train);
   TranslationValidator validator(loaded.model, tokenizer, recipe, std::move(valid_text));
   const auto publish = [&](const nn::WeightSet& weights) {
-    try {
-      model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
-    } catch (const SystemError& error) {
-      log_warning("{}", error.what());
-    }
+    model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
   };
   train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish}, recipe.train, compute);
   if (flags.dry_run) return dry_run(trainer, loaded);
+  open_folder(flags);
   if (flags.resume) trainer.resume();
-  if (trainer.state().finished) {
+  if (trainer.state().finished && !trainer.budget_left()) {
     log_info("the run in {} is finished at step {}", flags.out.string(), trainer.state().step);
     return {trainer.state(), 0, false};
   }

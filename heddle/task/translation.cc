@@ -61,9 +61,9 @@ TranslationValidator::TranslationValidator(const model::EncoderDecoder& model, c
     : model_(model), tokenizer_(tokenizer), recipe_(recipe), pairs_(std::move(pairs)) {
   std::erase_if(pairs_, [](const data::TextPair& pair) { return pair.source.empty() || pair.target.empty(); });
   if (std::ssize(pairs_) > recipe.decode.validation_lines) pairs_.resize(static_cast<size_t>(recipe.decode.validation_lines));
-  DataConfig limits;
-  limits.max_source_tokens = limits.max_target_tokens = recipe.model.max_length - 1;
-  set_ = encode_pairs(pairs_, tokenizer, limits).set;
+  const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
+  const int64_t longest = recipe.model.max_length - 1;
+  set_ = data::encode_pairs(pairs_, encode, encode, {.max_source_tokens = longest, .max_target_tokens = longest}).set;
 }
 
 double TranslationValidator::mean_nll(const nn::Pass& pass) const {
@@ -114,20 +114,6 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
   result.score = recipe_.metric == "exact" ? 100.0 * static_cast<double>(exact) / static_cast<double>(std::max<size_t>(1, found.size()))
                                            : metrics::bleu(hypotheses, references).score;
   return result;
-}
-
-EncodedText encode_pairs(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer, const DataConfig& limits) {
-  EncodedText encoded;
-  for (const data::TextPair& pair : pairs) {
-    if (pair.source.empty() || pair.target.empty()) {
-      ++encoded.empty;
-      continue;
-    }
-    const auto source = tokenizer.encode(pair.source), target = tokenizer.encode(pair.target);
-    if (std::ssize(source) > limits.max_source_tokens || std::ssize(target) > limits.max_target_tokens) ++encoded.too_long;
-    else encoded.set.add(source, target);
-  }
-  return encoded;
 }
 
 text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config) {

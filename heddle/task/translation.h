@@ -52,13 +52,6 @@ class TranslationValidator : public train::Validator {
   data::TranslationSet set_;
 };
 
-// Encodes pairs; those with an empty side or beyond the limits are left out and counted.
-struct EncodedText {
-  data::TranslationSet set;
-  int64_t empty = 0, too_long = 0;
-};
-EncodedText encode_pairs(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer, const DataConfig& limits);
-
 // A joint byte-level BPE tokenizer of both sides.
 text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config);
 

@@ -5,6 +5,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -57,11 +60,13 @@ void sync_file(const fs::path& file) {
 void write_manifest(const fs::path& directory) {
   Json parts = Json::object();
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
+  for (const auto& entry : fs::recursive_directory_iterator(directory))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+    else sync_directory(entry.path());
   std::ranges::sort(files);
   for (const fs::path& file : files) {
     sync_file(file);
-    parts[file.filename().string()] = {{"bytes", fs::file_size(file)}, {"xxh3_128", hash_of(file)}};
+    parts[fs::relative(file, directory).string()] = {{"bytes", fs::file_size(file)}, {"xxh3_128", hash_of(file)}};
   }
   write_file_atomic(directory / "manifest.json", Json{{"format", 1}, {"parts", parts}}.dump(2) + "\n");
 }
@@ -86,7 +91,8 @@ std::string problem_with(const fs::path& directory) {
 }  // namespace
 
 void CheckpointFolder::save(const RunState& state, const std::function<void(const fs::path&)>& write_parts, int64_t keep_last) {
-  const std::string name = fmt::format("{}{:09}", kPrefix, state.step);
+  std::string name = fmt::format("{}{:09}", kPrefix, state.step);
+  while (fs::exists(folder_ / name)) name += "b";  // of the same step; removed below
   const fs::path building = folder_ / (kUnfinished + name), place = folder_ / name;
   try {
     fs::create_directories(folder_);
@@ -96,9 +102,9 @@ void CheckpointFolder::save(const RunState& state, const std::function<void(cons
     write_file_atomic(building / "state.json", to_json(state).dump(2) + "\n");
     write_manifest(building);
     sync_directory(building);
-    fs::remove_all(place);
     fs::rename(building, place);
     sync_directory(folder_);
+    drop_old(state.step, place, keep_last);
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;
     fs::remove_all(building, ignored);
@@ -108,19 +114,33 @@ void CheckpointFolder::save(const RunState& state, const std::function<void(cons
     fs::remove_all(building, ignored);
     throw;
   }
-  std::vector<fs::path> kept = all();
-  while (std::ssize(kept) > keep_last) {
-    fs::remove_all(kept.front());
-    kept.erase(kept.begin());
+}
+
+// What is removed is renamed first: a kill in between leaves no half of a checkpoint.
+void CheckpointFolder::drop_old(int64_t step, const fs::path& newest, int64_t keep_last) const {
+  const std::vector<Entry> entries = all();
+  auto kept = std::ssize(entries);
+  for (const Entry& entry : entries) {
+    const bool same_step = entry.step == step && entry.path != newest;
+    if (!same_step && kept <= keep_last) continue;
+    const fs::path leftover = folder_ / (kUnfinished + entry.path.filename().string());
+    fs::rename(entry.path, leftover);
+    fs::remove_all(leftover);
+    --kept;
   }
 }
 
-std::vector<fs::path> CheckpointFolder::all() const {
-  std::vector<fs::path> found;
+std::vector<CheckpointFolder::Entry> CheckpointFolder::all() const {
+  std::vector<Entry> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_, error))
-    if (entry.path().filename().string().starts_with(kPrefix)) found.push_back(entry.path());
-  std::ranges::sort(found);
+  for (const auto& entry : fs::directory_iterator(folder_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix)) continue;
+    int64_t step = 0;
+    const char* digits = name.c_str() + std::string_view(kPrefix).size();
+    if (std::from_chars(digits, name.c_str() + name.size(), step).ec == std::errc()) found.push_back({entry.path(), step});
+  }
+  std::ranges::sort(found, {}, [](const Entry& e) { return std::pair(e.step, e.path.string()); });
   return found;
 }
 
@@ -133,11 +153,11 @@ void CheckpointFolder::remove_leftovers() const {
 }
 
 std::optional<CheckpointFolder::Found> CheckpointFolder::newest(const std::function<void(const std::string&)>& warn) const {
-  std::vector<fs::path> candidates = all();
-  for (auto path = candidates.rbegin(); path != candidates.rend(); ++path) {
-    const std::string problem = problem_with(*path);
-    if (problem.empty()) return Found{*path, from_json(Json::parse(read_file(*path / "state.json", kLargestState)))};
-    warn(fmt::format("the checkpoint {} is skipped: {}", path->string(), problem));
+  const std::vector<Entry> candidates = all();
+  for (auto entry = candidates.rbegin(); entry != candidates.rend(); ++entry) {
+    const std::string problem = problem_with(entry->path);
+    if (problem.empty()) return Found{entry->path, from_json(Json::parse(read_file(entry->path / "state.json", kLargestState)))};
+    warn(fmt::format("the checkpoint {} is skipped: {}", entry->path.string(), problem));
   }
   return std::nullopt;
 }

@@ -2,8 +2,9 @@
 // Everything a run needs to go on as if it had never stopped, in a folder that is there completely or not.
 //
 // A checkpoint is a folder of named parts (`model` → model.safetensors, `optimizer` → optimizer.safetensors,
-// `state` → state.json) and, written last, manifest.json with the size and hash of each. It is built under
-// a temporary name beside its place, synced, and renamed.
+// `state` → state.json, and whatever else a run keeps: `ema`, `adapter/de`, ...) and, written last,
+// manifest.json with the size and hash of each. It is built under a temporary name beside its place,
+// synced, and renamed; a checkpoint of the same step is removed only after that.
 
 #include <filesystem>
 #include <functional>
@@ -31,7 +32,7 @@ class CheckpointFolder {
  public:
   explicit CheckpointFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // write_part(directory) adds the tensor files; returns when everything is durable.
+  // write_parts(directory) adds the files of all parts but the state; returns when everything is durable.
   void save(const RunState& state, const std::function<void(const std::filesystem::path&)>& write_parts, int64_t keep_last);
 
   struct Found {
@@ -40,12 +41,18 @@ class CheckpointFolder {
   };
   // The newest checkpoint whose manifest verifies; `warn` hears why others were skipped.
   std::optional<Found> newest(const std::function<void(const std::string&)>& warn) const;
-  // All checkpoints that are there, oldest first.
-  std::vector<std::filesystem::path> all() const;
+  // All checkpoints that are there, oldest first, verified or not.
+  struct Entry {
+    std::filesystem::path path;
+    int64_t step;
+  };
+  std::vector<Entry> all() const;
   // Removes what a killed save left behind.
   void remove_leftovers() const;
 
  private:
+  void drop_old(int64_t step, const std::filesystem::path& newest, int64_t keep_last) const;
+
   std::filesystem::path folder_;
 };
 

@@ -1,19 +1,14 @@
 #include "heddle/train/trainer.h"
 
 #include <cmath>
-#include <cstring>
-#include <fstream>
-
-#include <nlohmann/json.hpp>
 
 #include "heddle/base/clock.h"
-#include "heddle/base/file.h"
 #include "heddle/base/interrupt.h"
 #include "heddle/base/log.h"
-#include "heddle/base/memory.h"
 #include "heddle/base/progress.h"
 #include "heddle/model/safetensors.h"
 #include "heddle/model/store.h"
+#include "heddle/train/average.h"
 
 namespace heddle::train {
 namespace {
@@ -32,6 +27,7 @@ Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute com
       checkpoints_(parts.folder / "checkpoints"),
       optimizer_(parts.parameters, parts.weights, config),
       gradients_(parts.parameters, parts.weights),
+      log_(parts.folder),
       part_began_(steady_seconds()) {}
 
 double Trainer::seconds() const { return seconds_before_ + steady_seconds() - part_began_; }
@@ -96,14 +92,7 @@ void Trainer::resume() {
   parts_.objective.seek(state_.position);
   seconds_before_ = state_.seconds;
   part_began_ = steady_seconds();
-  // Lines of steps after the checkpoint will be written again.
-  const std::filesystem::path file = parts_.folder / "metrics.jsonl";
-  std::string kept, line;
-  for (std::ifstream lines(file); std::getline(lines, line);) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.value("step", int64_t{0}) <= state_.step) kept += line + "\n";
-  }
-  write_file_atomic(file, kept);
+  log_.forget_after(state_.step);
 }
 
 void Trainer::save(bool finished) {
@@ -113,7 +102,7 @@ void Trainer::save(bool finished) {
     checkpoints_.save(state_, [&](const std::filesystem::path& directory) {
       model::save_weights(directory / "model.safetensors", parts_.parameters, parts_.weights);
       model::save_safetensors(directory / "optimizer.safetensors", {{"first", optimizer_.first()}, {"second", optimizer_.second()}});
-    }, std::max(config_.keep_last, config_.average_last));
+    }, std::max(config_.keep_last, config_.average_last + 1));
     last_save_failed_ = false;
   } catch (const SystemError& error) {
     log_warning("{}; the older checkpoints stay", error.what());
@@ -121,28 +110,30 @@ void Trainer::save(bool finished) {
   }
 }
 
-void Trainer::log(const MetricsLine& line) {
-  const nlohmann::ordered_json json = {{"step", line.step}, {"seconds", line.seconds}, {"loss", line.loss},
-                                       {"source_tokens", line.source_tokens}, {"target_tokens", line.target_tokens},
-                                       {"tokens_per_second", line.tokens_per_second}, {"learning_rate", line.learning_rate},
-                                       {"grad_norm", line.grad_norm}, {"peak_rss_bytes", peak_rss_bytes()}};
-  std::ofstream(parts_.folder / "metrics.jsonl", std::ios::app) << json.dump() << "\n";
-}
-
 void Trainer::validate() {
   if (!parts_.validator) return;
   const Validation found = parts_.validator->validate(parts_.parameters, parts_.weights);
-  const nlohmann::ordered_json json = {{"step", state_.step}, {"seconds", seconds()}, {"validation_loss", found.loss},
-                                       {found.score_name, found.score}};
-  std::ofstream(parts_.folder / "validation.jsonl", std::ios::app) << json.dump() << "\n";
+  log_.add(state_.step, seconds(), found);
+  log_.draw();
   const bool better = found.score > state_.best_score;
   log_info("step {}: validation loss {:.4f}, {} {:.2f}{}", state_.step, found.loss, found.score_name, found.score, better ? " (best so far)" : "");
   ++state_.validations_since_best;
   if (!better) return;
+  publish(parts_.weights);
+  if (last_publish_failed_) return;  // the next validation tries again
   state_.best_score = found.score;
   state_.best_step = state_.step;
   state_.validations_since_best = 0;
-  parts_.publish(parts_.weights);
+}
+
+void Trainer::publish(const nn::WeightSet& weights) {
+  try {
+    parts_.publish(weights);
+    last_publish_failed_ = false;
+  } catch (const SystemError& error) {
+    log_warning("{}; the model before stays", error.what());
+    last_publish_failed_ = true;
+  }
 }
 
 bool Trainer::budget_left() const {
@@ -171,7 +162,7 @@ Outcome Trainer::run() {
     if (state_.step % config_.log_every == 0) {
       line.loss = loss_sum / static_cast<double>(lines);
       line.tokens_per_second = static_cast<double>(state_.target_tokens - logged_tokens) / std::max(1e-9, line.seconds - logged_seconds);
-      log(line);
+      log_.add(line);
       logged_seconds = line.seconds;
       logged_tokens = state_.target_tokens;
       loss_sum = 0;
@@ -186,31 +177,31 @@ Outcome Trainer::run() {
   progress.pause();
   if (interrupt_signal() != 0) save(false);
   else finish();
-  return {state_, interrupt_signal(), last_save_failed_};
+  log_.draw();
+  return {state_, interrupt_signal(), last_save_failed_ || last_publish_failed_};
 }
 
 void Trainer::finish() {
   if (state_.step % config_.validate_every != 0) validate();
   save(true);
-  if (config_.average_last > 0) {
-    nn::WeightSet average(parts_.parameters, parts_.weights.dtype()), one(parts_.parameters, parts_.weights.dtype());
-    std::vector<std::filesystem::path> files = checkpoints_.all();
-    if (std::ssize(files) > config_.average_last) files.erase(files.begin(), files.end() - config_.average_last);
-    for (const std::filesystem::path& file : files) {
-      model::load_weights(file / "model.safetensors", parts_.parameters, one);
-      for (int64_t i = 0; i < one.flat().count(); ++i)
-        average.flat().data<float>()[i] += one.flat().data<float>()[i] / static_cast<float>(files.size());
-    }
-    average.touch();
-    if (parts_.validator) {
-      const Validation found = parts_.validator->validate(parts_.parameters, average);
-      log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss, found.score_name, found.score);
-      if (found.score < state_.best_score) return;  // the best single model stays
-    }
-    parts_.publish(average);
-  } else if (!parts_.validator) {
-    parts_.publish(parts_.weights);
+  if (config_.average_last > 0) publish_average();
+  else if (!parts_.validator) publish(parts_.weights);
+}
+
+void Trainer::publish_average() {
+  // A checkpoint that only an interruption left would make the average depend on it.
+  std::vector<std::filesystem::path> files;
+  for (const auto& [path, step] : checkpoints_.all())
+    if (step % config_.save_every == 0 || step == state_.step) files.push_back(path);
+  if (std::ssize(files) > config_.average_last) files.erase(files.begin(), files.end() - config_.average_last);
+  if (files.empty()) return;  // no save succeeded
+  const nn::WeightSet average = average_of(files, parts_.parameters);
+  if (parts_.validator) {
+    const Validation found = parts_.validator->validate(parts_.parameters, average);
+    log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss, found.score_name, found.score);
+    if (found.score < state_.best_score) return;  // the best single model stays
   }
+  publish(average);
 }
 
 }  // namespace heddle::train

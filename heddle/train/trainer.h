@@ -11,19 +11,10 @@
 #include "heddle/train/config.h"
 #include "heddle/train/objective.h"
 #include "heddle/train/optimizer.h"
+#include "heddle/train/run_log.h"
 #include "heddle/train/schedule.h"
 
 namespace heddle::train {
-
-// One line of metrics.jsonl.
-struct MetricsLine {
-  int64_t step = 0;
-  double seconds = 0;
-  double loss = 0;  // per target token, since the line before
-  int64_t source_tokens = 0, target_tokens = 0;
-  double tokens_per_second = 0;  // target tokens, since the line before
-  double learning_rate = 0, grad_norm = 0;
-};
 
 struct Outcome {
   RunState state;
@@ -39,7 +30,7 @@ class Trainer {
     Objective& objective;
     Validator* validator;                            // may be null
     std::filesystem::path folder;                    // the --out folder
-    std::function<void(const nn::WeightSet&)> publish;  // puts a model into the folder
+    std::function<void(const nn::WeightSet&)> publish;  // puts a model into the folder; may throw SystemError
   };
   Trainer(const Parts& parts, const TrainConfig& config, ops::Compute compute);
 
@@ -48,6 +39,8 @@ class Trainer {
   void resume();
   const RunState& state() const { return state_; }
 
+  // Whether steps, minutes, epochs and patience allow another step.
+  bool budget_left() const;
   Outcome run();
   // One optimizer step; returns its line. For dry runs, benchmarks and tests.
   MetricsLine step();
@@ -57,9 +50,9 @@ class Trainer {
  private:
   void save(bool finished);
   void validate();
-  void log(const MetricsLine& line);
+  void publish(const nn::WeightSet& weights);
+  void publish_average();
   void finish();
-  bool budget_left() const;
   double seconds() const;
   [[noreturn]] void fail_nonfinite(double loss) const;
 
@@ -70,11 +63,12 @@ class Trainer {
   CheckpointFolder checkpoints_;
   Optimizer optimizer_;
   nn::SummedGradients gradients_;
+  RunLog log_;
   Arena arena_;
   RunState state_;
   double part_began_;       // clock when this part of the run began
   double seconds_before_ = 0;
-  bool last_save_failed_ = false;
+  bool last_save_failed_ = false, last_publish_failed_ = false;
 };
 
 }  // namespace heddle::train

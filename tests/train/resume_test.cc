@@ -90,7 +90,7 @@ TEST(Resume, ADamagedCheckpointIsSkipped) {
   const fs::path whole = fresh_folder("damage_whole"), broken = fresh_folder("damage_broken");
   const auto unbroken = run_to(whole, 9);
   run_to(broken, 6);
-  const fs::path newest = CheckpointFolder(broken / "checkpoints").all().back();
+  const fs::path newest = CheckpointFolder(broken / "checkpoints").all().back().path;
   std::fstream(newest / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary).seekp(300).put('x');
   std::vector<std::string> warnings;
   const auto found = CheckpointFolder(broken / "checkpoints").newest([&](const std::string& why) { warnings.push_back(why); });
