@@ -69,7 +69,7 @@ class ConfigVisitor {
 
  protected:
   // Whether an empty optional is to be visited: a reader when the key is there, a describer always.
-  virtual bool visits_empty(std::string_view name) const = 0;
+  virtual bool visits_empty(std::string_view name) = 0;
   virtual bool describes_only() const { return false; }
   virtual bool begin_section(std::string_view name, std::string_view doc) = 0;  // false: skip it
   virtual void end_section() = 0;

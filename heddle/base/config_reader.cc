@@ -70,7 +70,7 @@ class Reader : public ConfigVisitor {
   void finish() { check_unknown(levels_.back()); }
 
  protected:
-  bool visits_empty(std::string_view name) const override { return levels_.back().table->contains(name); }
+  bool visits_empty(std::string_view name) override { return take(name) != nullptr; }
   bool begin_section(std::string_view name, std::string_view) override {
     const toml::node* node = take(name);
     if (node && !node->is_table()) fail_type(name, *node, "a section");

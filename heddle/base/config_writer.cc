@@ -39,7 +39,7 @@ class Collector : public ConfigVisitor {
   void field(std::string_view name, std::string& value, std::string_view, const Allowed&) override { put(name, value); }
 
  protected:
-  bool visits_empty(std::string_view) const override { return false; }
+  bool visits_empty(std::string_view) override { return false; }
   bool begin_section(std::string_view name, std::string_view) override {
     Json& section = (*stack_.back())[std::string(name)] = Json::object();
     stack_.push_back(&section);
@@ -98,7 +98,7 @@ class Describer : public ConfigVisitor {
   void field(std::string_view name, std::string& value, std::string_view doc, const Allowed& allowed) override { tell(name, "string", value, doc, allowed); }
 
  protected:
-  bool visits_empty(std::string_view) const override {
+  bool visits_empty(std::string_view) override {
     optional_ = true;
     return true;
   }
@@ -126,7 +126,7 @@ class Describer : public ConfigVisitor {
   }
   OnField on_field_;
   std::vector<std::string> path_;
-  mutable bool optional_ = false;
+  bool optional_ = false;
 };
 
 Json schema_of(std::string_view type, const Json& fallback, std::string_view doc, const Allowed& allowed) {
