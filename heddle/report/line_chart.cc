@@ -14,6 +14,7 @@ namespace {
 constexpr double kWidth = 720, kHeight = 360, kLeft = 64, kRight = 16, kTop = 34, kBottom = 46;
 constexpr const char* kColours[] = {"#1f5fa8", "#c2491d", "#3a7d34", "#7b4aa0", "#8a6d00"};
 constexpr size_t kMostPoints = 1000;
+constexpr double kLargest = 1e100;
 
 struct Range {
   double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -24,9 +25,12 @@ struct Range {
   // Never empty, so that a single point or none can be drawn.
   void open() {
     if (!(low <= high)) *this = {0, 1};
-    if (low == high) {
-      low -= 0.5;
-      high += 0.5;
+    // Narrower than this, grid lines would fall on each other.
+    const double size = std::max(std::abs(low), std::abs(high));
+    if (high - low <= std::max(1e-9 * size, 1e-100)) {
+      const double margin = std::max(0.5, 1e-9 * size);
+      low -= margin;
+      high += margin;
     }
   }
 };
@@ -38,10 +42,19 @@ double nice_step(const Range& range) {
   return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
 }
 
+// The multiples of a nice step within the range, at most a dozen.
+std::vector<double> grid(const Range& range) {
+  const double step = nice_step(range);
+  std::vector<double> lines;
+  for (double i = std::ceil(range.low / step); i * step <= range.high && lines.size() < 12; ++i)
+    lines.push_back(i == 0 ? 0.0 : i * step);  // never "-0"
+  return lines;
+}
+
 Series finite_points(const Series& series) {
   Series kept{series.name, {}, {}};
   for (size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i)
-    if (std::isfinite(series.x[i]) && std::isfinite(series.y[i])) {
+    if (std::abs(series.x[i]) <= kLargest && std::abs(series.y[i]) <= kLargest) {  // false for NaN
       kept.x.push_back(series.x[i]);
       kept.y.push_back(series.y[i]);
     }
@@ -75,13 +88,13 @@ std::string line_chart(const std::string& title, const std::string& x_label, con
   const auto py = [&](double value) { return kHeight - kBottom - (value - y.low) / (y.high - y.low) * (kHeight - kTop - kBottom); };
   Svg svg(kWidth, kHeight, title);
   svg.text(kWidth / 2, 18, title, "middle");
-  for (double step = nice_step(x), at = std::ceil(x.low / step) * step; at <= x.high; at += step) {
+  for (double at : grid(x)) {
     svg.line(px(at), kTop, px(at), kHeight - kBottom, "#e4e4e4");
     svg.text(px(at), kHeight - kBottom + 16, fmt::format("{:.6g}", at), "middle");
   }
-  for (double step = nice_step(y), at = std::ceil(y.low / step) * step; at <= y.high; at += step) {
+  for (double at : grid(y)) {
     svg.line(kLeft, py(at), kWidth - kRight, py(at), "#e4e4e4");
-    svg.text(kLeft - 6, py(at) + 4, fmt::format("{:.6g}", std::abs(at) < step * 1e-9 ? 0.0 : at), "end");
+    svg.text(kLeft - 6, py(at) + 4, fmt::format("{:.6g}", at), "end");
   }
   svg.line(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "#444");
   svg.line(kLeft, kTop, kLeft, kHeight - kBottom, "#444");

@@ -1,5 +1,5 @@
 #pragma once
-// Curves over one axis, as SVG. Points that are not finite are left out; long series are thinned to their
+// Curves over one axis, as SVG. Points that are not finite (or beyond 1e100, where their differences would not be) are left out; long series are thinned to their
 // extremes, so that no peak is lost.
 
 #include <string>

@@ -2,19 +2,27 @@
 
 #include <fmt/format.h>
 
+#include "heddle/base/utf8.h"
+
 namespace heddle::report {
 
 std::string escape(std::string_view text) {
   std::string out;
-  for (char c : text) {
-    switch (c) {
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint point = read_code_point(text, at);
+    const std::string_view character = text.substr(at, static_cast<size_t>(point.length));
+    at += character.size();
+    switch (point.value) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
       case '\'': out += "&#39;"; break;
+      case -1:
+      case 0xFFFE:  // XML has no place for these two
+      case 0xFFFF: out += "\xEF\xBF\xBD"; break;
       default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
+        if (point.value >= 0x20 || point.value == '\n' || point.value == '\t') out += character;
     }
   }
   return out;

@@ -6,7 +6,7 @@
 
 namespace heddle::report {
 
-// & < > " ' as entities; control characters are dropped.
+// & < > " ' as entities; control characters are dropped, what is not UTF-8 becomes U+FFFD.
 std::string escape(std::string_view text);
 
 class Svg {

@@ -1,0 +1,117 @@
+// Drawings are well-formed whatever they are given.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <regex>
+
+#include "heddle/base/clock.h"
+#include "heddle/report/heatmap.h"
+#include "heddle/report/line_chart.h"
+#include "heddle/report/svg.h"
+#include "tests/report/wellformed_xml.h"
+
+namespace heddle::report {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+using namespace std::string_literals;
+const std::string kHostile =
+    "<script>alert(\"1\")</script> & ' ]]> --> \xFF\xED\xA0\x80 \x01\x1b\x00 \xEF\xBF\xBE\xEF\xBF\xBF 🧵 &amp; &#0;"s;
+
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+void expect_sound(const std::string& svg) {
+  EXPECT_EQ(XmlChecker::problem(svg), "");
+  EXPECT_EQ(count_of(svg, "<script"), 0u);
+  EXPECT_FALSE(std::regex_search(svg, std::regex("=\"[^\"]*(nan|inf)[^\"]*\"", std::regex::icase)))
+      << svg;
+}
+
+TEST(XmlChecker, CanFail) {
+  EXPECT_EQ(XmlChecker::problem("<a x=\"1\" y=\"&lt;\"><b/>t&amp;<c></c></a>\n"), "");
+  for (const char* bad :
+       {"", "<a>", "<a></b>", "<a><b></a></b>", "<a x=1/>", "<a x=\"1\" x=\"2\"/>", "<a>&</a>",
+        "<a>\x01</a>", "<a>\xFF</a>", "<a x=\"<\"/>", "text", "<a/><b/><c/>", "<a", "<a x=\"1",
+        "</a>", "<a>&nbsp;</a>"})
+    EXPECT_NE(XmlChecker::problem(bad), "") << bad;
+}
+
+TEST(Svg, TextIsEscaped) {
+  EXPECT_EQ(escape("<a href=\"x\">'&'</a>"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+  EXPECT_EQ(escape(std::string("a\0b\x1b\tc\n", 7)), "ab\tc\n");
+  EXPECT_EQ(escape("\xFF\xC3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(escape("\xEF\xBF\xBE"), "\xEF\xBF\xBD");
+  EXPECT_EQ(escape("ü 🧵 織"), "ü 🧵 織");
+}
+
+TEST(Svg, EveryElementIsWellFormed) {
+  Svg svg(100, 50, kHostile);
+  svg.line(0, 1, 2, 3, kHostile);
+  svg.polyline("0,0 1,1", kHostile);
+  svg.rectangle(0, 0, 1, 1, kHostile, kHostile);
+  svg.text(1, 2, kHostile, "middle", -90);
+  expect_sound(svg.finish());
+}
+
+TEST(LineChart, AnyNumbersAreDrawn) {
+  const std::vector<double> odd = {0.0,    -0.0,   1.0,  kNaN,  kInf, -kInf,        1e308,
+                                   -1e308, 5e-324, 1e99, -1e99, 1e15, 1e15 + 0.125, 3.0};
+  for (double a : odd)
+    for (double b : odd) expect_sound(line_chart("t", "x", "y", {{"s", {a, b, 1}, {b, a, 2}}}));
+  expect_sound(
+      line_chart("t", "x", "y", {{"s", odd, odd}, {"empty", {}, {}}, {"uneven", {1, 2, 3}, {1}}}));
+  expect_sound(line_chart("t", "x", "y", {}));
+}
+
+// A step below the numbers' resolution once made an endless loop.
+TEST(LineChart, NarrowRangesEnd) {
+  for (double low : {1.0, 1e6, 1e15, -1e15, 1e99}) {
+    const double high = std::nextafter(low, kInf), further = std::nextafter(high, kInf);
+    expect_sound(line_chart("t", "x", "y", {{"s", {low, high, further}, {low, high, further}}}));
+  }
+}
+
+TEST(LineChart, GridLinesAreFewAndRound) {
+  const std::string svg = line_chart("t", "x", "y", {{"s", {0, 100}, {0.0, 2.5}}});
+  for (const char* label : {">0<", ">20<", ">100<", ">0.5<", ">2.5<"})
+    EXPECT_GE(count_of(svg, label), 1u) << label;
+  EXPECT_LT(count_of(svg, "#e4e4e4"), 26u);
+}
+
+TEST(LineChart, LongSeriesKeepTheirPeaks) {
+  Series series{"s", {}, {}};
+  for (int i = 0; i < 1'000'000; ++i) {
+    series.x.push_back(i);
+    series.y.push_back(i == 777'777 ? 1000 : std::sin(i));
+  }
+  const double start = steady_seconds();
+  const std::string svg = line_chart("t", "x", "y", {series});
+  EXPECT_LT(steady_seconds() - start, 5.0);
+  EXPECT_LT(svg.size(), 100'000u);
+  EXPECT_EQ(count_of(svg, ",34.0 "), 1u) << "the peak touches the top edge";
+}
+
+TEST(LineChart, LabelsAreEscaped) {
+  expect_sound(line_chart(kHostile, kHostile, kHostile, {{kHostile, {1, 2}, {3, 4}}}));
+}
+
+TEST(Heatmap, AnyNumbersAndShapesAreDrawn) {
+  expect_sound(heatmap(kHostile, {kHostile, "b"}, {"c", kHostile}, {{kNaN, kInf}, {-kInf, 1e308}}));
+  expect_sound(heatmap("t", {}, {}, {}));
+  expect_sound(heatmap("t", {"a", "b", "c"}, {"d"}, {{0.5, 0.5, 0.5}, {}}));
+  const std::string svg = heatmap("t", {"a"}, {"b", "c"}, {{0, 1}});
+  EXPECT_EQ(count_of(svg, "#ffffff"), 1u);
+  EXPECT_EQ(count_of(svg, "#103c78"), 1u);
+  EXPECT_EQ(count_of(svg, "a → c: 1.000"), 1u);
+}
+
+}  // namespace
+}  // namespace heddle::report

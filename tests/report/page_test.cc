@@ -1,0 +1,60 @@
+// A page is one file: it refers to nothing outside, and what it shows is text, not markup.
+
+#include "heddle/report/page.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "heddle/report/line_chart.h"
+#include "tests/report/wellformed_xml.h"
+
+namespace heddle::report {
+namespace {
+
+const std::string kHostile =
+    "<img src=x onerror=alert(1)> \"quoted\" 'too' & \xFF </title></style></table>";
+
+std::string full_page() {
+  Page page(kHostile);
+  page.heading(kHostile);
+  page.paragraph(kHostile);
+  page.table({"a", kHostile}, {{kHostile, "1"}, {}});
+  page.figure(line_chart(kHostile, "x", "y", {{kHostile, {1, 2}, {3, 4}}}), kHostile);
+  return page.finish();
+}
+
+TEST(Page, RefersToNothingOutside) {
+  const std::string page = full_page();
+  const std::regex reference(
+      R"re((<[^>]*\b(src|href|xlink:href|action|srcset|data)\s*=)|(@import)|(url\s*\()|(<(script|link|iframe|object|embed|base)\b))re",
+      std::regex::icase);
+  std::smatch match;
+  EXPECT_FALSE(std::regex_search(page, match, reference)) << match.str();
+  std::string without_namespace = page;
+  const std::string name = "xmlns=\"http://www.w3.org/2000/svg\"";  // a name, never fetched
+  for (size_t at; (at = without_namespace.find(name)) != std::string::npos;)
+    without_namespace.erase(at, name.size());
+  EXPECT_EQ(without_namespace.find("://"), std::string::npos);
+}
+
+TEST(Page, TextStaysText) {
+  const std::string page = full_page();
+  EXPECT_EQ(page.find("<img"), std::string::npos);
+  EXPECT_EQ(page.find("\xFF"), std::string::npos);
+  EXPECT_NE(page.find("&lt;img src=x onerror=alert(1)&gt;"), std::string::npos);
+}
+
+// Apart from the doctype and <meta>, the page is XML as well, so that nothing is left open.
+TEST(Page, EveryTagIsClosed) {
+  std::string page = full_page();
+  const std::string doctype = "<!doctype html>\n", meta = "<meta charset=\"utf-8\">";
+  ASSERT_TRUE(page.starts_with(doctype));
+  page.erase(0, doctype.size());
+  ASSERT_NE(page.find(meta), std::string::npos);
+  page.erase(page.find(meta), meta.size());
+  EXPECT_EQ(XmlChecker::problem(page), "");
+}
+
+}  // namespace
+}  // namespace heddle::report
