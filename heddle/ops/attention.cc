@@ -72,10 +72,21 @@ struct Result {
   Tensor out, log_sum;
 };
 
+// Every query sequence must have keys to read, even if there are none in them.
+void check_sequences(const Rows& query_rows, const Rows& key_rows, std::span<const int32_t> of_query) {
+  const int64_t reading = of_query.empty() ? key_rows.sequences() : std::ssize(of_query);
+  HEDDLE_CHECK(reading >= query_rows.sequences(), "{} query sequences cannot read {} sequences of keys",
+               query_rows.sequences(), reading);
+  for (int32_t sequence : of_query)
+    HEDDLE_CHECK(sequence >= 0 && sequence < key_rows.sequences(), "key sequence {} of {}", sequence,
+                 key_rows.sequences());
+}
+
 Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
                const Rows& key_rows, const AttentionOptions& options) {
   HEDDLE_CHECK(q.width() % options.heads == 0 && q.width() == k.width(),
                "{} heads cannot share queries {} and keys {}", options.heads, q.shape().text(), k.shape().text());
+  check_sequences(query_rows, key_rows, options.of_query);
   Result result = {new_tensor({q.rows(), v.width()}, q.dtype()), new_tensor({q.rows(), options.heads}, q.dtype())};
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);

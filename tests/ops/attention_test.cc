@@ -145,5 +145,22 @@ TEST(Attention, HeadsThatDoNotDivideTheWidthAreRefused) {
   EXPECT_THROW(self_attention(qkv, rows.rows(), {.heads = 3}), Error);
 }
 
+TEST(Attention, QueriesWithoutTheirKeysAreRefused) {
+  RandomStream random({27, 0, 0, 0});
+  const PackedRows queries(random, 3, 4), keys(random, 2, 4);
+  const Tensor q = random_tensor(random, {queries.count(), 4});
+  const Tensor key_value = random_tensor(random, {keys.count(), 8});
+  const auto attend = [&](std::span<const int32_t> of_query) {
+    return cross_attention(q, key_value, queries.rows(), keys.rows(), {.of_query = of_query});
+  };
+  const std::vector<int32_t> right = {1, 0, 1}, few = {1, 0}, outside = {0, 1, 2},
+                             negative = {0, -1, 1};
+  EXPECT_NO_THROW(attend(right));
+  EXPECT_THROW(attend({}), Error);
+  EXPECT_THROW(attend(few), Error);
+  EXPECT_THROW(attend(outside), Error);
+  EXPECT_THROW(attend(negative), Error);
+}
+
 }  // namespace
 }  // namespace heddle::ops
