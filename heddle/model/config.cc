@@ -1,5 +1,6 @@
 #include "heddle/model/config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -39,11 +40,15 @@ bool names_layer(std::string_view choice, int64_t layer) {
   constexpr std::string_view kEvery = "every ";
   if (choice.starts_with(kEvery)) {
     const int64_t step = parse_index(choice.substr(kEvery.size()), choice);
-    return step > 0 && layer % step == 0;
+    if (step == 0) fail_input("model.layer.layers = \"{}\" names no layer; write \"every 2\" or more", choice);
+    return layer % step == 0;
   }
-  if (const size_t dash = choice.find('-'); dash != std::string_view::npos)
-    return parse_index(choice.substr(0, dash), choice) <= layer &&
-           layer <= parse_index(choice.substr(dash + 1), choice);
+  if (const size_t dash = choice.find('-'); dash != std::string_view::npos) {
+    const int64_t first = parse_index(choice.substr(0, dash), choice);
+    const int64_t last = parse_index(choice.substr(dash + 1), choice);
+    if (first > last) fail_input("model.layer.layers = \"{}\" runs backwards; write the lower layer first", choice);
+    return first <= layer && layer <= last;
+  }
   return parse_index(choice, choice) == layer;
 }
 
@@ -79,6 +84,18 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .dropout = keys.attention_dropout.value_or(*keys.dropout)};
 }
 
+// An override that meets no layer is a slip of the pen.
+void check_override(const ModelConfig& config, const LayerOverride& entry) {
+  int64_t layers = 0;
+  if (entry.stack != "decoder") layers = config.kind == "decoder_only" ? 0 : config.encoder_layers;
+  if (entry.stack != "encoder") layers = std::max(layers, config.decoder_layers);
+  bool met = false;
+  for (int64_t i = 0; i < layers; ++i) met |= names_layer(entry.layers, i);
+  if (!met)
+    fail_input("model.layer.layers = \"{}\" meets no layer of the stack \"{}\", which has {}; layers count from 0",
+               entry.layers, entry.stack, layers);
+}
+
 }  // namespace
 
 nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t layer) {
@@ -108,9 +125,11 @@ void validate(const ModelConfig& config) {
   if (config.position == "sinusoidal" && config.width % 2 != 0)
     fail_input("model.width = {} is odd, but sinusoidal positions need pairs; choose an even width or "
                "another model.position", config.width);
-  for (const LayerOverride& entry : config.layers)
+  for (const LayerOverride& entry : config.layers) {
     if (entry.stack != "all" && entry.stack != "encoder" && entry.stack != "decoder")
       fail_input("model.layer.stack = \"{}\" is unknown; choose encoder, decoder or all", entry.stack);
+    check_override(config, entry);
+  }
   for (int64_t i = 0; i < config.encoder_layers; ++i) resolve_layer(config, Stack::encoder, i);
   for (int64_t i = 0; i < config.decoder_layers; ++i) resolve_layer(config, Stack::decoder, i);
   embedding_config(config);

@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "heddle/base/json_text.h"
+
 namespace heddle::model {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // for writing; its look-up is a search
 
 constexpr uint64_t kLongestHeader = 100'000'000;
+constexpr int kHeaderDepth = 3;  // {name: {"shape": []}}
 
 struct Format {
   DType dtype;
@@ -72,18 +76,33 @@ struct Parser {
     }
     return {name, format->dtype, shape, begin, end};
   }
+
+  void check_metadata(const Json& metadata) const {
+    const auto is_text = [](const Json& value) { return value.is_string(); };
+    if (!metadata.is_object() || !std::ranges::all_of(metadata, is_text)) fail("its __metadata__ is no map of texts");
+  }
 };
+
+// The numbers in the mapped file; a copy where the file puts them off their alignment.
+Tensor view_of(std::byte* data, const Entry& entry) {
+  const auto address = reinterpret_cast<uintptr_t>(data);
+  if (address % static_cast<uintptr_t>(size_of(entry.dtype)) == 0) return Tensor::borrow(data, entry.shape, entry.dtype);
+  Tensor copy = Tensor::zeros(entry.shape, entry.dtype);
+  std::memcpy(copy.raw(), data, static_cast<size_t>(copy.bytes()));
+  return copy;
+}
 
 }  // namespace
 
 void save_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors) {
-  Json header = Json::object();
+  OrderedJson header = OrderedJson::object();
   header["__metadata__"] = {{"format", "pt"}};
   int64_t offset = 0;
   for (const NamedTensor& named : tensors) {
-    Json shape = Json::array();
+    OrderedJson shape = OrderedJson::array();
     for (int i = 0; i < named.tensor.shape().rank(); ++i) shape.push_back(named.tensor.shape()[i]);
-    header[named.name] = {{"dtype", format_name(named.tensor.dtype())}, {"shape", shape}, {"data_offsets", {offset, offset + named.tensor.bytes()}}};
+    header.get_ref<OrderedJson::object_t&>().emplace_back(
+        named.name, OrderedJson{{"dtype", format_name(named.tensor.dtype())}, {"shape", shape}, {"data_offsets", {offset, offset + named.tensor.bytes()}}});
     offset += named.tensor.bytes();
   }
   std::string text = header.dump();
@@ -104,19 +123,22 @@ Safetensors::Safetensors(const std::filesystem::path& file) : file_(file), mappe
   std::memcpy(&length, bytes.data(), 8);
   if (length > kLongestHeader || length > bytes.size() - 8) parser.fail("its header claims {} bytes", length);
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
+  if (length == 0 || text[0] != '{') parser.fail("its header is no JSON object");
+  if (const std::string problem = json_problem({text, length}, kHeaderDepth); !problem.empty()) parser.fail("its header {}", problem);
   const Json header = Json::parse(text, text + length, nullptr, false);
-  if (!header.is_object()) parser.fail("its header is no JSON object");
   const uint64_t left = bytes.size() - 8 - length;
   std::vector<Entry> entries;
-  for (const auto& [name, info] : header.items())
-    if (name != "__metadata__") entries.push_back(parser.entry(name, info, left));
-  std::ranges::sort(entries, {}, &Entry::begin);
+  for (const auto& [name, info] : header.items()) {
+    if (name == "__metadata__") parser.check_metadata(info);
+    else entries.push_back(parser.entry(name, info, left));
+  }
+  std::ranges::sort(entries, {}, [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
   uint64_t covered = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != covered) parser.fail("the tensor {} overlaps another or leaves a hole", entry.name);
     covered = entry.end;
     auto* data = const_cast<std::byte*>(bytes.data()) + 8 + length + entry.begin;
-    tensors_.emplace(entry.name, Tensor::borrow(data, entry.shape, entry.dtype));
+    tensors_.emplace(entry.name, view_of(data, entry));
   }
   if (covered != left) parser.fail("{} bytes behind the last tensor belong to nothing", left - covered);
 }

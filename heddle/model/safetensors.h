@@ -24,12 +24,12 @@ void save_safetensors(const std::filesystem::path& file, const std::vector<Named
 class Safetensors {
  public:
   // Maps the file. Throws InputError for a truncated, oversized or lying file: a header longer than the file,
-  // ranges that overlap, leave holes, or do not fit shape and dtype.
+  // a name twice, ranges that overlap, leave holes, or do not fit shape and dtype.
   explicit Safetensors(const std::filesystem::path& file);
 
   std::vector<std::string> names() const;
   bool contains(const std::string& name) const { return tensors_.contains(name); }
-  // A view of the mapped numbers, valid while this object lives. Throws InputError for an unknown name.
+  // A view of the mapped numbers (a copy where they are not aligned), valid while this object lives. Throws InputError for an unknown name.
   Tensor at(const std::string& name) const;
 
  private:

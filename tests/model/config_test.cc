@@ -1,0 +1,144 @@
+// Defaults, overrides from wide to narrow, and combinations that cannot be.
+
+#include "heddle/model/config.h"
+
+#include <gtest/gtest.h>
+
+#include "heddle/model/describe.h"
+#include "tests/base/sentence.h"
+
+namespace heddle::model {
+namespace {
+
+ModelConfig read(std::string_view toml) {
+  ModelConfig config;
+  read_config(toml, "model.toml", {}, [&](ConfigVisitor& v) { describe(config, v); });
+  return config;
+}
+std::string refusal(std::string_view toml) {
+  return sentence_of([&] { validate(read(toml)); });
+}
+
+TEST(ModelConfig, TheNarrowerWins) {
+  const ModelConfig config = read(R"(
+width = 64
+encoder_layers = 4
+decoder_layers = 4
+heads = 4
+ffn = 256
+dropout = 0.1
+[encoder]
+heads = 8
+[decoder]
+ffn = 128
+[decoder.cross]
+heads = 2
+[[layer]]
+layers = "1-2"
+ffn = 96
+[[layer]]
+stack = "decoder"
+layers = "every 2"
+heads = 16
+[[layer]]
+stack = "encoder"
+layers = "3"
+dropout = 0.5
+attention_dropout = 0.0
+)");
+  validate(config);
+  const auto heads = [&](Stack stack, int64_t layer) {
+    return resolve_layer(config, stack, layer).self_attention.heads;
+  };
+  const auto inner = [&](Stack stack, int64_t layer) {
+    return resolve_layer(config, stack, layer).feed_forward.inner;
+  };
+  for (int64_t layer = 0; layer < 4; ++layer) {
+    const bool middle = layer == 1 || layer == 2;
+    EXPECT_EQ(heads(Stack::encoder, layer), 8);
+    EXPECT_EQ(heads(Stack::decoder, layer), layer % 2 == 0 ? 16 : 4);
+    EXPECT_EQ(inner(Stack::encoder, layer), middle ? 96 : 256);
+    EXPECT_EQ(inner(Stack::decoder, layer), middle ? 96 : 128);
+    EXPECT_EQ(resolve_layer(config, Stack::decoder, layer).cross_attention.heads, 2);
+  }
+  const nn::LayerConfig last = resolve_layer(config, Stack::encoder, 3);
+  EXPECT_EQ(last.dropout, 0.5);
+  EXPECT_EQ(last.feed_forward.dropout, 0.5);
+  EXPECT_EQ(last.self_attention.dropout, 0.0);
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).dropout, 0.1);
+}
+
+TEST(ModelConfig, WritingAndReadingChangesNothing) {
+  ModelConfig config =
+      read("width = 96\nheads = 6\n[encoder]\nnorm = \"rms\"\n[[layer]]\nlayers = \"0\"\nffn = 7");
+  const Describe describer = [&](ConfigVisitor& v) { describe(config, v); };
+  const std::string toml = config_as_toml(describer), json = config_as_json(describer);
+  ModelConfig again = read(toml);
+  EXPECT_EQ(config_as_toml([&](ConfigVisitor& v) { describe(again, v); }), toml);
+  ModelConfig from_json;
+  read_json_config(json, "model.json", [&](ConfigVisitor& v) { describe(from_json, v); });
+  EXPECT_EQ(config_as_toml([&](ConfigVisitor& v) { describe(from_json, v); }), toml);
+}
+
+TEST(ModelConfig, HeadsMustDivideTheWidthUnlessTheirWidthIsGiven) {
+  EXPECT_TRUE(contains(refusal("width = 64\nheads = 3"),
+                       "model.heads = 3 does not divide model.width = 64"));
+  EXPECT_TRUE(
+      contains(refusal("width = 64\nheads = 4\n[decoder.cross]\nheads = 5"), "model.heads = 5"));
+  EXPECT_TRUE(contains(refusal("width = 64\nheads = 4\n[[layer]]\nlayers = \"1\"\nheads = 7"),
+                       "model.heads = 7"));
+  EXPECT_NO_THROW(validate(read("width = 64\nheads = 3\nhead_width = 20")));
+}
+
+TEST(ModelConfig, CombinationsThatCannotBe) {
+  EXPECT_TRUE(contains(refusal("width = 63\nheads = 7"), "is odd, but sinusoidal"));
+  EXPECT_NO_THROW(validate(read("width = 63\nheads = 7\nposition = \"learned\"")));
+  EXPECT_TRUE(contains(refusal("width = 0"), "out of range"));
+  EXPECT_TRUE(contains(refusal("dropout = 1.0"), "out of range"));
+  EXPECT_TRUE(contains(refusal("norm = \"batch\""), "choose one of layer, rms"));
+  EXPECT_TRUE(contains(refusal("head = 4"), "did you mean heads?"));
+  EXPECT_TRUE(contains(refusal("[encoder]\nhead_widht = 4"), "did you mean encoder.head_width?"));
+  ModelConfig config;
+  config.kind = "encoder";
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.kind"));
+  config = {};
+  config.layer.ffn_kind = "maxout";
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "ffn_kind"));
+  config = {};
+  config.position = "rope";
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.position"));
+  config = {};
+  config.layers.push_back({.stack = "middle", .layers = "all", .keys = {}});
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.layer.stack"));
+}
+
+TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
+  const auto choice = [](const std::string& layers, const std::string& stack = "all") {
+    return "encoder_layers = 2\ndecoder_layers = 4\n[[layer]]\nffn = 8\nstack = \"" + stack +
+           "\"\nlayers = \"" + layers + "\"";
+  };
+  for (const char* good : {"all", "0", "3", "0-2", "2-9", "every 1", "every 3"})
+    EXPECT_NO_THROW(validate(read(choice(good)))) << good;
+  for (const char* bad : {"", "first", "-1", "1-", "-", "0 - 2", "every", "every ", "every x",
+                          "1.5", "99999999999999999999", "0,1"})
+    EXPECT_TRUE(contains(refusal(choice(bad)), "not a choice of layers") ||
+                contains(refusal(choice(bad)), "meets no layer"))
+        << bad;
+  EXPECT_TRUE(contains(refusal(choice("every 0")), "names no layer"));
+  EXPECT_TRUE(contains(refusal(choice("2-1")), "runs backwards"));
+  EXPECT_TRUE(contains(refusal(choice("4")), "meets no layer"));
+  EXPECT_TRUE(contains(refusal(choice("2", "encoder")),
+                       "meets no layer of the stack \"encoder\", which has 2"));
+}
+
+TEST(ModelConfig, EmbeddingsFollowTheConfig) {
+  ModelConfig config = read("width = 64\nposition = \"none\"\nmax_length = 33\nvocab_size = 50");
+  const nn::EmbeddingConfig embedding = embedding_config(config);
+  EXPECT_EQ(embedding.position, nn::PositionKind::none);
+  EXPECT_EQ(embedding.scale, 8.0);
+  EXPECT_EQ(embedding.max_length, 33);
+  EXPECT_EQ(embedding.vocab_size, 50);
+}
+
+}  // namespace
+}  // namespace heddle::model
