@@ -73,7 +73,8 @@ TEST(Norm, FastEqualsReferenceAtEveryLevel) {
       for (const int64_t width : kWidths)
         for (const int64_t rows :
              {int64_t{0}, int64_t{1}, 2 + static_cast<int64_t>(random.below(30))}) {
-          if (width < 3 && rows > 1 && kind == NormKind::layer) continue;  // see ALayerOfTwoNumbers
+          if (width < 3 && rows > 1 && kind == NormKind::layer)
+            continue;  // see ALayerOfOneOrTwoNumbersIsTheirSign
           expect_equal(random_problem(random, kind, rows, width));
         }
   });
