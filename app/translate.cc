@@ -1,12 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "app/commands.h"
+#include "app/standard_input.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
 #include "heddle/base/thread_loop.h"
@@ -16,53 +16,7 @@
 namespace heddle::app {
 namespace {
 
-constexpr size_t kWindow = 1024;                 // lines decoded together
-constexpr size_t kLongestLine = size_t{1} << 20;  // bytes; the rest of the line is dropped
-
-// Lines of stdin; knows whether more input is ready, so that a waiting user is answered at once.
-class StandardInput {
- public:
-  // Waits for a line; false at the end.
-  bool next(std::string& line, bool& cut) {
-    line.clear();
-    cut = false;
-    for (;;) {
-      const size_t end = buffer_.find('\n', at_);
-      const bool whole = end != std::string::npos;
-      const size_t stop = whole ? end : buffer_.size();
-      const size_t room = kLongestLine - line.size();
-      cut |= stop - at_ > room;
-      line.append(buffer_, at_, std::min(room, stop - at_));
-      any_ |= stop > at_ || whole;
-      at_ = whole ? end + 1 : stop;
-      if (whole) {
-        any_ = false;
-        return true;
-      }
-      if (!refill()) return std::exchange(any_, false);
-    }
-  }
-  // Whether a line (or the end) can be had without waiting.
-  bool ready() const {
-    if (at_ < buffer_.size()) return true;
-    pollfd descriptor = {STDIN_FILENO, POLLIN, 0};
-    return !ended_ && poll(&descriptor, 1, 0) > 0;
-  }
-
- private:
-  bool refill() {
-    if (ended_) return false;
-    buffer_.resize(1 << 16);
-    const ssize_t got = read(STDIN_FILENO, buffer_.data(), buffer_.size());
-    buffer_.resize(got > 0 ? static_cast<size_t>(got) : 0);
-    at_ = 0;
-    ended_ = got <= 0;
-    return !ended_;
-  }
-  std::string buffer_;
-  size_t at_ = 0;
-  bool ended_ = false, any_ = false;
-};
+constexpr size_t kWindow = 1024;  // lines decoded together
 
 void answer(task::Translator& translator, std::vector<std::string>& lines, int64_t first_line, bool numbered) {
   for (size_t i = 0; i < lines.size(); ++i)
@@ -73,12 +27,12 @@ void answer(task::Translator& translator, std::vector<std::string>& lines, int64
   const auto answers = translator.translate(lines);
   for (int64_t i : translator.cut_lines())
     log_warning("line {} has more than {} tokens and is cut there", first_line + i, translator.longest_source());
-  for (const auto& hypotheses : answers)
-    for (int64_t k = 0; k < (numbered ? translator.nbest : 1); ++k) {
-      const auto& best = hypotheses[std::min<size_t>(static_cast<size_t>(k), hypotheses.size() - 1)];
+  for (size_t i = 0; i < answers.size(); ++i)
+    for (int64_t n = 0; n < (numbered ? translator.nbest : 1); ++n) {
+      const auto& best = answers[i][std::min<size_t>(static_cast<size_t>(n), answers[i].size() - 1)];
       std::string text = best.text;
       std::ranges::replace(text, '\n', ' ');
-      if (numbered) fmt::print("{}\t{:.4f}\t{}\n", k + 1, best.score, text);
+      if (numbered) fmt::print("{}\t{:.4f}\t{}\n", first_line + static_cast<int64_t>(i), best.score, text);
       else fmt::print("{}\n", text);
     }
   std::fflush(stdout);
@@ -87,15 +41,14 @@ void answer(task::Translator& translator, std::vector<std::string>& lines, int64
 
 int translate_input(task::Translator& translator, bool numbered, const std::string& attention_file) {
   StandardInput input;
+  StandardInput::Line line;
   std::vector<std::string> window;
-  std::string line;
-  bool cut = false;
   int64_t read = 0;
-  while (input.next(line, cut)) {
+  while (input.next(line)) {
     ++read;
-    if (read == 1 && !attention_file.empty()) write_file_atomic(attention_file, task::alignment_svg(translator, text::repair_utf8(line)));
-    if (cut) log_warning("line {} is longer than {} bytes and is cut there", read, kLongestLine);
-    window.push_back(line);
+    if (read == 1 && !attention_file.empty()) write_file_atomic(attention_file, task::alignment_svg(translator, text::repair_utf8(line.text)));
+    if (line.cut) log_warning("line {} is longer than {} bytes and is cut there", read, StandardInput::kLongestLine);
+    window.push_back(std::move(line.text));
     if (window.size() == kWindow || !input.ready()) answer(translator, window, read - std::ssize(window) + 1, numbered);
   }
   if (!window.empty()) answer(translator, window, read - std::ssize(window) + 1, numbered);
@@ -113,7 +66,7 @@ void add_translate_command(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("translate", "Translate lines from stdin to stdout.");
   command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
   command->add_option("--beam", flags->beam, "Hypotheses kept; 1 is greedy")->check(CLI::Range(1, 1000));
-  command->add_option("--nbest", flags->nbest, "Answers a line, as k<TAB>score<TAB>text")->check(CLI::Range(1, 1000));
+  command->add_option("--nbest", flags->nbest, "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at least as wide")->check(CLI::Range(1, 1000));
   command->add_option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
   command->add_option("--threads", flags->threads, "Threads")->check(CLI::Range(1, 1024));
   command->footer("Example:\n  echo 'A dog runs.' | heddle translate --model run");

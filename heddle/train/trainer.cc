@@ -172,7 +172,8 @@ Outcome Trainer::run() {
       progress.pause();
       validate();
     }
-    if (state_.step % config_.save_every == 0) save(false);
+    const bool goes_on = budget_left() && interrupt_signal() == 0;  // else a last save follows
+    if (goes_on && state_.step % config_.save_every == 0) save(false);
   }
   progress.pause();
   if (interrupt_signal() != 0) save(false);
