@@ -12,8 +12,9 @@
 namespace heddle::ops {
 namespace {
 
-// Rows whose logits exist at a time: enough for full speed of the products, 20 MB at 10,000 classes.
-constexpr int64_t kChunk = 512;
+// Rows whose logits exist at a time: enough for full speed of the products, and 20 MB in f32 however
+// many classes there are (from 160,000 on, 32 rows).
+int64_t chunk_rows(int64_t vocab) { return std::clamp<int64_t>((int64_t{5} << 20) / std::max<int64_t>(1, vocab), 32, 512); }
 
 // The logits' gradient of rows [begin, end) for a loss scaled by `scale`, and the sums of these rows.
 struct ChunkGradient {
@@ -49,19 +50,37 @@ double seed_of(const Tensor& gradient) {
                                         : static_cast<double>(gradient.data<float>()[0]);
 }
 
-Tensor scaled(const Tensor& tensor, double factor) {
-  if (factor == 1.0) return tensor;
-  Tensor result = new_tensor(tensor.shape(), tensor.dtype());
-  with_real_type(tensor.dtype(), [&]<class T>(T) {
-    std::ranges::transform(tensor.span<T>(), result.data<T>(), [&](T value) { return value * static_cast<T>(factor); });
-  });
-  return result;
-}
-
-// The gradients that the forward pass left behind.
+// Gradients that the forward pass computes: dx waits for the backward pass, and so does that of a weight
+// which is itself computed; that of a leaf is added to the sink at once.
 struct Eager {
+  GradientSink* sink = nullptr;
   Tensor dx, dweight, dbias;
+
+  Eager(const Tape* tape, const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows)
+      : sink(tape ? tape->eager_sink() : nullptr) {
+    if (!sink) return;
+    HEDDLE_CHECK(sink->groups(rows).empty(), "an eager sink adds all rows up; record without it for gradients by group");
+    if (x.node() != kNoNode) dx = new_tensor(x.shape(), x.dtype());
+    dweight = home_of(*tape, weight);
+    dbias = home_of(*tape, bias);
+  }
+
+ private:
+  Tensor home_of(const Tape& tape, const Tensor& value) const {
+    if (!value.defined() || value.node() == kNoNode) return {};
+    if (!tape.is_leaf(value.node())) return new_zeros(value.shape(), value.dtype());
+    return sink->wants(tape, value.node()) ? sink->slot(tape, value.node(), 0) : Tensor{};
+  }
 };
+
+// What is left to do of an eager loss in the backward pass.
+void deliver(Backward& b, const Eager& eager, bool weight_is_leaf, bool bias_is_leaf) {
+  HEDDLE_CHECK(&b.sink() == eager.sink && seed_of(b.gradient(0)) == 1.0,
+               "a tape with an eager sink goes back once, into that sink, from losses with the factor 1");
+  if (b.wants(0)) b.pass(0, eager.dx);
+  if (b.wants(1) && !weight_is_leaf) b.pass(1, eager.dweight);
+  if (b.wants(2) && !bias_is_leaf) b.pass(2, eager.dbias);
+}
 
 // Makes the logits again, chunk by chunk within each group of rows.
 void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor& bias,
@@ -76,8 +95,9 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
   }
   // Walks the rows of one group; the weight's and the bias's slots are asked for one after the other.
   const auto walk = [&](int64_t begin, int64_t end, const Tensor& to_x, const Tensor& to_weight, const Tensor& to_bias) {
-    for (int64_t first = begin; first < end; first += kChunk) {
-      const int64_t last = std::min(end, first + kChunk);
+    const int64_t step = chunk_rows(weight.rows());
+    for (int64_t first = begin; first < end; first += step) {
+      const int64_t last = std::min(end, first + step);
       const Tensor part = x.row_range(first, last);
       const ChunkGradient chunk = chunk_gradient(part, weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options, scale);
       add_chunk(chunk, part, weight, options.compute, to_x.defined() ? to_x.row_range(first, last) : to_x,
@@ -107,37 +127,29 @@ OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias
     if (target < -1 || target >= weight.rows())
       fail_input("target id {} lies outside the vocabulary of {}", target, weight.rows());
   Tape* tape = recording({&x, &weight, &bias});
-  Eager eager;
-  if (tape && tape->options().scalar_root) {
-    eager.dx = new_tensor(x.shape(), x.dtype());
-    eager.dweight = new_zeros(weight.shape(), weight.dtype());
-    if (bias.defined()) eager.dbias = new_zeros(bias.shape(), bias.dtype());
-  }
+  const Eager eager(tape, x, weight, bias, rows);
   OutputLoss result;
-  for (int64_t first = 0; first < x.rows(); first += kChunk) {
-    const int64_t last = std::min(x.rows(), first + kChunk);
+  const int64_t step = chunk_rows(weight.rows());
+  for (int64_t first = 0; first < x.rows(); first += step) {
+    const int64_t last = std::min(x.rows(), first + step);
     const Tensor part = x.row_range(first, last);
     const ChunkGradient chunk = chunk_gradient(part, weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options, options.scale);
     result.loss_sum += chunk.sums.loss;
     result.nll_sum += chunk.sums.nll;
     result.tokens += chunk.sums.counted;
     result.correct += chunk.sums.correct;
-    if (eager.dx.defined())
-      add_chunk(chunk, part, weight, options.compute, eager.dx.row_range(first, last), false, eager.dweight, eager.dbias);
+    if (eager.sink)
+      add_chunk(chunk, part, weight, options.compute, eager.dx.defined() ? eager.dx.row_range(first, last) : eager.dx, false,
+                eager.dweight, eager.dbias);
   }
   result.loss = new_tensor({1}, x.dtype());
   with_real_type(x.dtype(), [&]<class T>(T) { result.loss.data<T>()[0] = static_cast<T>(result.loss_sum * options.scale); });
   if (!tape) return result;
-  if (eager.dx.defined()) {
-    tape->record({&x, &weight, &bias}, {&result.loss}, rows, [eager](Backward& b) {
-      HEDDLE_CHECK(b.sink().groups(b.rows()).empty(),
-                   "this loss left one summed gradient behind; record without scalar_root for groups");
-      const double seed = seed_of(b.gradient(0));
-      if (b.wants(0)) b.pass(0, scaled(eager.dx, seed));
-      b.parameter(1, eager.dweight.shape(), eager.dweight.dtype(), [&](const Tensor& slot, int64_t, int64_t) { accumulate(scaled(eager.dweight, seed), slot); });
-      if (eager.dbias.defined())
-        b.parameter(2, eager.dbias.shape(), eager.dbias.dtype(), [&](const Tensor& slot, int64_t, int64_t) { accumulate(scaled(eager.dbias, seed), slot); });
-    });
+  if (eager.sink) {
+    tape->record({&x, &weight, &bias}, {&result.loss}, rows,
+                 [eager, weight_is_leaf = tape->is_leaf(weight.node()), bias_is_leaf = tape->is_leaf(bias.node())](Backward& b) {
+                   deliver(b, eager, weight_is_leaf, bias_is_leaf);
+                 });
   } else {
     tape->record({&x, &weight, &bias}, {&result.loss}, rows,
                  [x = tape->save(x), weight = stop_gradient(weight), bias = stop_gradient(bias), targets, options](Backward& b) {

@@ -2,8 +2,8 @@
 // The output layer and its cross-entropy in one operation that never holds all logits.
 //
 // logits = x·Wᵀ + b are made for a chunk of rows at a time, turned into the loss and at once into their
-// gradient. With TapeOptions::scalar_root the forward pass leaves dx and dW behind; otherwise the
-// backward pass makes the logits again.
+// gradient. With TapeOptions::eager_sink the forward pass adds dW to it and leaves dx behind; otherwise
+// the backward pass makes the logits again.
 // Label smoothing (Szegedy et al. 2016) in two conventions: ε spread over all n classes, or over the
 // n-1 wrong ones.
 

@@ -56,9 +56,9 @@ enum class Retain : bool { no, yes };
 
 struct TapeOptions {
   SavePolicy* policy = nullptr;  // null: keep everything
-  // The caller promises one backward pass from a scalar into a summing sink, so that an operation
-  // may compute gradients during the forward pass.
-  bool scalar_root = false;
+  // The caller promises one backward pass, from a scalar that losses enter with the factor 1, into this
+  // summing sink, so that a loss may add gradients to it during the forward pass already.
+  GradientSink* eager_sink = nullptr;
 };
 
 class Tape {
@@ -72,12 +72,15 @@ class Tape {
   static Tape* current();
 
   Arena& arena() { return arena_; }
-  const TapeOptions& options() const { return options_; }
+  // Null in a region, whose first run is thrown away.
+  GradientSink* eager_sink() const { return outer_ ? nullptr : options_.eager_sink; }
 
   // The leaf for an outside value; the same key gives the same number (tied and shared weights).
   Tensor leaf(const Tensor& tensor, LeafKey key);
   // A leaf without a key, for gradients with respect to an input.
   Tensor watch(const Tensor& tensor);
+  // Whether this is a leaf, not the result of an operation.
+  bool is_leaf(NodeId node) const { return node > 0 && node < next_id_ && leaf_of_id_[node] != nullptr; }
   // The key of a leaf; owner is null for any other value.
   LeafKey key_of(NodeId node) const;
 

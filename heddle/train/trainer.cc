@@ -40,7 +40,7 @@ MetricsLine Trainer::step() {
   LossSums sums;
   for (int micro = 0; micro < parts_.objective.micro_batches(); ++micro) {
     {
-      ops::Tape tape(arena_, {.scalar_root = true});
+      ops::Tape tape(arena_, {.eager_sink = &gradients_});
       const nn::Pass pass = {.parameters = parts_.parameters,
                              .weights = parts_.weights,
                              .random = {static_cast<uint64_t>(config_.seed), static_cast<uint64_t>(state_.step), 0, 0},

@@ -50,7 +50,7 @@ void expect_equals_pytorch(const std::string& name, DType dtype) {
   const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .training = true};
   Arena arena;
   {
-    ops::Tape tape(arena, {.scalar_root = true});
+    ops::Tape tape(arena, {.eager_sink = &gradients});
     const ops::OutputLoss loss = batch_loss(loaded.model, pass, stored.batch, 1.0, stored.facts["smoothing"]);
     const double expected = stored.facts["loss"];
     EXPECT_NEAR(loss.loss_sum, expected, 1e-5 * expected);

@@ -44,9 +44,9 @@ struct TinyModel {
     return {.parameters = parameters, .weights = weights, .random = {7, 5, 0, 0}, .training = training};
   }
   double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
-  void add_gradients(const TinyBatch& batch, bool scalar_root = true) {
+  void add_gradients(const TinyBatch& batch, bool eager = true) {
     Arena arena;
-    ops::Tape tape(arena, {.scalar_root = scalar_root});
+    ops::Tape tape(arena, {.eager_sink = eager ? &gradients : nullptr});
     const ops::OutputLoss loss = batch_loss(model, pass(), batch);
     const ops::Seed seed{loss.loss, {}};
     tape.backward({&seed, 1}, gradients);

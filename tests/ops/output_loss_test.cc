@@ -24,7 +24,7 @@ Problem random_problem(RandomStream& random, int64_t rows, int64_t width, int64_
 }
 
 Operation loss_operation(const Problem& p, const Rows& rows, const OutputLossOptions& options,
-                         bool scalar_root) {
+                         bool eager) {
   Operation operation;
   operation.inputs = {p.x, p.weight};
   if (p.bias.defined()) operation.inputs.push_back(p.bias);
@@ -34,20 +34,20 @@ Operation loss_operation(const Problem& p, const Rows& rows, const OutputLossOpt
     return output_loss(t[0], t[1], t.size() > 2 ? t[2] : Tensor{}, p.targets, rows, with).loss;
   };
   operation.has_bf16 = true;
-  operation.tape.scalar_root = scalar_root;
+  operation.eager = eager;
   return operation;
 }
 
 TEST(OutputLossGradients, BothConventionsBothWays) {
   for (const Smoothing convention : kConventions)
-    for (const bool scalar_root : {false, true})
+    for (const bool eager : {false, true})
       over_packed_rows(31, [&](RandomStream& random, const PackedRows& rows) {
         const int64_t widths[] = {1, 3, 8, 17}, vocabs[] = {2, 5, 16, 33};
         const Problem p =
             random_problem(random, rows.count(), widths[random.below(4)], vocabs[random.below(4)]);
         const OutputLossOptions options = {random.below(2) ? 0.1 : 0.0, convention,
                                            1.0 / (1.0 + static_cast<double>(rows.count()))};
-        check_operation(loss_operation(p, rows.rows(), options, scalar_root));
+        check_operation(loss_operation(p, rows.rows(), options, eager));
       });
 }
 
@@ -57,9 +57,9 @@ TEST(OutputLossGradients, SeveralChunks) {
   const PackedRows rows(random, 9, 260);
   ASSERT_GT(rows.count(), 1024);
   const Problem p = random_problem(random, rows.count(), 3, 7);
-  for (const bool scalar_root : {false, true})
+  for (const bool eager : {false, true})
     check_operation(
-        loss_operation(p, rows.rows(), {0.1, Smoothing::over_others, 1e-3}, scalar_root));
+        loss_operation(p, rows.rows(), {0.1, Smoothing::over_others, 1e-3}, eager));
 }
 
 TEST(OutputLoss, SumsAreTheirDefinition) {
