@@ -13,8 +13,12 @@ namespace heddle::ops {
 namespace {
 
 // Rows whose logits exist at a time: enough for full speed of the products, and 20 MB in f32 however
-// many classes there are (from 160,000 on, 32 rows).
-int64_t chunk_rows(int64_t vocab) { return std::clamp<int64_t>((int64_t{5} << 20) / std::max<int64_t>(1, vocab), 32, 512); }
+// many classes there are (from 160,000 on, 32 rows). Chunks are even, so that their memory is reused.
+int64_t chunk_rows(int64_t rows, int64_t vocab) {
+  const int64_t most = std::clamp<int64_t>((int64_t{5} << 20) / std::max<int64_t>(1, vocab), 32, 512);
+  const int64_t chunks = std::max<int64_t>(1, (rows + most - 1) / most);
+  return std::max<int64_t>(1, (rows + chunks - 1) / chunks);
+}
 
 // The logits' gradient of rows [begin, end) for a loss scaled by `scale`, and the sums of these rows.
 struct ChunkGradient {
@@ -95,7 +99,7 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
   }
   // Walks the rows of one group; the weight's and the bias's slots are asked for one after the other.
   const auto walk = [&](int64_t begin, int64_t end, const Tensor& to_x, const Tensor& to_weight, const Tensor& to_bias) {
-    const int64_t step = chunk_rows(weight.rows());
+    const int64_t step = chunk_rows(end - begin, weight.rows());
     for (int64_t first = begin; first < end; first += step) {
       const int64_t last = std::min(end, first + step);
       const Tensor part = x.row_range(first, last);
@@ -129,7 +133,7 @@ OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias
   Tape* tape = recording({&x, &weight, &bias});
   const Eager eager(tape, x, weight, bias, rows);
   OutputLoss result;
-  const int64_t step = chunk_rows(weight.rows());
+  const int64_t step = chunk_rows(x.rows(), weight.rows());
   for (int64_t first = 0; first < x.rows(); first += step) {
     const int64_t last = std::min(x.rows(), first + step);
     const Tensor part = x.row_range(first, last);

@@ -1,0 +1,100 @@
+// What a training step costs in memory: no n×n matrix of scores, no [tokens, vocab] matrix of logits.
+//
+// Each step runs in a process of its own, whose peak resident memory the kernel reports.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "heddle/base/thread_loop.h"
+#include "heddle/nn/gradients.h"
+#include "tests/model/tiny_batch.h"
+
+namespace heddle::model {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryIsOurs = false;  // a sanitizer's own memory would be measured
+#else
+constexpr bool kMemoryIsOurs = true;
+#endif
+
+double peak_megabytes(const std::function<void()>& work) {
+  const pid_t child = fork();
+  if (child == 0) {
+    work();
+    _exit(0);
+  }
+  int status = 0;
+  rusage usage = {};
+  wait4(child, &status, 0, &usage);
+  EXPECT_EQ(status, 0);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+ModelConfig config_of(const std::string& kind, int64_t vocab) {
+  ModelConfig config;
+  config.kind = kind;
+  config.width = 32;
+  config.encoder_layers = config.decoder_layers = 1;
+  config.layer.heads = 1;
+  config.layer.ffn = 64;
+  config.max_length = 8192;
+  config.vocab_size = vocab;
+  return config;
+}
+
+// Forward and backward of one pair of sequences of `length` tokens; without a model when `length` is 0.
+void step(const ModelConfig& config, int length, int64_t* weight_bytes = nullptr) {
+  set_thread_count(2);
+  nn::Parameters parameters;
+  const EncoderDecoder model(parameters, config);
+  nn::WeightSet weights(parameters, DType::f32);
+  parameters.initialize(weights, 1);
+  if (weight_bytes) *weight_bytes = weights.flat().bytes();
+  if (length == 0) return;
+  nn::SummedGradients gradients(parameters, weights);
+  RandomStream random({1, 0, 0, 0});
+  TinyBatch batch;
+  batch.add(0, random_ids(random, length, 1000), random_ids(random, length, 1000));
+  Arena arena;
+  const nn::Pass pass = {.parameters = parameters, .weights = weights, .random = {}, .training = true};
+  ops::Tape tape(arena, {.eager_sink = &gradients});
+  const ops::Seed seed{batch_loss(model, pass, batch).loss, {}};
+  tape.backward({&seed, 1}, gradients);
+}
+
+TEST(Memory, GrowsInProportionToTheLength) {
+  if (!kMemoryIsOurs) GTEST_SKIP() << "a sanitizer's own memory would be measured";
+  for (const char* kind : {"decoder_only", "encoder_decoder"}) {
+    const ModelConfig config = config_of(kind, 1000);
+    const double idle = peak_megabytes([] {});
+    const double four = peak_megabytes([&] { step(config, 4096); }), eight = peak_megabytes([&] { step(config, 8192); });
+    std::printf("%s: %.0f MB at 4096 tokens, %.0f MB at 8192 (%.0f MB of program)\n", kind, four, eight, idle);
+    EXPECT_LE(eight / four, 2.2);
+    EXPECT_LE((eight - idle) / (four - idle), 2.2) << "without the program's own memory";
+    // One matrix of scores would be 256 MB for each head.
+    EXPECT_LE(eight - idle, 256);
+  }
+}
+
+TEST(Memory, GrowsWithTheVocabularyByWeightsAndGradientsOnly) {
+  if (!kMemoryIsOurs) GTEST_SKIP() << "a sanitizer's own memory would be measured";
+  constexpr int kTokens = 2048;
+  const ModelConfig small = config_of("decoder_only", 10000), large = config_of("decoder_only", 80000);
+  const double growth = peak_megabytes([&] { step(large, kTokens); }) - peak_megabytes([&] { step(small, kTokens); });
+  int64_t small_bytes = 0, large_bytes = 0;
+  step(small, 0, &small_bytes);
+  step(large, 0, &large_bytes);
+  // A step holds weights and gradients; the moments belong to the optimizer.
+  const double expected = 2 * static_cast<double>(large_bytes - small_bytes) / (1 << 20);
+  std::printf("10,000 to 80,000 words: %.1f MB more, %.1f MB of them weights and gradients\n", growth, expected);
+  EXPECT_LE(growth, 1.1 * expected + 2);
+  EXPECT_GE(growth, 0.9 * expected - 2);
+}
+
+}  // namespace
+}  // namespace heddle::model
