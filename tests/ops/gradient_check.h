@@ -156,7 +156,7 @@ inline Recording record(const Operation& operation, const Tensor& seed, const Te
   return recording;
 }
 
-// Central differences of at most 150 elements of each input, chosen at random.
+// Central differences of at most 80 elements of each input, chosen at random.
 inline void expect_finite_differences(const Operation& operation, const Doubles& seed,
                                       const Recording& recording) {
   RandomStream random({99, 0, 0, 0});
@@ -166,8 +166,8 @@ inline void expect_finite_differences(const Operation& operation, const Doubles&
   for (size_t i = 0; i < operation.inputs.size(); ++i) {
     const auto values = operation.inputs[i].span<double>();
     Doubles differences, gradient;
-    for (size_t n = 0; n < std::min<size_t>(values.size(), 150); ++n) {
-      const size_t at = values.size() <= 150 ? n : random.below(values.size());
+    for (size_t n = 0; n < std::min<size_t>(values.size(), 80); ++n) {
+      const size_t at = values.size() <= 80 ? n : random.below(values.size());
       const double old = values[at], step = 1e-5;
       values[at] = old + step;
       const double up = loss();
