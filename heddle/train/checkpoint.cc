@@ -118,16 +118,18 @@ void CheckpointFolder::save(const RunState& state, const std::function<void(cons
 
 // What is removed is renamed first: a kill in between leaves no half of a checkpoint.
 void CheckpointFolder::drop_old(int64_t step, const fs::path& newest, int64_t keep_last) const {
-  const std::vector<Entry> entries = all();
-  auto kept = std::ssize(entries);
-  for (const Entry& entry : entries) {
-    const bool same_step = entry.step == step && entry.path != newest;
-    if (!same_step && kept <= keep_last) continue;
+  std::vector<Entry> entries = all();
+  const auto drop = [this](const Entry& entry) {
     const fs::path leftover = folder_ / (kUnfinished + entry.path.filename().string());
     fs::rename(entry.path, leftover);
     fs::remove_all(leftover);
-    --kept;
-  }
+  };
+  std::erase_if(entries, [&](const Entry& entry) {
+    const bool replaced = entry.step == step && entry.path != newest;
+    if (replaced) drop(entry);
+    return replaced;
+  });
+  for (int64_t i = 0; i < std::ssize(entries) - keep_last; ++i) drop(entries[static_cast<size_t>(i)]);
 }
 
 std::vector<CheckpointFolder::Entry> CheckpointFolder::all() const {
