@@ -81,7 +81,7 @@ int thread_count() {
 }
 
 void set_thread_count(int count) {
-  chosen_count = std::max(1, count);
+  chosen_count = std::clamp(count, 1, kMostThreads);
   omp_set_num_threads(chosen_count);
 }
 

@@ -11,12 +11,15 @@
 
 namespace heddle {
 
+// No process uses more.
+inline constexpr int kMostThreads = 1024;
+
 // Threads that this process may use: processor affinity capped by the cgroup CPU quota, at least 1.
 int available_threads();
 
 // The thread count in force for parallel loops and matrix products (default available_threads()).
 int thread_count();
-void set_thread_count(int count);
+void set_thread_count(int count);  // clamped to 1 … kMostThreads
 
 namespace internal {
 using ChunkCall = void (*)(void* context, int64_t begin, int64_t end, int lane);

@@ -131,12 +131,11 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, con
   const double n = static_cast<double>(classes);
   const double other = convention == Smoothing::over_all ? smoothing / n : smoothing / std::max(1.0, n - 1);
   const double right = convention == Smoothing::over_all ? 1 - smoothing + smoothing / n : 1 - smoothing;
-  constexpr int kMostLanes = 256;
-  std::array<CrossEntropySums, kMostLanes> lanes{};
+  std::array<CrossEntropySums, kMostThreads> lanes{};
   const auto run = HWY_DYNAMIC_DISPATCH(CrossEntropyRows);
   parallel_for(rows, 1 + 8192 / std::max<int64_t>(classes, 1), [&](int64_t begin, int64_t end, int lane) {
     run(end - begin, classes, logits + begin * classes, bias, targets + begin, other, right, scale,
-        &lanes[static_cast<size_t>(lane % kMostLanes)]);
+        &lanes[static_cast<size_t>(lane)]);
   });
   CrossEntropySums sums;
   for (const CrossEntropySums& lane : lanes) {

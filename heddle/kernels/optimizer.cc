@@ -110,10 +110,9 @@ void adamw(const AdamW& rule, int64_t count, const double* gradient, double* wei
 
 double sum_of_squares(int64_t count, const float* x) {
   const auto run = HWY_DYNAMIC_DISPATCH(SquaresRange);
-  constexpr int kMostLanes = 256;
-  std::array<double, kMostLanes> sums{};
+  std::array<double, kMostThreads> sums{};
   parallel_for(count, 1 << 16, [&](int64_t begin, int64_t end, int lane) {
-    sums[static_cast<size_t>(lane % kMostLanes)] += run(end - begin, x + begin);
+    sums[static_cast<size_t>(lane)] += run(end - begin, x + begin);
   });
   double total = 0;
   for (double sum : sums) total += sum;
