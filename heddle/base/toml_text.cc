@@ -13,8 +13,11 @@ size_t string_end(std::string_view toml, size_t at) {
   for (size_t i = at + close.size(); i < toml.size(); ++i) {
     if (toml[i] == '\\' && quote == '"')
       ++i;
-    else if (toml.substr(i, close.size()) == close)
-      return i + close.size();
+    else if (toml.substr(i, close.size()) == close) {
+      i += close.size();
+      for (int more = 0; triple && more < 2 && i < toml.size() && toml[i] == quote; ++more) ++i;
+      return i;  // a text in three quotes may itself end with two
+    }
     else if (toml[i] == '\n' && !triple)
       return i;
   }

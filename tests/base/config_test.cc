@@ -177,6 +177,21 @@ TEST(Config, SyntaxErrorsNameTheLine) {
   EXPECT_TRUE(refusal("shafts = 4\nshafts = 5").starts_with("loom.toml:2: "));
   EXPECT_TRUE(refusal("label = \"\xFF\"").starts_with("loom.toml:1: "));
   EXPECT_TRUE(refusal("[warp").starts_with("loom.toml:1: "));
+  for (const char* toml : {"[)", "[)warp]", "[[)warp]]", "[=]", "[.a]", "[#a]", "[", "[[", "[\"",
+                           "[]", "[a.)b]", "a.", "a = ", "a = {", "= 1", "\xEF\xBB"})
+    EXPECT_TRUE(refusal(toml).starts_with("loom.toml:1: ")) << toml;
+}
+
+// White space is asked for in many places; each of these letters stood for undefined behaviour in
+// toml++ 3.3.
+TEST(Config, LettersOutsideQuotesAreSentences) {
+  for (const char* letter : {"ü", "é", "\u00a1", "\u0499", "Ω", "я", "織", "🧵"}) {
+    for (const char* before :
+         {"", "shafts ", "shafts = ", "shafts = 4 ", "[", "[warp", "[warp] ", "label = \"\"\"\\ "})
+      EXPECT_TRUE(refusal(std::string(before) + letter).starts_with("loom.toml:"))
+          << before << letter;
+    EXPECT_EQ(read("# " + std::string(letter) + "\nlabel = \"" + letter + "\"").label, letter);
+  }
 }
 
 TEST(Config, OverridesWinOverTheFile) {

@@ -40,6 +40,7 @@ TEST(TomlText, KeysOfManyPartsAreFound) {
   EXPECT_EQ(line_of_endless_key("x = [\n{" + parts + ".'a' = 1}]"), 2);
   EXPECT_EQ(line_of_endless_key("x = \"\"\"\n\"\"\"\n" + parts + ".a = 1"), 3);
   EXPECT_EQ(line_of_endless_key("x = \"\\\"\"\n" + parts + ".a = 1"), 2);
+  EXPECT_EQ(line_of_endless_key("x = \"\"\"a\"\"\"\"\n" + parts + ".a = 1"), 2);
 }
 
 TEST(TomlText, DotsElsewhereAreNoParts) {
