@@ -1,5 +1,5 @@
 # Short names for what one does here; CMakePresets.json has the builds themselves.
-.PHONY: build demo test test-asan bench format lint clean
+.PHONY: build demo test test-asan bench fuzz format lint clean
 
 build:
 	tools/install_deps.sh
@@ -25,6 +25,18 @@ test-asan:
 bench: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python bench/run.py --case "$(CASE)"
+
+# Feeds the readers of files from outside with made-up bytes, each for FUZZ_SECONDS; needs clang++.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@command -v clang++ >/dev/null || { echo "make fuzz needs clang++; run: apt-get install clang" >&2; exit 1; }
+	cmake --preset fuzz
+	cmake --build --preset fuzz
+	for target in tokenizer_json safetensors config byte_level; do \
+	  mkdir -p build/fuzz/corpus/$$target && \
+	  build/fuzz/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/$$target- build/fuzz/corpus/$$target fuzz/corpus/$$target || exit 1; \
+	done
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format -i
