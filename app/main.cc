@@ -8,6 +8,7 @@
 
 #include "app/build_facts.h"
 #include "app/commands.h"
+#include "app/thread_waiting.h"
 #include "heddle/base/error.h"
 #include "heddle/base/nearest.h"
 #include "heddle/base/thread_loop.h"
@@ -45,6 +46,7 @@ int explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
 }  // namespace
 
 int main(int argc, char** argv) {
+  heddle::app::shorten_thread_waiting(argv);
   CLI::App app{"Heddle: train Transformers and use them, in one native program."};
   app.set_version_flag("--version", heddle::app::build_facts());
   app.require_subcommand(1);
