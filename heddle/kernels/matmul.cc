@@ -1,89 +1,59 @@
 #include "heddle/kernels/matmul.h"
 
-#include <dnnl.hpp>
+#include <cpuid.h>
 
 #include <algorithm>
-#include <array>
-#include <cpuid.h>
 #include <memory>
 
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
+#include "heddle/kernels/cpu/onednn.h"
 #include "heddle/kernels/reference/matmul.h"
 
 namespace heddle::kernels {
 namespace {
 
-dnnl::engine& engine() {
-  static dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  return cpu;
-}
+using type = dnnl::memory::data_type;
 
-dnnl::memory::desc layout(int64_t rows, int64_t columns, bool transposed, int64_t leading,
-                          dnnl::memory::data_type type) {
-  return {{rows, columns}, type, transposed ? dnnl::memory::dims{1, leading} : dnnl::memory::dims{leading, 1}};
-}
-
-// bfloat16 products need a primitive each; those of the last shapes are kept, found by a scan.
+// A bfloat16 product needs a primitive for its shape.
 class Bf16Products {
  public:
   void run(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
-    Entry& entry = find(s);
-    entry.a.set_data_handle(const_cast<bf16*>(a));
-    entry.b.set_data_handle(const_cast<bf16*>(b));
-    entry.c.set_data_handle(c);
-    entry.product.execute(stream_, {{DNNL_ARG_SRC, entry.a}, {DNNL_ARG_WEIGHTS, entry.b}, {DNNL_ARG_DST, entry.c}});
+    Product& product = made_.find({s, thread_count()}, make);
+    product.a.set_data_handle(const_cast<bf16*>(a));
+    product.b.set_data_handle(const_cast<bf16*>(b));
+    product.c.set_data_handle(c);
+    product.primitive.execute(stream_, {{DNNL_ARG_SRC, product.a}, {DNNL_ARG_WEIGHTS, product.b}, {DNNL_ARG_DST, product.c}});
     stream_.wait();
   }
 
  private:
-  struct Entry {
+  struct Key {
     MatmulShape shape;
     int threads = 0;
-    uint64_t last_use = 0;
-    dnnl::matmul product;
+    bool operator==(const Key&) const = default;
+  };
+  struct Product {
+    dnnl::matmul primitive;
     dnnl::memory a, b, c;
   };
-  static bool same(const MatmulShape& x, const MatmulShape& y) {
-    return x.m == y.m && x.n == y.n && x.k == y.k && x.transpose_a == y.transpose_a &&
-           x.transpose_b == y.transpose_b && x.lda == y.lda && x.ldb == y.ldb && x.ldc == y.ldc &&
-           x.accumulate == y.accumulate;
-  }
-  Entry& find(const MatmulShape& s) {
-    Entry* oldest = &entries_[0];
-    for (Entry& entry : entries_) {
-      if (entry.threads == thread_count() && same(entry.shape, s)) {
-        entry.last_use = ++clock_;
-        return entry;
-      }
-      if (entry.last_use < oldest->last_use) oldest = &entry;
-    }
-    create(*oldest, s);
-    oldest->last_use = ++clock_;
-    return *oldest;
-  }
-  void create(Entry& entry, const MatmulShape& s) {
-    using type = dnnl::memory::data_type;
-    const auto a = layout(s.m, s.k, s.transpose_a, s.lda, type::bf16);
-    const auto b = layout(s.k, s.n, s.transpose_b, s.ldb, type::bf16);
-    const auto c = layout(s.m, s.n, false, s.ldc, type::f32);
+  static Product make(const Key& key) {
+    const MatmulShape& s = key.shape;
+    const auto a = matrix_layout(s.m, s.k, s.transpose_a, s.lda, type::bf16);
+    const auto b = matrix_layout(s.k, s.n, s.transpose_b, s.ldb, type::bf16);
+    const auto c = matrix_layout(s.m, s.n, false, s.ldc, type::f32);
     dnnl::primitive_attr attributes;
     if (s.accumulate) {
       dnnl::post_ops add;
       add.append_sum(1.0f);
       attributes.set_post_ops(add);
     }
-    entry.shape = s;
-    entry.threads = thread_count();
-    entry.product = dnnl::matmul({{a, b, c}, attributes, engine()});
-    entry.a = dnnl::memory(a, engine(), nullptr);
-    entry.b = dnnl::memory(b, engine(), nullptr);
-    entry.c = dnnl::memory(c, engine(), nullptr);
+    dnnl::engine& engine = onednn_engine();
+    return {dnnl::matmul({{a, b, c}, attributes, engine}), {a, engine, nullptr}, {b, engine, nullptr}, {c, engine, nullptr}};
   }
 
-  std::array<Entry, 512> entries_;
-  uint64_t clock_ = 0;
-  dnnl::stream stream_{engine()};
+  LastUsed<Key, Product, 512> made_;
+  dnnl::stream stream_{onednn_engine()};
 };
 
 // oneDNN refuses empty operands; a sum of nothing is zero.

@@ -16,6 +16,7 @@ struct MatmulShape {
   bool transpose_a = false, transpose_b = false;
   int64_t lda = 0, ldb = 0, ldc = 0;  // elements between rows as they are stored
   bool accumulate = false;
+  bool operator==(const MatmulShape&) const = default;
 };
 
 void matmul(const MatmulShape& shape, const float* a, const float* b, float* c);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "heddle/base/random.h"
+#include "heddle/nn/packed_weights.h"
 
 namespace heddle::nn {
 namespace {
@@ -99,7 +100,8 @@ void Parameters::initialize(WeightSet& set, uint64_t seed) const {
 }
 
 WeightSet::WeightSet(const Parameters& parameters, DType dtype)
-    : flat_(Tensor::zeros({parameters.flat_count()}, dtype)) {
+    : flat_(Tensor::zeros({parameters.flat_count()}, dtype)),
+      packed_(std::make_unique<PackedWeights>(parameters.all().size())) {
   views_.reserve(parameters.all().size());
   for (const ParameterInfo& info : parameters.all()) {
     const Shape flat_shape = {1, parameters.flat_count()};
@@ -108,6 +110,12 @@ WeightSet::WeightSet(const Parameters& parameters, DType dtype)
                          .reshape(info.shape));
   }
 }
+
+WeightSet::WeightSet(WeightSet&&) noexcept = default;
+WeightSet& WeightSet::operator=(WeightSet&&) noexcept = default;
+WeightSet::~WeightSet() = default;
+
+const kernels::PackedWeight& WeightSet::packed(ParameterId id) const { return packed_->of(id, of(id), version_); }
 
 void WeightSet::copy_from(const WeightSet& other) {
   copy_into(other.flat_, flat_);

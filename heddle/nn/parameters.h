@@ -13,11 +13,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "heddle/kernels/packed_weight.h"
 #include "heddle/tensor/tensor.h"
 
 namespace heddle::nn {
 
 class WeightTransform;
+class PackedWeights;
 
 using ParameterId = int32_t;
 inline constexpr ParameterId kNoParameter = -1;
@@ -92,8 +94,9 @@ class Parameters {
 class WeightSet {
  public:
   WeightSet(const Parameters& parameters, DType dtype);
-  WeightSet(WeightSet&&) = default;
-  WeightSet& operator=(WeightSet&&) = default;
+  WeightSet(WeightSet&&) noexcept;
+  WeightSet& operator=(WeightSet&&) noexcept;
+  ~WeightSet();
 
   DType dtype() const { return flat_.dtype(); }
   const Tensor& flat() const { return flat_; }
@@ -104,10 +107,15 @@ class WeightSet {
   void touch() { ++version_; }
   void copy_from(const WeightSet& other);
 
+  // The weight laid out for products of few rows, made at its first use and again after a change.
+  // f32 matrices only.
+  const kernels::PackedWeight& packed(ParameterId id) const;
+
  private:
   Tensor flat_;
   std::vector<Tensor> views_;
   uint64_t version_ = 1;
+  std::unique_ptr<PackedWeights> packed_;
 };
 
 }  // namespace heddle::nn

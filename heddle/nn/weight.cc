@@ -5,6 +5,15 @@
 #include "heddle/ops/tape.h"
 
 namespace heddle::nn {
+namespace {
+
+// Inference on few rows: there a product spends most of its time on the weight's layout.
+bool runs_packed(const Tensor& x, const ops::LinearOptions& options) {
+  return ops::Tape::current() == nullptr && x.dtype() == DType::f32 && options.compute == ops::Compute::f32 && x.rows() > 0 &&
+         kernels::PackedWeight::bucket(x.rows()) > 0;
+}
+
+}  // namespace
 
 Tensor Weight::dense() const {
   Tensor weight = pass_.weights.of(id_);
@@ -18,6 +27,7 @@ Tensor Weight::dense() const {
 Tensor Weight::product(const Tensor& x, const Tensor& bias, const Rows& rows,
                        const ops::LinearOptions& options) const {
   const auto transforms = pass_.parameters.transforms(id_);
+  if (transforms.empty() && runs_packed(x, options)) return ops::packed_linear(x, pass_.weights.packed(id_), bias, rows, options);
   const bool plain = std::ranges::none_of(transforms, [](const auto& t) { return t->acts_on_product(); });
   if (plain) return ops::linear(x, dense(), bias, rows, options);
   Tensor y = ops::linear(x, dense(), {}, rows, {.compute = options.compute});

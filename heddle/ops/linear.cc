@@ -1,5 +1,7 @@
 #include "heddle/ops/linear.h"
 
+#include <algorithm>
+
 #include "heddle/kernels/matmul.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/product.h"
@@ -38,24 +40,30 @@ void check_widths(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                bias.shape().text(), weight.shape().text());
 }
 
+bool has_fused_pass(const Tensor& bias, const LinearOptions& options) {
+  return bias.defined() || options.activation != kernels::Activation::none || options.dropout.active();
+}
+
+void fused_pass(const Tensor& pre, const Tensor& bias, const Rows& rows, const LinearOptions& options, const Tensor& y) {
+  with_real_type(pre.dtype(), [&]<class T>(T) {
+    kernels::bias_activation(options.activation, pre.rows(), pre.width(), pre.data<T>(),
+                             bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), y.data<T>());
+  });
+}
+
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows,
               const LinearOptions& options) {
   check_widths(x, weight, bias);
   const Tensor pre = product(x, weight, Transposed::b, options.compute);
-  const bool fused = bias.defined() || options.activation != kernels::Activation::none || options.dropout.active();
   // relu and a plain bias can overwrite the product only when the backward pass does not need it.
   const bool needs_pre = options.activation != kernels::Activation::none;
   Tape* tape = recording({&x, &weight, &bias});
   Tensor y = pre;
-  if (fused) {
+  if (has_fused_pass(bias, options)) {
     y = tape && needs_pre ? new_tensor(pre.shape(), pre.dtype()) : pre;
-    with_real_type(x.dtype(), [&]<class T>(T) {
-      kernels::bias_activation(options.activation, pre.rows(), pre.width(), pre.data<T>(),
-                               bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows),
-                               y.data<T>());
-    });
+    fused_pass(pre, bias, rows, options, y);
   }
   if (tape)
     tape->record({&x, &weight, &bias}, {&y}, rows,
@@ -77,12 +85,28 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
   return y;
 }
 
+Tensor packed_linear(const Tensor& x, const kernels::PackedWeight& weight, const Tensor& bias, const Rows& rows,
+                     const LinearOptions& options) {
+  HEDDLE_CHECK(x.width() == weight.inputs(), "a linear layer [{}, {}] cannot read rows of width {}", weight.outputs(),
+               weight.inputs(), x.width());
+  const int64_t bucket = kernels::PackedWeight::bucket(x.rows());
+  HEDDLE_CHECK(bucket >= x.rows(), "{} rows are too many for a packed weight", x.rows());
+  Tensor from = x;
+  if (bucket != x.rows() || !x.dense()) {
+    from = new_tensor({bucket, x.width()}, x.dtype());
+    copy_into(x, from.row_range(0, x.rows()));
+    std::fill(from.data<float>() + x.count(), from.data<float>() + from.count(), 0.0f);
+  }
+  const Tensor padded = new_tensor({bucket, weight.outputs()}, x.dtype());
+  weight.product(bucket, from.data<float>(), padded.data<float>());
+  const Tensor y = padded.row_range(0, x.rows());
+  if (has_fused_pass(bias, options)) fused_pass(y, bias, rows, options, y);
+  return y;
+}
+
 Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows, const LinearOptions& options) {
   Tensor y = new_tensor(x.shape(), x.dtype());
-  with_real_type(x.dtype(), [&]<class T>(T) {
-    kernels::bias_activation(options.activation, x.rows(), x.width(), x.data<T>(),
-                             bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), y.data<T>());
-  });
+  fused_pass(x, bias, rows, options, y);
   if (Tape* tape = recording({&x, &bias}))
     tape->record({&x, &bias}, {&y}, rows,
                  [x = tape->save(x), bias = stop_gradient(bias), options](Backward& b) {

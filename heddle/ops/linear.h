@@ -6,6 +6,7 @@
 //   dx = g·W,  dW += gᵀ·x,  db += Σ_rows g.
 
 #include "heddle/kernels/activation.h"
+#include "heddle/kernels/packed_weight.h"
 #include "heddle/ops/compute.h"
 #include "heddle/ops/dropout_site.h"
 #include "heddle/tensor/rows.h"
@@ -21,6 +22,10 @@ struct LinearOptions {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows,
               const LinearOptions& options = {});
+
+// The same for inference, with a weight that is packed for it. x is f32; nothing is recorded.
+Tensor packed_linear(const Tensor& x, const kernels::PackedWeight& weight, const Tensor& bias,
+                     const Rows& rows, const LinearOptions& options = {});
 
 // The fused pass alone: dropout(activation(x + b)).
 Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows,

@@ -90,6 +90,9 @@ class Learner {
     changed_.clear();
     for (int32_t w : words) join_in_word(words_[static_cast<size_t>(w)], w, pair, joined);
     places_.erase(pair);
+    std::ranges::sort(changed_);
+    const auto repeated = std::ranges::unique(changed_);
+    changed_.erase(repeated.begin(), repeated.end());
     for (const Pair& other : changed_)
       if (const auto place = places_.find(other); place != places_.end() && place->second.count > 0)
         queue_.push({place->second.count, other});
@@ -106,17 +109,22 @@ class Learner {
       if (kept > 0) {
         change({s[kept - 1], pair.first}, -word.count, number);
         change({s[kept - 1], joined}, word.count, number);
-        changed_.push_back({s[kept - 1], joined});
+        note_changed({s[kept - 1], joined});
       }
       if (i + 2 < s.size()) {
         change({pair.second, s[i + 2]}, -word.count, number);
         change({joined, s[i + 2]}, word.count, number);
-        changed_.push_back({joined, s[i + 2]});
+        note_changed({joined, s[i + 2]});
       }
       s[kept++] = joined;
       ++i;
     }
     s.resize(kept);
+  }
+
+  // Neighbours in a word often are the same pair again; the queue needs it once.
+  void note_changed(Pair pair) {
+    if (changed_.empty() || changed_.back() != pair) changed_.push_back(pair);
   }
 
   std::vector<Word> words_;
