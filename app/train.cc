@@ -27,7 +27,7 @@ void add_train_command(CLI::App& app, Chosen& chosen) {
   command->footer("Example:\n  heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
   command->callback([flags, &chosen] {
     chosen = [flags] {
-      install_interrupt_handler();
+      receive_interrupts();
       task::Recipe recipe = task::read_recipe(flags->recipe, flags->overrides);
       if (flags->threads > 0) recipe.train.threads = flags->threads;
       const train::Outcome outcome = task::train_translation(recipe, flags->train);

@@ -1,27 +1,38 @@
 #include "heddle/base/interrupt.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <thread>
 
 namespace heddle {
 namespace {
 
 std::atomic<int> arrived{0};
 
-void on_signal(int signal) {
-  int none = 0;
-  if (!arrived.compare_exchange_strong(none, signal)) _exit(128 + signal);
+[[noreturn]] void await_signals(sigset_t signals) {
+  for (int signal = 0;;) {
+    if (sigwait(&signals, &signal) != 0) continue;
+    int none = 0;
+    if (!arrived.compare_exchange_strong(none, signal)) _exit(128 + signal);
+  }
 }
 
 }  // namespace
 
-void install_interrupt_handler() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+void receive_interrupts() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    sigaddset(&signals, signal);
+    sigaction(signal, &standard, nullptr);  // a shell may have set it to be ignored
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread(await_signals, signals).detach();
 }
 
 int interrupt_signal() { return arrived.load(); }

@@ -80,10 +80,15 @@ TEST(Kill, SignalsAreAnsweredAfterTheStepWithASave) {
   const Folder folder;
   write_digits(folder);
   const fs::path recipe = write_recipe(folder, "save_every = 100000\nvalidate_every = 100000\nmax_steps = 100000\n");
+  const auto logged = [&] {
+    std::error_code none_yet;
+    const auto bytes = fs::file_size(folder / "run" / "metrics.jsonl", none_yet);
+    return none_yet ? 0 : bytes;
+  };
   for (const int signal : {SIGINT, SIGTERM}) {
+    const auto before = logged();
     Program program(folder, train(recipe, folder / "run"), "", {});
-    while (program.running() && !fs::exists(folder / "run" / "metrics.jsonl")) std::this_thread::sleep_for(milliseconds(5));
-    std::this_thread::sleep_for(milliseconds(100));
+    while (program.running() && logged() == before) std::this_thread::sleep_for(milliseconds(5));
     program.kill(signal);
     const Finished ended = program.wait();
     EXPECT_EQ(ended.code, 128 + signal) << ended.err;
