@@ -36,7 +36,7 @@ void add_config_command(CLI::App& app, Chosen& chosen) {
   schema->footer("Example:\n  heddle config schema > recipe.schema.json");
   schema->callback([describe_all, &chosen] { chosen = describe_all(config_schema); });
   CLI::App* docs = command->add_subcommand("docs", "All keys, as a Markdown table.");
-  docs->footer("Example:\n  heddle config docs > docs/config.md");
+  docs->footer("Example:\n  heddle config docs > docs/configuration.md");
   docs->callback([describe_all, &chosen] { chosen = describe_all(config_docs); });
 }
 

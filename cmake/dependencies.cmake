@@ -1,17 +1,24 @@
-# Debian packages that the library stands on; tools/install_deps.sh installs them.
-find_package(OpenMP REQUIRED)
+# What the library links to: Debian packages, installed by tools/install_deps.sh. The build reads this file, and so does
+# find_package(heddle), beside whose configuration it is installed.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
-find_library(DNNL_LIBRARY dnnl REQUIRED)
 
-set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json ZLIB::ZLIB
-    PkgConfig::zstd PkgConfig::xxhash PkgConfig::utf8proc PkgConfig::hwy
-    ${DNNL_LIBRARY} OpenMP::OpenMP_CXX Threads::Threads)
+# Debian's own package file for oneDNN asks for OpenCL, which nothing here uses.
+if(NOT TARGET heddle::dnnl)
+  find_library(DNNL_LIBRARY dnnl REQUIRED)
+  find_path(DNNL_INCLUDE_DIRECTORY dnnl.hpp REQUIRED)
+  add_library(heddle::dnnl UNKNOWN IMPORTED)
+  set_target_properties(heddle::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIRECTORY})
+endif()
+
+set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog ZLIB::ZLIB PkgConfig::zstd PkgConfig::xxhash PkgConfig::utf8proc
+    PkgConfig::hwy heddle::dnnl OpenMP::OpenMP_CXX Threads::Threads)

@@ -8,7 +8,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
 endif()
 
 function(heddle_compile_options target)
-  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)  # headers alone
   target_compile_options(${target} PRIVATE ${HEDDLE_WARNINGS})
   if(HEDDLE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
@@ -17,6 +18,12 @@ function(heddle_compile_options target)
     target_compile_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE})
   endif()
+endfunction()
+
+# For tests, whose time does not count. Not for what is linked into the program: of an inline function in two objects
+# the linker keeps either copy.
+function(heddle_optimize_little target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
 # heddle_<layer>: the objects of heddle/<layer>/**.cc.
@@ -32,6 +39,9 @@ function(heddle_add_layer layer)
   endif()
   heddle_compile_options(heddle_${layer})
   target_link_libraries(heddle_${layer} PUBLIC ${HEDDLE_DEPENDENCIES})
+  if(NOT layer STREQUAL kernels)  # its options are its own
+    heddle_precompile(layer heddle_${layer})
+  endif()
 endfunction()
 
 # heddle_link_layers(target last): links the objects of every layer up to and including `last`.
@@ -58,6 +68,7 @@ function(heddle_add_library)
       target_sources(heddle_library PRIVATE $<TARGET_OBJECTS:heddle_${layer}>)
     endif()
   endforeach()
+  target_compile_features(heddle_library PUBLIC cxx_std_20)
   target_link_libraries(heddle_library PUBLIC ${HEDDLE_DEPENDENCIES})
   set_target_properties(heddle_library PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
