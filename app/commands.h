@@ -22,5 +22,6 @@ void add_config_command(CLI::App& app, Chosen& chosen);
 void add_recipes_command(CLI::App& app, Chosen& chosen);
 void add_init_command(CLI::App& app, Chosen& chosen);
 void add_demo_command(CLI::App& app, Chosen& chosen);
+void add_lab_command(CLI::App& app, Chosen& chosen);
 
 }  // namespace heddle::app

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   heddle::app::add_recipes_command(app, chosen);
   heddle::app::add_init_command(app, chosen);
   heddle::app::add_demo_command(app, chosen);
+  heddle::app::add_lab_command(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,6 +1,6 @@
 # The layers, lowest first. A layer may include only itself and those before it;
 # tests/architecture holds the same rule over every #include.
-set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train task)
+set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train task lab)
 
 set(HEDDLE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -26,6 +26,16 @@ function(heddle_optimize_little target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
+# The lab's ledger, answers and stored results, compiled in.
+function(heddle_embed_lab)
+  file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lab/claims/*.json ${PROJECT_SOURCE_DIR}/docs/answers/*.md
+    ${PROJECT_SOURCE_DIR}/docs/results/lab/*.json ${PROJECT_SOURCE_DIR}/heddle/lab/q*.cc)
+  set(output ${PROJECT_BINARY_DIR}/embedded_lab.cc)
+  add_custom_command(OUTPUT ${output} DEPENDS ${embedded} ${PROJECT_SOURCE_DIR}/cmake/embed_lab.cmake
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DOUTPUT=${output} -P ${PROJECT_SOURCE_DIR}/cmake/embed_lab.cmake)
+  target_sources(heddle_lab PRIVATE ${output})
+endfunction()
+
 # heddle_<layer>: the objects of heddle/<layer>/**.cc.
 function(heddle_add_layer layer)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/heddle/${layer}/*.cc)
@@ -33,6 +43,9 @@ function(heddle_add_layer layer)
     return()
   endif()
   add_library(heddle_${layer} OBJECT ${sources})
+  if(layer STREQUAL lab)
+    heddle_embed_lab()
+  endif()
   if(layer STREQUAL kernels AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     # SSE4 is the oldest level the fast kernels are built for; faster ones are chosen at run time.
     target_compile_options(heddle_${layer} PRIVATE -msse4.2 -mpclmul -maes -O3)

@@ -1,0 +1,44 @@
+#include "heddle/lab/result_store.h"
+
+#include <fmt/format.h>
+
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+#include "heddle/lab/embedded.h"
+#include "heddle/lab/run.h"
+
+namespace heddle::lab {
+namespace {
+
+constexpr int64_t kMostBytes = int64_t{64} << 20;
+
+}  // namespace
+
+std::filesystem::path ResultStore::file_of(int row, Size size) const { return folder_ / fmt::format("{:03}.{}.json", row, name_of(size)); }
+
+std::optional<RowResult> ResultStore::find(int row, Size size) const {
+  const std::filesystem::path file = file_of(row, size);
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  RowResult result = read_result(read_file(file, kMostBytes), file.string());
+  judge_row(result);
+  return result;
+}
+
+void ResultStore::save(const RowResult& result) const {
+  HEDDLE_CHECK(!result.changed, "a result that was changed by --set is never stored");
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) fail_system("cannot create the folder {}: {}; choose another with --out", folder_.string(), error.message());
+  write_file_atomic(file_of(result.row, result.size), result_as_json(result));
+}
+
+std::optional<RowResult> built_in_result(int row) {
+  const std::string name = fmt::format("docs/results/lab/{:03}.json", row);
+  const auto text = embedded_file(name);
+  if (!text) return std::nullopt;
+  RowResult result = read_result(*text, name);
+  judge_row(result);
+  return result;
+}
+
+}  // namespace heddle::lab
