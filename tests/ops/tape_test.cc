@@ -112,6 +112,90 @@ TEST(Tape, BackwardFromAnyTensorWithAnySeed) {
   }
 }
 
+TEST(Tape, GradientsOfAnyIntermediate) {
+  const Net net;
+  const Tensor seed = random_tensor({5, 4}, 9);
+  MapSink sink = net.sink();
+  Arena arena;
+  Tape tape(arena);
+  const Tensor h = linear(net.x, tape.leaf(net.w1, {&kOwner, 1}), {}, net.rows.rows());
+  const Tensor y = linear(h, tape.leaf(net.w2, {&kOwner, 2}), {}, net.rows.rows());
+  sink.extra[h.node()] = h.shape();
+  sink.extra[y.node()] = y.shape();
+  const Seed start{y, seed};
+  tape.backward({&start, 1}, sink);
+  ASSERT_TRUE(sink.others.contains(h.node()) && sink.others.contains(y.node()));
+  EXPECT_EQ(difference(sink.others[y.node()], seed), 0);
+  for (int64_t r = 0; r < 5; ++r)
+    for (int64_t c = 0; c < 6; ++c) {
+      double sum = 0;  // dh = dy·W2
+      for (int64_t o = 0; o < 4; ++o)
+        sum += seed.data<double>()[r * 4 + o] * net.w2.data<double>()[o * 6 + c];
+      EXPECT_NEAR(sink.others[h.node()].data<double>()[r * 6 + c], sum, 1e-12);
+    }
+}
+
+// A weight that is used directly and through a computed weight: its gradient is added to what the
+// sink holds, and all of it is there when final_use() says so.
+TEST(Tape, AGradientIsAddedUpAndWholeWhenItIsFinal) {
+  class Snapshots : public MapSink {
+   public:
+    void final_use(const Tape& tape, NodeId node) override {
+      const int32_t index = tape.key_of(node).index;
+      at_final[index] = parameters.contains(index) ? keep(parameters[index])
+                                                   : Tensor::zeros(shapes[index], DType::f64);
+    }
+    std::map<int32_t, Tensor> at_final;
+  };
+  const Tensor w = random_tensor({4, 4}, 4), v = random_tensor({4, 4}, 5),
+               x = random_tensor({4, 4}, 6);
+  const TestRows rows(4);
+  const auto run = [&](Snapshots& sink) {
+    sink.shapes = {{1, w.shape()}, {2, v.shape()}};
+    Arena arena;
+    Tape tape(arena);
+    const Tensor one = tape.leaf(w, {&kOwner, 1}), two = tape.leaf(v, {&kOwner, 2});
+    const Tensor computed = residual_add(one, {}, two, rows.rows(), {});
+    const Seed seed{linear(linear(x, computed, {}, rows.rows()), one, {}, rows.rows()), {}};
+    tape.backward({&seed, 1}, sink);
+  };
+  Snapshots fresh, filled;
+  for (int32_t key : {1, 2}) filled.parameters[key] = random_tensor({4, 4}, 7);
+  run(fresh);
+  run(filled);
+  for (int32_t key : {1, 2}) {
+    const Tensor sum = random_tensor({4, 4}, 7);
+    for (int64_t i = 0; i < 16; ++i)
+      sum.data<double>()[i] += fresh.parameters[key].data<double>()[i];
+    EXPECT_LE(difference(filled.parameters[key], sum), 1e-12) << key;
+    EXPECT_EQ(difference(fresh.at_final[key], fresh.parameters[key]), 0) << key;
+    EXPECT_EQ(difference(filled.at_final[key], filled.parameters[key]), 0) << key;
+  }
+}
+
+// A tape within a tape takes what is recorded while it stands; the outer one goes on behind it.
+TEST(Tape, OneModelOnTwoTapesAtOnce) {
+  const Net net;
+  MapSink outer_sink = net.sink(), inner_sink = net.sink();
+  Arena outer_arena, inner_arena;
+  Tape outer(outer_arena);
+  const Tensor before = net.run(outer, net.x);
+  {
+    Tape inner(inner_arena);
+    const Seed seed{net.run(inner, net.x), {}};
+    EXPECT_EQ(inner.operations(), 2);
+    inner.backward({&seed, 1}, inner_sink);
+  }
+  const Tensor behind = net.run(outer, net.x);
+  EXPECT_EQ(outer.operations(), 4);
+  const Seed seeds[] = {{before, {}}, {behind, {}}};
+  outer.backward(seeds, outer_sink);
+  for (int32_t key : {1, 2})
+    for (int64_t i = 0; i < inner_sink.parameters[key].count(); ++i)
+      EXPECT_NEAR(outer_sink.parameters[key].data<double>()[i],
+                  2 * inner_sink.parameters[key].data<double>()[i], 1e-12);
+}
+
 TEST(Tape, SeveralBackwardPassesOverOneRecording) {
   const Net net;
   MapSink first = net.sink(), second = net.sink();
