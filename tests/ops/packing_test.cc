@@ -91,10 +91,11 @@ TEST(Packing, Embed) {
 TEST(Packing, SelfAttention) {
   over_packings([](RandomStream& random, const PackedRows& packed, const Tensor&) {
     const Tensor qkv = random_tensor(random, {packed.count(), 3 * kWidth});
-    expect_same_alone(packed, [&](int64_t begin, int64_t end, const Rows& rows) {
-      return self_attention(keep(qkv.row_range(begin, end)), rows,
-                            {.heads = 2, .dropout = site("self"), .mask = kernels::Mask::causal()});
-    });
+    for (const kernels::Mask& mask : {kernels::Mask::causal(), kernels::Mask::full()})
+      expect_same_alone(packed, [&](int64_t begin, int64_t end, const Rows& rows) {
+        return self_attention(keep(qkv.row_range(begin, end)), rows,
+                              {.heads = 2, .dropout = site("self"), .mask = mask});
+      });
   });
 }
 
