@@ -45,6 +45,7 @@ class Recorder : public nn::Probe {
   double worst_row_sum = 0;
   std::string zeroed;
   bool uniform = false;  // replaces all scores by equal ones
+  bool silent = false;   // replaces all weights by zeros
 
  private:
   void on_scores(int64_t rows, int64_t columns, auto* values) {
@@ -52,13 +53,14 @@ class Recorder : public nn::Probe {
     for (int64_t i = 0; uniform && i < rows * columns; ++i)
       if (std::isfinite(values[i])) values[i] = 0;
   }
-  void on_weights(int64_t rows, int64_t columns, const auto* values) {
+  void on_weights(int64_t rows, int64_t columns, auto* values) {
     ++weights[current_];
     for (int64_t r = 0; r < rows; ++r) {
       double sum = 0;
       for (int64_t c = 0; c < columns; ++c) sum += static_cast<double>(values[r * columns + c]);
       worst_row_sum = std::max(worst_row_sum, std::abs(sum - 1));
     }
+    if (silent) std::fill_n(values, rows * columns, 0);
   }
   struct OnScores {
     Recorder* self;
@@ -112,6 +114,9 @@ TEST(Probe, AReplacedValueFlowsOn) {
   Recorder recorder;
   recorder.uniform = true;
   EXPECT_GT(std::abs(probed_loss(m, batch, &recorder) - plain), 1e-6) << "scores";
+  recorder.uniform = false;
+  recorder.silent = true;
+  EXPECT_GT(std::abs(probed_loss(m, batch, &recorder) - plain), 1e-6) << "weights";
 }
 
 // A value taken out of a point and put back as a constant carries no gradient to what made it.
