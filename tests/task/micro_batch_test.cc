@@ -1,0 +1,88 @@
+// A batch that is worked on in pieces takes the same step as the whole, dropout included.
+
+#include <gtest/gtest.h>
+
+#include "heddle/model/store.h"
+#include "heddle/task/translation.h"
+#include "heddle/train/trainer.h"
+
+namespace heddle::task {
+namespace {
+
+data::TranslationSet random_pairs(int count, int vocab) {
+  RandomStream random({8, 0, 0, 0});
+  data::TranslationSet set;
+  const auto sequence = [&] {
+    std::vector<int32_t> ids(1 + random.below(20));
+    for (int32_t& id : ids)
+      id = static_cast<int32_t>(3 + random.below(static_cast<uint64_t>(vocab) - 3));
+    return ids;
+  };
+  for (int i = 0; i < count; ++i) {
+    const std::vector<int32_t> source = sequence(), target = sequence();
+    set.add(source, target);
+  }
+  return set;
+}
+
+std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed) {
+  model::ModelConfig config;
+  config.width = 32;
+  config.layer.ffn = 48;
+  config.layer.dropout = 0.3;
+  config.max_length = 64;
+  config.vocab_size = 40;
+  model::LoadedModel loaded(config);
+  loaded.parameters.initialize(loaded.weights, 1);
+  const data::TranslationSet set = random_pairs(100, 40);
+  train::TrainConfig train;
+  train.batch_tokens = 400;
+  train.accumulate = pieces;
+  train.seed = seed;
+  train.learning_rate = 1e-4;
+  TranslationObjective objective(loaded.model, set, 1, train);
+  train::Trainer trainer(
+      {loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+      train, ops::Compute::f32);
+  std::vector<train::MetricsLine> lines;
+  for (int step = 0; step < 3; ++step) lines.push_back(trainer.step());
+  return lines;
+}
+
+TEST(MicroBatches, AStepInPiecesEqualsTheWhole) {
+  const auto whole = first_steps(1, 1);
+  for (int64_t pieces : {2, 5}) {
+    const auto split = first_steps(pieces, 1);
+    for (size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(split[i].target_tokens, whole[i].target_tokens);
+      EXPECT_NEAR(split[i].loss, whole[i].loss, 1e-5 * whole[i].loss)
+          << pieces << " pieces, step " << i;
+      EXPECT_NEAR(split[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm)
+          << pieces << " pieces, step " << i;
+    }
+  }
+}
+
+// Every step draws masks of its own: the loss of a batch that comes again is another.
+TEST(MicroBatches, EveryStepDrawsOtherMasks) {
+  model::ModelConfig config;
+  config.width = 32;
+  config.layer.ffn = 48;
+  config.layer.dropout = 0.3;
+  config.vocab_size = 40;
+  model::LoadedModel loaded(config);
+  loaded.parameters.initialize(loaded.weights, 1);
+  const data::TranslationSet set = random_pairs(10, 40);
+  train::TrainConfig train;
+  train.batch_tokens = 10000;
+  train.learning_rate = 1e-12;
+  TranslationObjective objective(loaded.model, set, 1, train);
+  train::Trainer trainer(
+      {loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+      train, ops::Compute::f32);
+  const double first = trainer.step().loss, second = trainer.step().loss;
+  EXPECT_GT(std::abs(first - second), 1e-4 * first);
+}
+
+}  // namespace
+}  // namespace heddle::task

@@ -1,0 +1,174 @@
+// A Transformer as a StepModel: its cache under forks, reorderings and drops, against running the
+// whole prefix again; and beam search over it against exhaustive search.
+
+#include "heddle/task/transformer_steps.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "heddle/model/store.h"
+#include "tests/decode/exhaustive_search.h"
+
+namespace heddle::task {
+namespace {
+
+using Row = decode::StepModel::Row;
+using Ids = std::vector<int32_t>;
+
+constexpr int32_t kStart = 1, kEnd = 2;
+
+struct Translator {
+  model::LoadedModel loaded;
+  std::vector<Ids> sources;
+
+  Translator(int32_t vocab, const char* norm_place, std::vector<Ids> source_ids)
+      : loaded(config(vocab, norm_place)), sources(std::move(source_ids)) {
+    loaded.parameters.initialize(loaded.weights, 1);
+    RandomStream random({2, 0, 0, 0});  // far from uniform
+    for (float& w : loaded.weights.flat().span<float>())
+      w += static_cast<float>(0.3 * random.normal());
+    loaded.weights.touch();
+  }
+  static model::ModelConfig config(int32_t vocab, const char* norm_place) {
+    model::ModelConfig config;
+    config.width = 16;
+    config.layer.ffn = 24;
+    config.layer.norm_place = norm_place;
+    config.layer.head_width = 5;
+    config.max_length = 64;
+    config.vocab_size = vocab;
+    return config;
+  }
+  nn::Pass pass() const {
+    return {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}};
+  }
+};
+
+// The textbook: every step encodes the source and decodes the whole prefix, sequence by sequence.
+class WholePrefix : public decode::StepModel {
+ public:
+  explicit WholePrefix(const Translator& translator) : translator_(translator) {}
+
+  int32_t vocab_size() const override {
+    return static_cast<int32_t>(translator_.loaded.model.config().vocab_size);
+  }
+  int64_t sequences() const override { return std::ssize(translator_.sources); }
+  int64_t source_length(int64_t s) const override {
+    return std::ssize(translator_.sources[static_cast<size_t>(s)]);
+  }
+  void step(std::span<const Row> rows, float* log_probabilities) override {
+    std::vector<Ids> next;
+    for (const Row& row : rows) {
+      Ids prefix = row.parent < 0 ? Ids{} : prefixes_[static_cast<size_t>(row.parent)];
+      prefix.push_back(row.token);
+      log_probabilities =
+          std::ranges::copy(follow(translator_.sources[static_cast<size_t>(row.sequence)], prefix),
+                            log_probabilities)
+              .out;
+      next.push_back(std::move(prefix));
+    }
+    prefixes_ = std::move(next);
+  }
+
+ private:
+  struct Alone {
+    explicit Alone(const Ids& ids)
+        : offsets{0, static_cast<int32_t>(ids.size())}, example(ids.size()) {
+      for (size_t i = 0; i < ids.size(); ++i) position.push_back(static_cast<int32_t>(i));
+    }
+    Rows rows() const { return {offsets, example, position}; }
+    Ids offsets, position;
+    std::vector<int64_t> example;
+  };
+  std::vector<float> follow(const Ids& source, const Ids& prefix) const {
+    const model::EncoderDecoder& model = translator_.loaded.model;
+    const nn::Pass pass = translator_.pass();
+    const Alone from(source), to(prefix);
+    const Tensor states = model.decode(pass, {prefix, to.rows()},
+                                       model.encode(pass, {source, from.rows()}), from.rows());
+    const int64_t last = std::ssize(prefix) - 1;
+    const Ids one = {0, 1};
+    const Tensor scores = model.log_probabilities(
+        pass, keep(states.row_range(last, last + 1)),
+        {one, std::span(to.example).last(1), std::span(to.position).last(1)});
+    const auto values = scores.span<float>();
+    return {values.begin(), values.end()};
+  }
+
+  const Translator& translator_;
+  std::vector<Ids> prefixes_;
+};
+
+// Rows of a random next step: every sequence that is left keeps some of its hypotheses, forked and
+// in any order.
+std::vector<Row> random_rows(RandomStream& random, const std::vector<Row>& before, int32_t vocab) {
+  std::vector<Row> rows;
+  for (size_t first = 0; first < before.size();) {
+    size_t last = first;
+    while (last < before.size() && before[last].sequence == before[first].sequence) ++last;
+    const bool leaves = random.below(12) == 0;
+    for (uint64_t n = leaves ? 0 : 1 + random.below(60); n > 0; --n)
+      rows.push_back({static_cast<int32_t>(first + random.below(last - first)),
+                      static_cast<int32_t>(random.below(static_cast<uint64_t>(vocab))),
+                      before[first].sequence});
+    first = last;
+  }
+  return rows;
+}
+
+TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
+  RandomStream random({3, 0, 0, 0});
+  constexpr int32_t kVocab = 11;
+  for (const char* place : {"pre", "post"}) {
+    const Translator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}});
+    TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
+    WholePrefix whole(translator);
+    std::vector<Row> rows;
+    for (int32_t s = 0; s < 4; ++s) rows.push_back({-1, kStart, s});
+    int64_t seen = 0;
+    for (int step = 0; step < 9 && !rows.empty(); ++step) {
+      std::vector<float> a(rows.size() * kVocab), b(a.size());
+      cached.step(rows, a.data());
+      whole.step(rows, b.data());
+      for (size_t i = 0; i < a.size(); ++i)
+        ASSERT_NEAR(a[i], b[i], 1e-4) << "step " << step << ", row " << i / kVocab;
+      seen += std::ssize(rows);
+      rows = random_rows(random, rows, kVocab);
+    }
+    EXPECT_GT(seen, 300) << "the cache has grown once";
+  }
+}
+
+TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
+  constexpr int32_t kVocab = 5;
+  decode::BeamOptions options;
+  options.beam = 400;  // more than there are extensions of prefixes of length < 5
+  options.nbest = 12;
+  options.start_token = kStart;
+  options.end_token = kEnd;
+  options.forbidden = {kStart};
+  options.max_factor = 0;
+  options.max_extra = 4;
+  const std::vector<Ids> sources = {{3, 4, 2}, {4, 4, 3, 3, 2}, {2}};
+  const Translator together(kVocab, "post", sources);
+  TransformerSteps steps(together.loaded.model, together.pass(), sources);
+  const auto found = decode::beam_search(steps, options);
+  for (size_t s = 0; s < sources.size(); ++s) {
+    const Translator alone(kVocab, "post", {sources[s]});
+    WholePrefix whole(alone);
+    const auto all = decode::exhaustive_search(whole, options);
+    ASSERT_EQ(found[s].size(), 12u);
+    for (size_t i = 0; i < 12; ++i) {
+      EXPECT_NEAR(found[s][i].score, all[i].score, 1e-4) << i;
+      const bool tie = (i > 0 && all[i - 1].score - all[i].score < 1e-4) ||
+                       all[i].score - all[i + 1].score < 1e-4;
+      if (!tie) {
+        EXPECT_EQ(found[s][i].tokens, all[i].tokens) << i;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heddle::task
