@@ -88,6 +88,21 @@ TEST(DType, Float16RoundTrips) {
   EXPECT_EQ(f16(0x1.8p-25f).bits, 1) << "above half the smallest subnormal rounds up";
 }
 
+// Between any two neighbours: the nearer one, and halfway the even one.
+TEST(DType, Float16RoundsToNearestEven) {
+  for (uint32_t bits = 0; bits < 0x7BFF; ++bits) {
+    f16 low, high;
+    low.bits = static_cast<uint16_t>(bits);
+    high.bits = static_cast<uint16_t>(bits + 1);
+    const float below = static_cast<float>(low), above = static_cast<float>(high);
+    const float middle = (below + above) / 2;
+    ASSERT_EQ(f16(middle).bits, bits + bits % 2) << middle;
+    ASSERT_EQ(f16(std::nextafter(middle, 0.0f)).bits, bits) << middle;
+    ASSERT_EQ(f16(std::nextafter(middle, above)).bits, bits + 1) << middle;
+    ASSERT_EQ(f16(-middle).bits, 0x8000 + bits + bits % 2) << -middle;
+  }
+}
+
 TEST(DType, BFloat16RoundsToNearestEven) {
   EXPECT_EQ(static_cast<float>(bf16(1.0f + 0x1p-8f)), 1.0f);
   EXPECT_EQ(static_cast<float>(bf16(1.0f + 0x1.8p-7f)), 1.0f + 0x1p-6f);

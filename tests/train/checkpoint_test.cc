@@ -88,6 +88,25 @@ TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 2);
 }
 
+// A reader at any moment of a save sees the checkpoints before, and nothing else.
+TEST(Checkpoint, ASaveIsUnseenUntilItIsWhole) {
+  const Folder folder("unseen");
+  CheckpointFolder checkpoints(folder.path);
+  save(checkpoints, 1);
+  RunState state;
+  state.step = 2;
+  checkpoints.save(
+      state,
+      [&](const fs::path& part) {
+        write_file_atomic(part / "model.safetensors", "weights of step 2");
+        EXPECT_EQ(checkpoints.all().size(), 1u);
+        const auto found = checkpoints.newest([](const std::string& why) { ADD_FAILURE() << why; });
+        EXPECT_EQ(found->state.step, 1);
+      },
+      2);
+  EXPECT_EQ(checkpoints.newest([](const std::string&) {})->state.step, 2);
+}
+
 TEST(Checkpoint, WhatAKilledSaveLeftIsNeitherSeenNorKept) {
   const Folder folder("leftover");
   CheckpointFolder checkpoints(folder.path);
