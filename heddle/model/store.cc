@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heddle/base/file.h"
+#include "heddle/base/json_text.h"
 #include "heddle/model/describe.h"
 #include "heddle/model/safetensors.h"
 
@@ -37,7 +38,9 @@ void save_config(const std::filesystem::path& folder, const ModelConfig& config)
 
 ModelConfig load_config(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "config.json";
-  const Json json = Json::parse(read_file(file, kLargestConfig), nullptr, false);
+  const std::string text = read_file(file, kLargestConfig);
+  if (const std::string problem = json_problem(text); !problem.empty()) fail_input("{} {}", file.string(), problem);
+  const Json json = Json::parse(text);
   if (!json.is_object() || !json.contains("heddle"))
     fail_input("{} has no \"heddle\" object; expected a model folder that heddle wrote", file.string());
   ModelConfig config;

@@ -55,9 +55,9 @@ struct Call {
       plan.dropout = options.dropout.rule(query_rows);
       plan.dropout.example = examples.data<int64_t>();
     }
-    queries = {q.data<T>(), q.row_stride(), query_rows.offsets};
-    source.keys = k.data<T>();
-    source.values = v.data<T>();
+    queries = {q.strided_data<T>(), q.row_stride(), query_rows.offsets};
+    source.keys = k.strided_data<T>();
+    source.values = v.strided_data<T>();
     source.key_stride = k.row_stride();
     source.value_stride = v.row_stride();
     source.begin = key_rows.offsets;
@@ -102,14 +102,14 @@ void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& que
               const Tensor& dq, const Tensor& dk, const Tensor& dv) {
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);
-    const kernels::KeyGradients<T> keys = {dk.data<T>(), dv.data<T>(), dk.row_stride(), dv.row_stride()};
+    const kernels::KeyGradients<T> keys = {dk.strided_data<T>(), dv.strided_data<T>(), dk.row_stride(), dv.row_stride()};
     kernels::AttentionGradients<T> gradients;
     gradients.out = out.data<T>();
     gradients.log_sum = log_sum.data<T>();
-    gradients.dout = dout.data<T>();
+    gradients.dout = dout.strided_data<T>();
     gradients.out_stride = out.row_stride();
     gradients.dout_stride = dout.row_stride();
-    gradients.dq = dq.data<T>();
+    gradients.dq = dq.strided_data<T>();
     gradients.dq_stride = dq.row_stride();
     gradients.sources = {&keys, 1};
     kernels::attention_backward(call.plan, call.queries, {&call.source, 1}, gradients, scratch());
@@ -185,14 +185,14 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     plan.scale = static_cast<T>(options.scale);
     plan.probe = typed<T>(options.probe);
     kernels::KeySource<T> source;
-    source.keys = cache.rows.data<T>();
+    source.keys = cache.rows.strided_data<T>();
     source.values = source.keys + inner;
     source.key_stride = source.value_stride = cache.rows.row_stride();
     source.begin = zeros.values();
     source.length = cache.length;
     source.block_table = cache.table;
     source.block_begin = cache.table_begin;
-    kernels::attention(plan, {q.data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(), inner,
+    kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(), inner,
                        log_sum.data<T>(), scratch());
   });
   return out;

@@ -41,12 +41,12 @@ void product_into(const Tensor& a, const Tensor& b, Transposed t, Compute comput
                   bool accumulate) {
   if (compute == Compute::bf16 && a.dtype() == DType::f32) {
     const Tensor narrow_a = narrowed(a), narrow_b = narrowed(b);
-    kernels::matmul(shape_of(narrow_a, narrow_b, t, c, accumulate), narrow_a.data<bf16>(),
-                    narrow_b.data<bf16>(), c.data<float>());
+    kernels::matmul(shape_of(narrow_a, narrow_b, t, c, accumulate), narrow_a.strided_data<bf16>(),
+                    narrow_b.strided_data<bf16>(), c.strided_data<float>());
     return;
   }
   const kernels::MatmulShape shape = shape_of(a, b, t, c, accumulate);
-  with_real_type(a.dtype(), [&]<class T>(T) { kernels::matmul(shape, a.data<T>(), b.data<T>(), c.data<T>()); });
+  with_real_type(a.dtype(), [&]<class T>(T) { kernels::matmul(shape, a.strided_data<T>(), b.strided_data<T>(), c.strided_data<T>()); });
 }
 
 }  // namespace heddle::ops

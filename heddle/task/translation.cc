@@ -64,6 +64,9 @@ TranslationValidator::TranslationValidator(const model::EncoderDecoder& model, c
   const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
   const int64_t longest = recipe.model.max_length - 1;
   set_ = data::encode_pairs(pairs_, encode, encode, {.max_source_tokens = longest, .max_target_tokens = longest}).set;
+  if (set_.size() == 0)
+    fail_input("no validation pair is left: every line of {} or {} is empty, or longer than model.max_length ({} tokens)",
+               recipe.data.valid_source, recipe.data.valid_target.empty() ? "its second column" : recipe.data.valid_target, recipe.model.max_length);
 }
 
 double TranslationValidator::mean_nll(const nn::Pass& pass) const {

@@ -113,8 +113,8 @@ void copy_into(const Tensor& from, const Tensor& to) {
   }
   with_float_type(from.dtype(), [&]<class From>(From) {
     with_float_type(to.dtype(), [&]<class To>(To) {
-      const From* source = from.data<From>();
-      To* target = to.data<To>();
+      const From* source = from.strided_data<From>();
+      To* target = to.strided_data<To>();
       for (int64_t r = 0; r < from.rows(); ++r)
         for (int64_t c = 0; c < from.width(); ++c) {
           const double value = to_double(source[r * from.row_stride() + c]);

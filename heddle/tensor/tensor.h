@@ -45,9 +45,15 @@ class Tensor {
   bool dense() const { return row_stride_ == width() || rows() <= 1; }
   int64_t bytes() const { return count() * size_of(dtype_); }
 
-  // The first element. Throws when the dtype differs or the arena of this handle has ended.
+  // The elements, end to end. Throws when the dtype differs, rows lie apart, or the arena of this handle has ended.
   template <class T>
   T* data() const {
+    HEDDLE_CHECK(dense(), "a strided tensor of shape {} was read as a dense one", shape_.text());
+    return strided_data<T>();
+  }
+  // The first element, for callers that heed row_stride().
+  template <class T>
+  T* strided_data() const {
     HEDDLE_CHECK(dtype_ == dtype_of<T>, "a {} tensor was read as {}", name_of(dtype_),
                  name_of(dtype_of<T>));
     return static_cast<T*>(raw());
@@ -59,7 +65,6 @@ class Tensor {
   }
   template <class T>
   std::span<T> span() const {
-    HEDDLE_CHECK(dense(), "a strided tensor of shape {} has no flat span", shape_.text());
     return {data<T>(), static_cast<size_t>(count())};
   }
 

@@ -13,6 +13,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
+#include "heddle/base/json_text.h"
 
 namespace heddle::train {
 namespace {
@@ -71,17 +72,23 @@ void write_manifest(const fs::path& directory) {
   write_file_atomic(directory / "manifest.json", Json{{"format", 1}, {"parts", parts}}.dump(2) + "\n");
 }
 
+Json read_json(const fs::path& file) {
+  const std::string text = read_file(file, kLargestState);
+  if (const std::string problem = json_problem(text); !problem.empty()) fail_input("{} {}", file.filename().string(), problem);
+  return Json::parse(text);
+}
+
 // Why a checkpoint cannot be used; empty: it can.
 std::string problem_with(const fs::path& directory) {
   try {
-    const Json manifest = Json::parse(read_file(directory / "manifest.json", kLargestState));
+    const Json manifest = read_json(directory / "manifest.json");
     for (const auto& [name, part] : manifest.at("parts").items()) {
       const fs::path file = directory / name;
       if (!fs::exists(file)) return fmt::format("{} is missing", name);
       if (fs::file_size(file) != part.at("bytes").get<uint64_t>()) return fmt::format("{} has another size than its manifest says", name);
       if (hash_of(file) != part.at("xxh3_128").get<std::string>()) return fmt::format("{} has another hash than its manifest says", name);
     }
-    from_json(Json::parse(read_file(directory / "state.json", kLargestState)));
+    from_json(read_json(directory / "state.json"));
     return {};
   } catch (const std::exception& error) {
     return error.what();
@@ -158,7 +165,7 @@ std::optional<CheckpointFolder::Found> CheckpointFolder::newest(const std::funct
   const std::vector<Entry> candidates = all();
   for (auto entry = candidates.rbegin(); entry != candidates.rend(); ++entry) {
     const std::string problem = problem_with(entry->path);
-    if (problem.empty()) return Found{entry->path, from_json(Json::parse(read_file(entry->path / "state.json", kLargestState)))};
+    if (problem.empty()) return Found{entry->path, from_json(read_json(entry->path / "state.json"))};
     warn(fmt::format("the checkpoint {} is skipped: {}", entry->path.string(), problem));
   }
   return std::nullopt;

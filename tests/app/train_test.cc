@@ -116,6 +116,9 @@ TEST(Train, BadDataIsASentence) {
   expect_refused(folder, with(std::string("\x7f" "ELF\0\0\0\1binary\0\0", 16)), "other.source");
   std::string empty_lines(240, '\n');
   expect_refused(folder, with(empty_lines), "empty side");
+  write(folder / "other.source", "\n\n");
+  write(folder / "other.target", "one\ntwo\n");
+  expect_refused(folder, train(folder, recipe, {"--set", "data.valid_source=other.source", "--set", "data.valid_target=other.target"}), "no validation pair");
 }
 
 TEST(Train, AFolderThatCannotBeWrittenIsRefusedAtOnce) {

@@ -11,7 +11,7 @@ namespace {
 // op(A)·op(B) element by element.
 Doubles triple_loop(const Tensor& a, const Tensor& b, Transposed t, const Doubles& start) {
   const auto at = [](const Tensor& m, int64_t r, int64_t c) {
-    return m.data<double>()[r * m.row_stride() + c];
+    return m.strided_data<double>()[r * m.row_stride() + c];
   };
   const int64_t m = t == Transposed::a ? a.width() : a.rows(),
                 k = t == Transposed::a ? a.rows() : a.width();
@@ -85,7 +85,7 @@ TEST(Narrowed, EveryNumberIsTheNearestBfloat16) {
       for (int64_t r = 0; r < rows; ++r)
         for (int64_t c = 0; c < width; ++c)
           EXPECT_EQ(narrow.data<bf16>()[r * width + c].bits,
-                    bf16(from.data<float>()[r * from.row_stride() + c]).bits);
+                    bf16(from.strided_data<float>()[r * from.row_stride() + c]).bits);
     }
 }
 

@@ -16,13 +16,14 @@ TEST(Tensor, ViewsShareMemory) {
   const std::vector<float> values = {0, 1, 2, 3, 4, 5};
   const Tensor matrix = Tensor::from<float>({2, 3}, values);
   const Tensor column = matrix.column_range(1, 2);
-  column.data<float>()[column.row_stride()] = 40;
+  column.strided_data<float>()[column.row_stride()] = 40;
   EXPECT_EQ(matrix.data<float>()[4], 40);
   EXPECT_EQ(matrix.row_range(1, 2).data<float>()[0], 3);
   EXPECT_FALSE(column.dense());
   EXPECT_THROW(column.reshape({2}), Error);
   EXPECT_EQ(matrix.reshape({3, 2}).row_range(2, 3).data<float>()[0], 40);
   EXPECT_THROW(matrix.data<double>(), Error);
+  EXPECT_THROW(column.data<float>(), Error) << "its rows lie apart";
 }
 
 TEST(Tensor, HandleOfAnEndedArenaThrows) {

@@ -69,6 +69,7 @@ TEST(Checkpoint, ADamagedPartSkipsTheCheckpointAndSaysWhy) {
     damage(part, [](const fs::path& file) { std::fstream(file, std::ios::in | std::ios::out).seekp(4).put('#'); }, "hash");
   }
   damage("manifest.json", [](const fs::path& file) { fs::remove(file); }, "manifest");
+  damage("manifest.json", [](const fs::path& file) { std::ofstream(file) << std::string(100000, '['); }, "is nested more");
 }
 
 TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
