@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/lab/embedded.h"
@@ -12,6 +14,14 @@ namespace {
 
 constexpr int64_t kMostBytes = int64_t{64} << 20;
 
+// False for a result that was measured before the rules of today named their figures.
+bool has_all_figures(const RowResult& result) {
+  const auto given = [&](const Predicate& predicate) { return std::ranges::find(result.figures, predicate.figure, &Figure::name) != result.figures.end(); };
+  return std::ranges::all_of(ledger_of(result.row).claims, [&](const Claim& claim) {
+    return !claim.rule || (std::ranges::all_of(claim.rule->holds, given) && std::ranges::all_of(claim.rule->holds_only_if, given));
+  });
+}
+
 }  // namespace
 
 std::filesystem::path ResultStore::file_of(int row, Size size) const { return folder_ / fmt::format("{:03}.{}.json", row, name_of(size)); }
@@ -20,6 +30,7 @@ std::optional<RowResult> ResultStore::find(int row, Size size) const {
   const std::filesystem::path file = file_of(row, size);
   if (!std::filesystem::exists(file)) return std::nullopt;
   RowResult result = read_result(read_file(file, kMostBytes), file.string());
+  if (!has_all_figures(result)) return std::nullopt;
   judge_row(result);
   return result;
 }

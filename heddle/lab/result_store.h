@@ -13,8 +13,8 @@ class ResultStore {
   // The folder is made at the first save.
   explicit ResultStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // The stored result of a row in this mode, judged by the rules of today; nothing if there is none. Throws InputError for a
-  // damaged file.
+  // The stored result of a row in this mode, judged by the rules of today; nothing if there is none, or one without the
+  // figures that these rules name. Throws InputError for a damaged file.
   std::optional<RowResult> find(int row, Size size) const;
   // Written completely or not at all. A result that was changed by --set is refused.
   void save(const RowResult& result) const;

@@ -22,6 +22,7 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.norm_place, narrower.norm_place);
   override_with(keys.dropout, narrower.dropout);
   override_with(keys.attention_dropout, narrower.attention_dropout);
+  override_with(keys.attention_score, narrower.attention_score);
   override_with(keys.ffn_dropout, narrower.ffn_dropout);
 }
 
@@ -72,6 +73,12 @@ nn::NormPlace norm_place_of(const std::string& name) {
   fail_input("model.norm_place = \"{}\" is unknown; choose post or pre", name);
 }
 
+nn::AttentionScore score_of(const std::string& name) {
+  if (name == "scaled_dot") return nn::AttentionScore::scaled_dot;
+  if (name == "dot") return nn::AttentionScore::dot;
+  fail_input("model.attention.score = \"{}\" is unknown; choose scaled_dot or dot", name);
+}
+
 nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys) {
   const int64_t heads = *keys.heads;
   if (heads < 1) fail_input("model.heads = {} must be at least 1", heads);
@@ -81,7 +88,8 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
   return {.width = config.width,
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
-          .dropout = keys.attention_dropout.value_or(*keys.dropout)};
+          .dropout = keys.attention_dropout.value_or(*keys.dropout),
+          .score = score_of(*keys.attention_score)};
 }
 
 // An override that meets no layer is a slip of the pen.

@@ -21,6 +21,7 @@ struct LayerKeys {
   std::optional<std::string> norm_place;  // post, pre
   std::optional<double> dropout;
   std::optional<double> attention_dropout;
+  std::optional<std::string> attention_score;  // [attention] score: scaled_dot, dot
   std::optional<double> ffn_dropout;
 };
 
@@ -47,9 +48,10 @@ struct ModelConfig {
                      .norm_place = "post",
                      .dropout = 0.1,
                      .attention_dropout = {},   // as dropout
+                     .attention_score = "scaled_dot",
                      .ffn_dropout = {}};        // as dropout
   LayerKeys encoder, decoder;
-  LayerKeys decoder_cross;               // [model.decoder.cross]: heads, head_width, attention_dropout
+  LayerKeys decoder_cross;               // [model.decoder.cross]: what concerns attention
   std::vector<LayerOverride> layers;
   int64_t vocab_size = 0;                // set from the tokenizer
 };

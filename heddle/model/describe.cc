@@ -13,6 +13,9 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
   v.field("dropout", keys.dropout, "Dropout on embeddings and on each branch.", Allowed::between(0, 0.99));
   v.field("attention_dropout", keys.attention_dropout, "Dropout on attention weights; as dropout when absent.", Allowed::between(0, 0.99));
   v.field("ffn_dropout", keys.ffn_dropout, "Dropout on the neurons; as dropout when absent.", Allowed::between(0, 0.99));
+  v.section("attention", "How attention looks.", [&] {
+    v.field("score", keys.attention_score, "Score of a query and a key: q·k/√d, or q·k alone.", Allowed::one_of({"scaled_dot", "dot"}));
+  });
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "heddle/nn/multi_head_attention.h"
 
-#include <cmath>
-
 #include "heddle/ops/columns.h"
 
 namespace heddle::nn {
@@ -14,7 +12,7 @@ Tensor through(const Pass& pass, const std::string& point, const Tensor& value, 
 ops::AttentionOptions options_for(const Pass& pass, const AttentionConfig& config,
                                   const std::string& name, uint64_t dropout_site) {
   return {.heads = config.heads,
-          .scale = 1.0 / std::sqrt(static_cast<double>(config.inner() / config.heads)),
+          .scale = config.scale(),
           .dropout = pass.dropout(dropout_site, config.dropout),
           .probe = pass.probe ? pass.probe->attention(name) : nullptr};
 }

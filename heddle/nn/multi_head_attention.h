@@ -1,10 +1,11 @@
 #pragma once
 // Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each
-// softmax(q·kᵀ/√d)·v, joined by an output projection whose bias is left to the residual step that follows.
+// softmax(q·kᵀ/√d)·v (see AttentionScore), joined by an output projection whose bias is left to the residual step that follows.
 //
 // Self-attention projects queries, keys and values in one product; cross-attention projects the memory's
 // keys and values in one, which a decoder does once per source.
 
+#include <cmath>
 #include <string>
 
 #include "heddle/nn/linear.h"
@@ -12,13 +13,21 @@
 
 namespace heddle::nn {
 
+// How a query and a key meet: q·k/√d (Vaswani et al. 2017) or q·k alone (Luong et al. 2015).
+enum class AttentionScore : uint8_t { scaled_dot, dot };
+
 struct AttentionConfig {
   int64_t width = 0;
   int heads = 1;
   int64_t head_width = 0;  // 0: width / heads
   double dropout = 0.0;    // on the weights
+  AttentionScore score = AttentionScore::scaled_dot;
 
   int64_t inner() const { return head_width ? head_width * heads : width; }
+  // What a dot product of one head is multiplied by.
+  double scale() const {
+    return score == AttentionScore::dot ? 1.0 : 1.0 / std::sqrt(static_cast<double>(inner() / heads));
+  }
 };
 
 class SelfAttention {

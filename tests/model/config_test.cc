@@ -68,6 +68,21 @@ attention_dropout = 0.0
   EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).dropout, 0.1);
 }
 
+TEST(ModelConfig, ScoresOfEveryAttention) {
+  const ModelConfig config = read(
+      "[attention]\nscore = \"dot\"\n[decoder.attention]\nscore = \"scaled_dot\"\n"
+      "[decoder.cross.attention]\nscore = \"dot\"");
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 0).self_attention.score,
+            nn::AttentionScore::dot);
+  const nn::LayerConfig decoder = resolve_layer(config, Stack::decoder, 0);
+  EXPECT_EQ(decoder.self_attention.score, nn::AttentionScore::scaled_dot);
+  EXPECT_EQ(decoder.cross_attention.score, nn::AttentionScore::dot);
+  EXPECT_EQ(decoder.cross_attention.scale(), 1);
+  EXPECT_EQ(decoder.self_attention.scale(),
+            1 / std::sqrt(static_cast<double>(decoder.self_attention.inner() / decoder.self_attention.heads)));
+  EXPECT_TRUE(contains(refusal("[attention]\nscore = \"cosine\""), "choose one of scaled_dot, dot"));
+}
+
 TEST(ModelConfig, WritingAndReadingChangesNothing) {
   ModelConfig config =
       read("width = 96\nheads = 6\n[encoder]\nnorm = \"rms\"\n[[layer]]\nlayers = \"0\"\nffn = 7");
@@ -104,6 +119,9 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   config = {};
   config.layer.ffn_kind = "maxout";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "ffn_kind"));
+  config = {};
+  config.layer.attention_score = "cosine";
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.attention.score"));
   config = {};
   config.position = "rope";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.position"));
