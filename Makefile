@@ -1,8 +1,11 @@
 # Short names for what one does here; CMakePresets.json has the builds themselves.
-.PHONY: build demo test test-asan bench fuzz format lint clean
+.PHONY: deps build demo test test-asan test-tsan bench fuzz format lint clean
+.NOTPARALLEL:
 
-build:
+deps:
 	tools/install_deps.sh
+
+build: deps
 	cmake --preset release
 	cmake --build --preset release
 
@@ -12,11 +15,21 @@ demo: build
 	build/heddle train recipes/demo/dates.toml --out build/demo/run --overwrite --set data.dir=build/demo/data
 	build/heddle demo report --model build/demo/run --data build/demo/data --out build/demo/report.html
 
+# How often a test kills a training run; HEDDLE_KILLS=50 is the full measure.
+export HEDDLE_KILLS ?= 6
+
 # The sanitized tests first, so that the summary of the whole suite stands last.
-test: build test-asan
+test: test-tsan test-asan build
 	ctest --test-dir build --output-on-failure -j2
 
-test-asan:
+# Data races, in the layers whose code uses threads.
+test-tsan: deps
+	cmake --preset tsan
+	cmake --build --preset tsan --target tests_threads
+	ctest --test-dir build/tsan -L threads --output-on-failure -j2
+
+# Memory errors and undefined behaviour, in everything.
+test-asan: deps
 	cmake --preset asan
 	cmake --build --preset asan --target tests
 	ctest --test-dir build/asan --output-on-failure -j2

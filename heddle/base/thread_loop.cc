@@ -82,7 +82,11 @@ int thread_count() {
 
 void set_thread_count(int count) {
   chosen_count = std::clamp(count, 1, kMostThreads);
+#ifdef HEDDLE_OWN_THREADS
+  omp_set_num_threads(1);  // libgomp is not instrumented: several threads within oneDNN would look like races
+#else
   omp_set_num_threads(chosen_count);
+#endif
 }
 
 void internal::run_chunks(int64_t count, int64_t grain, void* context, ChunkCall call) {
