@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that Heddle is built from, and only those that are missing.
+# Installs the Debian 12 packages that Heddle is built and tested with, and only those that are missing.
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhwy-dev libtomlplusplus-dev libcli11-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libutf8proc-dev libzstd-dev zlib1g-dev libxxhash-dev libgtest-dev)
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "This is no Debian: nothing is installed here, what the build misses it will name. Debian calls it:" \
+    "${packages[*]}. The Dockerfile builds Heddle on any system." >&2
+  exit 0
+fi
 
 missing=()
 for package in "${packages[@]}"; do
@@ -18,6 +24,6 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
   sudo apt-get update -q && sudo --preserve-env=DEBIAN_FRONTEND $install
 else
-  echo "Packages are missing. As root, run: apt-get update && $install" >&2
+  echo "Packages are missing, and installing them takes root or sudo. As root, run: apt-get update && $install" >&2
   exit 1
 fi
