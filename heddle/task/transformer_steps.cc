@@ -69,6 +69,10 @@ void TransformerSteps::place_rows(std::span<const Row> rows) {
 }
 
 void TransformerSteps::step(std::span<const Row> rows, float* log_probabilities) {
+  if (!rows.empty() && rows.front().parent < 0) {  // afresh: another search over the same sources
+    position_ = 0;
+    used_ = 0;
+  }
   reserve_cache(std::ssize(rows));
   place_rows(rows);
   tokens_.clear();

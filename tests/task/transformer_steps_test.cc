@@ -170,5 +170,23 @@ TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
   }
 }
 
+TEST(TransformerSteps, AnotherSearchStartsAfresh) {
+  constexpr int32_t kVocab = 11;
+  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
+  TransformerSteps used(translator.loaded.model, translator.pass(), translator.sources);
+  TransformerSteps fresh(translator.loaded.model, translator.pass(), translator.sources);
+  decode::BeamOptions options;
+  options.start_token = kStart;
+  options.end_token = kEnd;
+  options.beam = 3;
+  decode::beam_search(used, options);
+  options.beam = 2;
+  const auto again = decode::beam_search(used, options), once = decode::beam_search(fresh, options);
+  for (size_t s = 0; s < once.size(); ++s) {
+    EXPECT_EQ(again[s][0].tokens, once[s][0].tokens);
+    EXPECT_EQ(again[s][0].log_probability, once[s][0].log_probability);
+  }
+}
+
 }  // namespace
 }  // namespace heddle::task
