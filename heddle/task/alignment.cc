@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heddle/data/translation_set.h"
+#include "heddle/nn/hooks.h"
 #include "heddle/ops/workspace.h"
 #include "heddle/report/heatmap.h"
 #include "heddle/text/byte_level.h"
@@ -10,30 +11,6 @@
 
 namespace heddle::task {
 namespace {
-
-// Adds up the weights that one named attention shows.
-class WeightReader : public nn::Probe {
- public:
-  WeightReader(std::string point, std::vector<std::vector<double>>& sums) : point_(std::move(point)), reader_(Ignore{}, Add{&sums}) {}
-  ops::AttentionProbe* attention(std::string_view name) override { return name == point_ ? &reader_ : nullptr; }
-
- private:
-  struct Ignore {
-    template <class T>
-    void operator()(int64_t, int, int64_t, int64_t, T*) const {}
-  };
-  struct Add {
-    std::vector<std::vector<double>>* sums;
-    template <class T>
-    void operator()(int64_t, int, int64_t rows, int64_t columns, T* weights) const {
-      sums->resize(static_cast<size_t>(rows), std::vector<double>(static_cast<size_t>(columns)));
-      for (int64_t i = 0; i < rows; ++i)
-        for (int64_t j = 0; j < columns; ++j) (*sums)[static_cast<size_t>(i)][static_cast<size_t>(j)] += static_cast<double>(weights[i * columns + j]);
-    }
-  };
-  std::string point_;
-  ops::AttentionProbeOf<Ignore, Add> reader_;
-};
 
 data::PackedSequences packed(std::span<const int32_t> ids) {
   data::PackedSequences sequence;
@@ -60,16 +37,21 @@ Alignment alignment(const Translator& translator, const std::string& line) {
   input.insert(input.end(), target.begin(), target.end() - 1);
 
   Alignment result = {labels(tokenizer, source), labels(tokenizer, target), {}};
-  WeightReader reader(fmt::format("decoder.layers.{}.cross_attention", loaded.model.config().decoder_layers - 1), result.weights);
-  const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = &reader};
+  const model::ModelConfig& config = loaded.model.config();
+  const int64_t last = config.decoder_layers - 1;
+  const auto heads = static_cast<double>(model::resolve_layer(config, model::Stack::decoder, last).cross_attention.heads);
+  nn::Hooks hooks;
+  hooks.weights(fmt::format("decoder.layers.{}.cross_attention", last), [&](const nn::AttentionMap& map) {
+    result.weights.resize(static_cast<size_t>(map.rows), std::vector<double>(static_cast<size_t>(map.columns)));
+    for (int64_t i = 0; i < map.rows; ++i)
+      for (int64_t j = 0; j < map.columns; ++j) result.weights[static_cast<size_t>(i)][static_cast<size_t>(j)] += map.at(i, j) / heads;
+  });
+  const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = &hooks};
   Arena arena;
   const ops::Workspace workspace(arena);
   const data::PackedSequences from = packed(source), to = packed(input);
   const Tensor memory = loaded.model.encode(pass, {from.ids, from.rows()});
   loaded.model.decode(pass, {to.ids, to.rows()}, memory, from.rows());
-  const auto heads = static_cast<double>(*loaded.model.config().layer.heads);
-  for (auto& row : result.weights)
-    for (double& weight : row) weight /= heads;
   return result;
 }
 
