@@ -66,26 +66,28 @@ Tensor Learner::forward(const data::TranslationBatch& batch, const nn::Pass& pas
   return model_.decode(pass, stream(batch.target_in), memory, memory_rows);
 }
 
-ops::OutputLoss Learner::add_gradients(const data::TranslationBatch& batch, double scale, bool training) {
+ops::OutputLoss Learner::add_gradients(const data::TranslationBatch& batch, double scale, bool training,
+                                       const StepExtras& extras) {
   ops::OutputLoss loss;
   {
     ops::Tape tape(arena_, {.eager_sink = &gradients_});
-    const nn::Pass through = pass(training);
+    const nn::Pass through = pass(training, extras.probe);
     const auto convention = train_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others;
     loss = model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(),
                        {.smoothing = train_.label_smoothing, .convention = convention, .scale = scale, .compute = through.compute});
-    const ops::Seed seed{loss.loss, {}};
-    tape.backward({&seed, 1}, gradients_);
+    std::vector<ops::Seed> seeds = {{loss.loss, {}}};
+    if (extras.loss) seeds.push_back({extras.loss(), {}});
+    tape.backward(seeds, gradients_);
     loss.loss = {};
   }
   arena_.reset();
   return loss;
 }
 
-double Learner::step(const data::TranslationBatch& batch) {
+double Learner::step(const data::TranslationBatch& batch, const StepExtras& extras) {
   gradients_.zero();
   const auto tokens = std::max<int64_t>(1, std::ranges::count_if(batch.target_out.ids, [](int32_t id) { return id >= 0; }));
-  const ops::OutputLoss loss = add_gradients(batch, 1.0 / static_cast<double>(tokens));
+  const ops::OutputLoss loss = add_gradients(batch, 1.0 / static_cast<double>(tokens), true, extras);
   ++steps_;
   optimizer_.step(gradients_, schedule_.rate(steps_));
   return loss.loss_sum / static_cast<double>(tokens);

@@ -3,6 +3,8 @@
 //
 // Token ids come from generated tasks; there is no tokenizer. The same seed gives the same weights and dropout.
 
+#include <functional>
+
 #include "heddle/data/packed_batch.h"
 #include "heddle/model/encoder_decoder.h"
 #include "heddle/nn/gradients.h"
@@ -17,12 +19,18 @@ model::ModelConfig small_model(const std::string& kind, int64_t vocab, int64_t w
 // Constant learning rate after a short warm-up, no smoothing.
 train::TrainConfig small_training(double learning_rate);
 
+// What may be added to a step: a probe for its forward pass, and a further loss of what the probe saw, already scaled.
+struct StepExtras {
+  nn::Probe* probe = nullptr;
+  std::function<Tensor()> loss;
+};
+
 class Learner {
  public:
   Learner(const model::ModelConfig& config, const train::TrainConfig& train, uint64_t seed, DType dtype = DType::f32);
 
   // One optimizer step; returns the loss as it was optimized, in nats per target token, before the step.
-  double step(const data::TranslationBatch& batch);
+  double step(const data::TranslationBatch& batch, const StepExtras& extras = {});
 
   // Without dropout and smoothing: −log p per target token, in nats.
   double loss(const data::TranslationBatch& batch, nn::Probe* probe = nullptr) const;
@@ -34,7 +42,8 @@ class Learner {
   Tensor states(const data::TranslationBatch& batch, nn::Probe* probe = nullptr) const;
 
   // Gradients of the summed loss · scale, added to gradients().
-  ops::OutputLoss add_gradients(const data::TranslationBatch& batch, double scale, bool training = true);
+  ops::OutputLoss add_gradients(const data::TranslationBatch& batch, double scale, bool training = true,
+                                const StepExtras& extras = {});
 
   const model::EncoderDecoder& model() const { return model_; }
   const nn::Parameters& parameters() const { return parameters_; }
