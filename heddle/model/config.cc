@@ -140,15 +140,16 @@ void validate(const ModelConfig& config) {
   }
   for (int64_t i = 0; i < config.encoder_layers; ++i) resolve_layer(config, Stack::encoder, i);
   for (int64_t i = 0; i < config.decoder_layers; ++i) resolve_layer(config, Stack::decoder, i);
-  embedding_config(config);
+  embedding_config(config, Stack::decoder);
 }
 
-nn::EmbeddingConfig embedding_config(const ModelConfig& config) {
+nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
+  const LayerKeys& of_stack = stack == Stack::encoder ? config.encoder : config.decoder;
   nn::EmbeddingConfig embedding = {.width = config.width,
                                    .vocab_size = config.vocab_size,
                                    .max_length = config.max_length,
                                    .scale = std::sqrt(static_cast<double>(config.width)),
-                                   .dropout = *config.layer.dropout};
+                                   .dropout = of_stack.dropout.value_or(*config.layer.dropout)};
   if (config.position == "sinusoidal") embedding.position = nn::PositionKind::sinusoidal;
   else if (config.position == "learned") embedding.position = nn::PositionKind::learned;
   else if (config.position == "none") embedding.position = nn::PositionKind::none;

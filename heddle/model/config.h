@@ -65,6 +65,6 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
 // Checks everything that can be wrong before memory is spent.
 void validate(const ModelConfig& config);
 
-nn::EmbeddingConfig embedding_config(const ModelConfig& config);
+nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack);
 
 }  // namespace heddle::model

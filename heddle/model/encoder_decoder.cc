@@ -20,11 +20,11 @@ nn::Norm declare_final_norm(nn::Parameters& parameters, const ModelConfig& confi
 EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& config)
     : config_(config),
       target_embedding_(parameters, config.tie_embeddings ? "embedding" : "decoder.embedding",
-                        embedding_config(config)) {
+                        embedding_config(config, Stack::decoder)) {
   validate(config);
   HEDDLE_CHECK(config.vocab_size > 0, "a model needs a vocabulary; vocab_size is {}", config.vocab_size);
   if (config.kind == "encoder_decoder") {
-    source_embedding_.emplace_back(parameters, "encoder.embedding", embedding_config(config),
+    source_embedding_.emplace_back(parameters, "encoder.embedding", embedding_config(config, Stack::encoder),
                                    config.tie_embeddings ? target_embedding_.table() : nn::kNoParameter);
     for (int64_t i = 0; i < config.encoder_layers; ++i)
       encoder_.emplace_back(parameters, fmt::format("encoder.layers.{}", i), static_cast<int>(i),

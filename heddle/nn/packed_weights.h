@@ -1,6 +1,7 @@
 #pragma once
 // The packed copies of a weight set's matrices, made one by one as they are first used.
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -12,13 +13,13 @@ class PackedWeights {
  public:
   explicit PackedWeights(size_t parameters) : made_(parameters) {}
 
-  // Safe to call from several threads; a copy of an older version is replaced.
+  // Safe to call from several threads, without a lock once the copy is there; a copy of an older version is replaced.
   const kernels::PackedWeight& of(ParameterId id, const Tensor& weight, uint64_t version);
 
  private:
   struct Packed {
     std::unique_ptr<kernels::PackedWeight> weight;
-    uint64_t version = 0;
+    std::atomic<uint64_t> version = 0;
   };
   std::mutex mutex_;
   std::vector<Packed> made_;

@@ -27,10 +27,18 @@ struct Int32s {
   Tensor memory;
 };
 
+// At which position each sequence begins: masks speak of positions.
+void note_starts(const Rows& rows, std::span<int32_t> starts) {
+  for (size_t s = 0; s < starts.size(); ++s) {
+    const auto first = static_cast<size_t>(rows.offsets[s]);
+    starts[s] = first < rows.position.size() ? rows.position[first] : 0;
+  }
+}
+
 // The kernel's arguments for packed queries and keys, with the arrays they point to.
 template <class T>
 struct Call {
-  Int32s length;
+  Int32s length, query_start, key_start;
   Tensor examples;  // [sequences] i64, for dropout
   kernels::AttentionPlan<T> plan;
   kernels::AttentionQueries<T> queries;
@@ -38,7 +46,9 @@ struct Call {
 
   Call(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
        const AttentionOptions& options)
-      : length(key_rows.sequences()) {
+      : length(key_rows.sequences()), query_start(query_rows.sequences()), key_start(key_rows.sequences()) {
+    note_starts(query_rows, query_start.values());
+    note_starts(key_rows, key_start.values());
     for (int64_t s = 0; s < key_rows.sequences(); ++s)
       length.values()[static_cast<size_t>(s)] = key_rows.offsets[static_cast<size_t>(s) + 1] - key_rows.offsets[static_cast<size_t>(s)];
     plan.query_heads = plan.key_heads = options.heads;
@@ -63,6 +73,8 @@ struct Call {
     source.begin = key_rows.offsets;
     source.length = length.values();
     source.of_query = options.of_query;
+    source.query_start = query_start.values();
+    source.key_start = key_start.values();
     source.mask = options.mask;
   }
 };
@@ -173,6 +185,7 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
 
 Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows,
                         const AttentionOptions& options) {
+  HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
   const int64_t inner = cache.rows.width() / 2;
   Tensor out = new_tensor({q.rows(), inner}, q.dtype());
   const Tensor log_sum = new_tensor({q.rows(), options.heads}, q.dtype());
@@ -192,6 +205,8 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     source.length = cache.length;
     source.block_table = cache.table;
     source.block_begin = cache.table_begin;
+    source.query_start = rows.position;
+    source.mask = options.mask;
     kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(), inner,
                        log_sum.data<T>(), scratch());
   });

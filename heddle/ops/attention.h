@@ -41,7 +41,8 @@ struct CachedKeys {
   std::span<const int32_t> length;       // [sequences]
 };
 
-// Decoding: one query row per sequence over its cached past. Not recorded.
+// Decoding: one query row per sequence, at its position in `rows`, over its cached past, which begins at position 0. Not
+// recorded; no dropout.
 Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows,
                         const AttentionOptions& options);
 

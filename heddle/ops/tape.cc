@@ -37,6 +37,7 @@ struct Tape::UsedLeaf {
 
 Tape::Tape(Arena& arena, TapeOptions options)
     : arena_(arena), workspace_(arena), options_(options), enclosing_(current_tape) {
+  if (enclosing_) first_id_ = next_id_ = enclosing_->next_id_;
   current_tape = this;
 }
 
@@ -59,7 +60,7 @@ void Tape::destroy_closure(Node* node) {
 
 NodeId Tape::new_id(Leaf* leaf) {
   if (next_id_ >= id_capacity_) {
-    const NodeId capacity = std::max(256, id_capacity_ * 2);
+    const NodeId capacity = std::max(next_id_ + 256, id_capacity_ * 2);
     auto* grown = static_cast<Leaf**>(arena_.take_permanent(capacity * int64_t{sizeof(Leaf*)}));
     if (leaf_of_id_) std::memcpy(grown, leaf_of_id_, sizeof(Leaf*) * static_cast<size_t>(next_id_));
     leaf_of_id_ = grown;
@@ -108,7 +109,7 @@ Tensor Tape::watch(const Tensor& tensor) {
 }
 
 LeafKey Tape::key_of(NodeId node) const {
-  const Leaf* leaf = node > 0 && node < next_id_ ? leaf_of_id_[node] : nullptr;
+  const Leaf* leaf = is_leaf(node) ? leaf_of_id_[node] : nullptr;
   return leaf ? leaf->key : LeafKey{};
 }
 
@@ -120,8 +121,8 @@ Saved Tape::save(const Tensor& tensor, SaveHint hint) {
 void Tape::note_used_leaves(std::span<const Tensor* const> inputs) {
   for (const Tensor* input : inputs) {
     if (input->node() <= 0) continue;
-    if (Leaf* leaf = outer_->leaf_of_id_[input->node()])
-      *used_ = new (arena_.take_permanent(sizeof(UsedLeaf))) UsedLeaf{leaf, *used_};
+    if (outer_->is_leaf(input->node()))
+      *used_ = new (arena_.take_permanent(sizeof(UsedLeaf))) UsedLeaf{outer_->leaf_of_id_[input->node()], *used_};
   }
 }
 
@@ -136,7 +137,10 @@ Tape::Node* Tape::begin_node(std::initializer_list<const Tensor*> inputs,
   HEDDLE_CHECK(inputs.size() <= kMostInputs, "an operation has at most {} inputs", kMostInputs);
   NodeId ids[kMostInputs];
   size_t count = 0;
-  for (const Tensor* input : inputs) ids[count++] = input->node();
+  for (const Tensor* input : inputs) {
+    HEDDLE_CHECK(input->node() < next_id_, "a value of a tape that has ended was used on another; take its numbers with keep()");
+    ids[count++] = input->node() < first_id_ ? kNoNode : input->node();
+  }
   return add_node({ids, count}, {outputs.begin(), outputs.size()}, rows);
 }
 
@@ -153,7 +157,7 @@ Tape::Node* Tape::add_node(std::span<const NodeId> inputs, std::span<Tensor* con
   node->inputs = static_cast<NodeId*>(arena_.take_permanent(std::ssize(inputs) * int64_t{sizeof(NodeId)}));
   std::ranges::copy(inputs, node->inputs);
   for (NodeId id : inputs) {
-    Leaf* leaf = id > 0 ? leaf_of_id_[id] : nullptr;
+    Leaf* leaf = is_leaf(id) ? leaf_of_id_[id] : nullptr;
     if (leaf && !leaf->used) {
       leaf->used = true;
       leaf->next_final = node->final_leaves;
@@ -170,7 +174,7 @@ Tape::Node* Tape::add_node(std::span<const NodeId> inputs, std::span<Tensor* con
 }
 
 void Tape::mark_needed(const GradientSink& sink, bool* needed) const {
-  for (NodeId id = 0; id < next_id_; ++id) needed[id] = id != kNoNode && sink.wants(*this, id);
+  for (NodeId id = 0; id < next_id_; ++id) needed[id] = id >= first_id_ && sink.wants(*this, id);
   for (const Node* node = first_; node; node = node->next) {
     const bool any = std::any_of(node->inputs, node->inputs + node->input_count,
                                  [&](NodeId id) { return id != kNoNode && needed[id]; });
@@ -203,7 +207,7 @@ void Tape::backward(std::span<const Seed> seeds, GradientSink& sink, Retain reta
 
   used_up_ = retain == Retain::no;
   for (const Seed& seed : seeds) {
-    HEDDLE_CHECK(seed.of.node() > 0 && seed.of.node() < next_id_,
+    HEDDLE_CHECK(seed.of.node() >= first_id_ && seed.of.node() < next_id_,
                  "a gradient was asked of a value that this tape did not record");
     pass.add_to(seed.of.node(), seed.value.defined() ? seed.value : filled_with_ones(seed.of));
   }

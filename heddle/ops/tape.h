@@ -2,7 +2,7 @@
 // The recording of a forward pass, from which gradients are computed in reverse.
 //
 // A Tape on the stack makes operations record; its activations live in its arena. Without a tape
-// nothing is recorded. Values are numbered; a tensor carries its number (Tensor::node()). Gradients go
+// nothing is recorded. Values of an enclosing tape are constants on an inner one. Values are numbered; a tensor carries its number (Tensor::node()). Gradients go
 // into a GradientSink that the caller names, which decides whose gradients it wants, where they are
 // added, and whether they are summed over the rows or kept apart (per example, per task).
 // Reverse mode as in Griewank & Walther 2008, first order only.
@@ -80,7 +80,7 @@ class Tape {
   // A leaf without a key, for gradients with respect to an input.
   Tensor watch(const Tensor& tensor);
   // Whether this is a leaf, not the result of an operation.
-  bool is_leaf(NodeId node) const { return node > 0 && node < next_id_ && leaf_of_id_[node] != nullptr; }
+  bool is_leaf(NodeId node) const { return node >= first_id_ && node < next_id_ && leaf_of_id_[node] != nullptr; }
   // The key of a leaf; owner is null for any other value.
   LeafKey key_of(NodeId node) const;
 
@@ -160,6 +160,7 @@ class Tape {
   Leaf* leaves_ = nullptr;
   Owner* owners_ = nullptr;
   Leaf** leaf_of_id_ = nullptr;   // by NodeId; null for intermediates
+  NodeId first_id_ = 1;           // numbers below are an enclosing tape's
   NodeId next_id_ = 1, id_capacity_ = 0;
   int64_t node_count_ = 0;
   bool used_up_ = false;

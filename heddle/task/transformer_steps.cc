@@ -50,12 +50,12 @@ void TransformerSteps::reserve_cache(int64_t rows) {
 // Every new row's list of cache rows: its parent's, and one more for its own token.
 void TransformerSteps::place_rows(std::span<const Row> rows) {
   next_table_.clear();
-  std::vector<int32_t> begin(rows.size());
+  next_begin_.resize(rows.size());
   const auto count = static_cast<int32_t>(rows.size());
   new_rows_.resize(rows.size());
   for (int32_t r = 0; r < count; ++r) {
     const Row& row = rows[static_cast<size_t>(r)];
-    begin[static_cast<size_t>(r)] = static_cast<int32_t>(next_table_.size());
+    next_begin_[static_cast<size_t>(r)] = static_cast<int32_t>(next_table_.size());
     if (position_ > 0) {
       const auto first = table_.begin() + table_begin_[static_cast<size_t>(row.parent)];
       next_table_.insert(next_table_.end(), first, first + position_);
@@ -64,7 +64,7 @@ void TransformerSteps::place_rows(std::span<const Row> rows) {
     next_table_.push_back(new_rows_[static_cast<size_t>(r)]);
   }
   table_.swap(next_table_);
-  table_begin_ = std::move(begin);
+  table_begin_.swap(next_begin_);
   length_.assign(rows.size(), position_ + 1);
 }
 

@@ -40,7 +40,7 @@ class TransformerSteps : public decode::StepModel {
   int64_t capacity_ = 0, used_ = 0;
   int32_t position_ = 0;
   std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis
-  std::vector<int32_t> table_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_;
+  std::vector<int32_t> table_begin_, next_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_;
   std::vector<int64_t> examples_;
 };
 

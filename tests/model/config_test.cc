@@ -151,11 +151,17 @@ TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
 
 TEST(ModelConfig, EmbeddingsFollowTheConfig) {
   ModelConfig config = read("width = 64\nposition = \"none\"\nmax_length = 33\nvocab_size = 50");
-  const nn::EmbeddingConfig embedding = embedding_config(config);
+  const nn::EmbeddingConfig embedding = embedding_config(config, Stack::decoder);
   EXPECT_EQ(embedding.position, nn::PositionKind::none);
   EXPECT_EQ(embedding.scale, 8.0);
   EXPECT_EQ(embedding.max_length, 33);
   EXPECT_EQ(embedding.vocab_size, 50);
+}
+
+TEST(ModelConfig, EachStackHasItsOwnEmbeddingDropout) {
+  const ModelConfig config = read("dropout = 0.3\n[encoder]\ndropout = 0.0\n");
+  EXPECT_EQ(embedding_config(config, Stack::encoder).dropout, 0.0);
+  EXPECT_EQ(embedding_config(config, Stack::decoder).dropout, 0.3);
 }
 
 }  // namespace
