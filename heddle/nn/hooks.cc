@@ -32,6 +32,8 @@ class Hooks::Attention {
 };
 
 Hooks::Hooks() = default;
+Hooks::Hooks(Hooks&&) noexcept = default;
+Hooks& Hooks::operator=(Hooks&&) noexcept = default;
 Hooks::~Hooks() = default;
 
 Hooks::Attention& Hooks::attention_hooks(const std::string& name) {

@@ -34,6 +34,8 @@ class Hooks : public Probe {
   using OnMap = std::function<void(const AttentionMap& map)>;
 
   Hooks();
+  Hooks(Hooks&&) noexcept;
+  Hooks& operator=(Hooks&&) noexcept;
   ~Hooks() override;
 
   // Each point has one function; a new one replaces it.
