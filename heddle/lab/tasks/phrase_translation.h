@@ -27,6 +27,8 @@ class PhraseTranslation {
   std::vector<int32_t> source(int64_t length, RandomStream& random) const;
   // A translation drawn at random, with its end.
   std::vector<int32_t> translate(const std::vector<int32_t>& source, RandomStream& random) const;
+  // log p(target | source), by adding up all ways to cut the target into phrases; minus infinity for what cannot be.
+  double log_probability(const std::vector<int32_t>& source, const std::vector<int32_t>& target) const;
   data::TranslationBatch batch(int64_t sequences, int64_t length, RandomStream& random) const;
 
  private:

@@ -12,8 +12,7 @@ namespace {
 std::vector<int> some_of(RandomStream& random, int count, int below) {
   std::vector<int> all(static_cast<size_t>(below));
   std::iota(all.begin(), all.end(), 0);
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i)
-    std::swap(all[i], all[i + random.below(all.size() - i)]);
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) std::swap(all[i], all[i + random.below(all.size() - i)]);
   all.resize(static_cast<size_t>(count));
   return all;
 }
@@ -21,8 +20,8 @@ std::vector<int> some_of(RandomStream& random, int count, int below) {
 }  // namespace
 
 RecallBatch recall_batch(const RecallTask& task, RandomStream& random, int64_t sequences) {
-  HEDDLE_CHECK(task.facts <= task.keys && task.queries <= task.facts,
-               "{} queries for {} facts with {} keys", task.queries, task.facts, task.keys);
+  HEDDLE_CHECK(task.facts <= task.keys && task.queries <= task.facts, "{} queries for {} facts with {} keys",
+               task.queries, task.facts, task.keys);
   RecallBatch batch;
   std::vector<int32_t> source, asked, wanted;
   for (int64_t s = 0; s < sequences; ++s) {
@@ -30,8 +29,7 @@ RecallBatch recall_batch(const RecallTask& task, RandomStream& random, int64_t s
     std::vector<int> values;
     for (int i = 0; i < task.facts; ++i)
       values.push_back(static_cast<int>(random.below(static_cast<uint64_t>(task.values))));
-    const std::vector<int> order =
-        some_of(random, task.facts * task.copies, task.facts * task.copies);
+    const std::vector<int> order = some_of(random, task.facts * task.copies, task.facts * task.copies);
     source.clear();
     for (const int entry : order) {
       const auto fact = static_cast<size_t>(entry % task.facts);
