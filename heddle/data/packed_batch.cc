@@ -9,6 +9,7 @@ namespace {
 
 void append_run(const PackedSequences& from, int64_t first, int64_t last, PackedSequences& to) {
   to.clear();
+  if (from.sequences() == 0) return;  // the source of a language model's batch
   for (int64_t i = first; i < last; ++i) {
     const std::span<const int32_t> sequence = from.sequence(i);
     const auto begin = static_cast<size_t>(from.offsets[static_cast<size_t>(i)]);

@@ -34,7 +34,7 @@ struct PackedSequences {
   void append(int64_t example_number, int32_t id, int32_t place);
 };
 
-// Sequence i of all three belongs to the same example.
+// Sequence i of all three belongs to the same example; a language model's batch has no source.
 struct TranslationBatch {
   PackedSequences source;      // ids and </s>
   PackedSequences target_in;   // <s> and ids

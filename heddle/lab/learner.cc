@@ -84,12 +84,16 @@ ops::OutputLoss Learner::add_gradients(const data::TranslationBatch& batch, doub
   return loss;
 }
 
+void Learner::apply_gradients() {
+  ++steps_;
+  optimizer_.step(gradients_, schedule_.rate(steps_));
+}
+
 double Learner::step(const data::TranslationBatch& batch, const StepExtras& extras) {
   gradients_.zero();
   const auto tokens = std::max<int64_t>(1, std::ranges::count_if(batch.target_out.ids, [](int32_t id) { return id >= 0; }));
   const ops::OutputLoss loss = add_gradients(batch, 1.0 / static_cast<double>(tokens), true, extras);
-  ++steps_;
-  optimizer_.step(gradients_, schedule_.rate(steps_));
+  apply_gradients();
   return loss.loss_sum / static_cast<double>(tokens);
 }
 

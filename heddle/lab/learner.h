@@ -44,6 +44,8 @@ class Learner {
   // Gradients of the summed loss · scale, added to gradients().
   ops::OutputLoss add_gradients(const data::TranslationBatch& batch, double scale, bool training = true,
                                 const StepExtras& extras = {});
+  // One optimizer step with gradients() as they stand, which it leaves; step() is zero, add and apply.
+  void apply_gradients();
 
   const model::EncoderDecoder& model() const { return model_; }
   const nn::Parameters& parameters() const { return parameters_; }
@@ -52,6 +54,8 @@ class Learner {
   nn::SummedGradients& gradients() { return gradients_; }
   train::Optimizer& optimizer() { return optimizer_; }
   nn::Pass pass(bool training, nn::Probe* probe = nullptr) const;
+  // What the activations of add_gradients() take.
+  const Arena& arena() const { return arena_; }
 
  private:
   Tensor forward(const data::TranslationBatch& batch, const nn::Pass& pass) const;

@@ -3,8 +3,18 @@
 #include <cmath>
 
 #include "heddle/kernels/optimizer.h"
+#include "heddle/ops/dispatch.h"
 
 namespace heddle::train {
+namespace {
+
+double sum_of_squares(const Tensor& x) {
+  double sum = 0;
+  ops::with_real_type(x.dtype(), [&]<class T>(T) { sum = kernels::sum_of_squares(x.count(), x.data<T>()); });
+  return sum;
+}
+
+}  // namespace
 
 Optimizer::Optimizer(const nn::Parameters& parameters, nn::WeightSet& weights, const TrainConfig& config)
     : parameters_(parameters),
@@ -14,7 +24,7 @@ Optimizer::Optimizer(const nn::Parameters& parameters, nn::WeightSet& weights, c
       second_(Tensor::zeros(weights.flat().shape(), weights.dtype())) {}
 
 double Optimizer::step(const nn::SummedGradients& gradients, double learning_rate) {
-  const double norm = std::sqrt(kernels::sum_of_squares(gradients.flat().count(), gradients.flat().data<float>()));
+  const double norm = std::sqrt(sum_of_squares(gradients.flat()));
   if (!std::isfinite(norm)) return norm;
   ++steps_;
   kernels::AdamW rule = {.learning_rate = learning_rate, .beta1 = config_.beta1, .beta2 = config_.beta2,
@@ -30,8 +40,10 @@ double Optimizer::step(const nn::SummedGradients& gradients, double learning_rat
     const int64_t to = end < all.size() ? all[end].offset : parameters_.flat_count();
     rule.weight_decay = decays(all[i]) ? config_.weight_decay : 0.0;
     if (all[i].trainable)
-      kernels::adamw(rule, to - from, gradients.flat().data<float>() + from, weights_.flat().data<float>() + from,
-                     first_.data<float>() + from, second_.data<float>() + from);
+      ops::with_real_type(weights_.dtype(), [&]<class T>(T) {
+        kernels::adamw(rule, to - from, gradients.flat().data<T>() + from, weights_.flat().data<T>() + from,
+                       first_.data<T>() + from, second_.data<T>() + from);
+      });
     i = end;
   }
   weights_.touch();
@@ -40,8 +52,7 @@ double Optimizer::step(const nn::SummedGradients& gradients, double learning_rat
 
 std::string first_nonfinite(const nn::Parameters& parameters, const nn::SummedGradients& gradients) {
   for (size_t i = 0; i < parameters.all().size(); ++i) {
-    const Tensor& gradient = gradients.of(static_cast<nn::ParameterId>(i));
-    if (!std::isfinite(kernels::sum_of_squares(gradient.count(), gradient.data<float>()))) return parameters.all()[i].name;
+    if (!std::isfinite(sum_of_squares(gradients.of(static_cast<nn::ParameterId>(i))))) return parameters.all()[i].name;
   }
   return {};
 }

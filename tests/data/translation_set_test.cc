@@ -52,6 +52,22 @@ TEST(TranslationSet, RefillingAllocatesNothing) {
   EXPECT_EQ(batch.target_in.example.data(), rows);
 }
 
+TEST(PackedBatch, ALanguageModelsBatchIsSplitWithoutASource) {
+  TranslationBatch batch;
+  for (int64_t i = 0; i < 4; ++i) {
+    batch.target_in.add(i, Ids{1, 2, 3});
+    batch.target_out.add(i, Ids{2, 3, 4});
+  }
+  std::vector<TranslationBatch> pieces;
+  split(batch, 4, pieces);
+  ASSERT_EQ(pieces.size(), 4u);
+  for (const TranslationBatch& piece : pieces) {
+    EXPECT_EQ(piece.source.sequences(), 0);
+    EXPECT_EQ(piece.target_in.ids, (Ids{1, 2, 3}));
+    EXPECT_EQ(piece.target_out.ids, (Ids{2, 3, 4}));
+  }
+}
+
 TEST(PackedBatch, PiecesTogetherAreTheBatch) {
   TranslationSet set;
   for (int32_t i = 0; i < 13; ++i)
