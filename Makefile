@@ -54,8 +54,8 @@ fuzz:
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format -i
 
-lint: build
-	git ls-files 'heddle/*.cc' 'app/*.cc' | xargs clang-tidy -p build --quiet
+lint: deps
+	tools/lint.sh
 
 clean:
 	rm -rf build

@@ -23,6 +23,7 @@ struct Answers {
 Answers answer_tests(const task::Translator& translator, const std::vector<data::TextPair>& tests) {
   constexpr size_t kShown = 16;
   std::vector<std::string> inputs;
+  inputs.reserve(tests.size());
   for (const auto& test : tests) inputs.push_back(test.source);
   const auto found = translator.translate(inputs);
   Answers answers;

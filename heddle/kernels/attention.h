@@ -114,8 +114,8 @@ class AttentionScratch {
   void* bytes(int lane, int64_t count) {
     auto& memory = memory_[static_cast<size_t>(lane)];
     if (static_cast<int64_t>(memory.size()) < count + 64) memory.resize(static_cast<size_t>(count + 64));
-    auto address = reinterpret_cast<uintptr_t>(memory.data());
-    return reinterpret_cast<void*>((address + 63) / 64 * 64);
+    const size_t past = reinterpret_cast<uintptr_t>(memory.data()) % 64;
+    return memory.data() + (64 - past) % 64;
   }
   std::vector<std::vector<std::byte>> memory_;
 };

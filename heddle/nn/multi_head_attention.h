@@ -26,7 +26,8 @@ struct AttentionConfig {
   int64_t inner() const { return head_width ? head_width * heads : width; }
   // What a dot product of one head is multiplied by.
   double scale() const {
-    return score == AttentionScore::dot ? 1.0 : 1.0 / std::sqrt(static_cast<double>(inner() / heads));
+    const int64_t each = inner() / heads;
+    return score == AttentionScore::dot ? 1.0 : 1.0 / std::sqrt(static_cast<double>(each));
   }
 };
 

@@ -99,7 +99,7 @@ Tensor packed_linear(const Tensor& x, const kernels::PackedWeight& weight, const
   }
   const Tensor padded = new_tensor({bucket, weight.outputs()}, x.dtype());
   weight.product(bucket, from.data<float>(), padded.data<float>());
-  const Tensor y = padded.row_range(0, x.rows());
+  Tensor y = padded.row_range(0, x.rows());
   if (has_fused_pass(bias, options)) fused_pass(y, bias, rows, options, y);
   return y;
 }
