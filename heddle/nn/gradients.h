@@ -27,6 +27,9 @@ class SummedGradients : public ops::GradientSink {
   WeightSet gradients_;
 };
 
+// Σ x² of a gradient, or of all of them: sum_of_squares(gradients.flat()).
+double sum_of_squares(const Tensor& gradient);
+
 // One gradient per sequence of the batch.
 class PerExampleGradients : public ops::GradientSink {
  public:
@@ -37,9 +40,7 @@ class PerExampleGradients : public ops::GradientSink {
   Tensor slot(const ops::Tape& tape, NodeId node, int group) override;
 
   int64_t examples() const { return static_cast<int64_t>(gradients_.size()); }
-  const Tensor& of(int example, ParameterId id) const {
-    return gradients_[static_cast<size_t>(example)].of(id);
-  }
+  const Tensor& of(int example, ParameterId id) const { return gradients_[static_cast<size_t>(example)].of(id); }
 
  private:
   const Parameters& parameters_;

@@ -10,23 +10,37 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
   v.field("save_every", c.save_every, "Steps between checkpoints.", Allowed::at_least(1));
   v.field("log_every", c.log_every, "Steps between lines of metrics.jsonl.", Allowed::at_least(1));
   v.field("seed", c.seed, "Decides initial weights, order and dropout.", Allowed::at_least(0));
-  v.field("precision", c.precision, "Inputs of matrix products; auto takes bf16 where the processor has it.", Allowed::one_of({"auto", "f32", "bf16"}));
+  v.field("precision", c.precision, "Inputs of matrix products; auto takes bf16 where the processor has it.",
+          Allowed::one_of({"auto", "f32", "bf16"}));
   v.field("batch_tokens", c.batch_tokens, "Target tokens a batch.", Allowed::between(1, 1e8));
-  v.field("accumulate", c.accumulate, "Pieces that a batch is worked on in, to save memory.", Allowed::between(1, 4096));
+  v.field("accumulate", c.accumulate, "Pieces that a batch is worked on in, to save memory.",
+          Allowed::between(1, 4096));
+  v.field("log_noise_scale", c.log_noise_scale,
+          "The gradient noise scale, in target tokens, in metrics.jsonl; from pieces against batches, so accumulate is "
+          "at least 2.",
+          Allowed::any());
   v.field("threads", c.threads, "0: what affinity and the cgroup quota allow.", Allowed::between(0, 1024));
-  v.field("schedule", c.schedule, "Decay of the learning rate after the warm-up.", Allowed::one_of({"inverse_sqrt", "cosine", "linear", "constant"}));
+  v.field("schedule", c.schedule, "Decay of the learning rate after the warm-up.",
+          Allowed::one_of({"inverse_sqrt", "cosine", "linear", "constant"}));
   v.field("learning_rate", c.learning_rate, "Peak learning rate.", Allowed::between(0, 1e3));
   v.field("warmup_steps", c.warmup_steps, "Steps of linear warm-up.", Allowed::at_least(0));
   v.field("beta1", c.beta1, "AdamW: decay of the first moment.", Allowed::between(0, 1));
   v.field("beta2", c.beta2, "AdamW: decay of the second moment.", Allowed::between(0, 1));
   v.field("epsilon", c.epsilon, "AdamW: added to the root of the second moment.", Allowed::between(0, 1));
-  v.field("weight_decay", c.weight_decay, "AdamW: decoupled decay of matrices (norms and biases have none).", Allowed::between(0, 10));
-  v.field("clip_norm", c.clip_norm, "Gradient norm above which gradients are scaled down; 0: never.", Allowed::at_least(0));
-  v.field("label_smoothing", c.label_smoothing, "Share of probability spread over other tokens.", Allowed::between(0, 0.99));
-  v.field("smoothing_convention", c.smoothing_convention, "Spread over all n tokens, or over the n-1 wrong ones.", Allowed::one_of({"over_all", "over_others"}));
+  v.field("weight_decay", c.weight_decay, "AdamW: decoupled decay of matrices (norms and biases have none).",
+          Allowed::between(0, 10));
+  v.field("clip_norm", c.clip_norm, "Gradient norm above which gradients are scaled down; 0: never.",
+          Allowed::at_least(0));
+  v.field("label_smoothing", c.label_smoothing, "Share of probability spread over other tokens.",
+          Allowed::between(0, 0.99));
+  v.field("smoothing_convention", c.smoothing_convention, "Spread over all n tokens, or over the n-1 wrong ones.",
+          Allowed::one_of({"over_all", "over_others"}));
   v.field("keep_last", c.keep_last, "Checkpoints that are kept.", Allowed::between(1, 1000));
-  v.field("average_last", c.average_last, "At the end, the average of this many last checkpoints becomes the model; 0: the best stays.", Allowed::between(0, 1000));
-  v.field("patience", c.patience, "Validations without a better score before stopping; 0: never.", Allowed::at_least(0));
+  v.field("average_last", c.average_last,
+          "At the end, the average of this many last checkpoints becomes the model; 0: the best stays.",
+          Allowed::between(0, 1000));
+  v.field("patience", c.patience, "Validations without a better score before stopping; 0: never.",
+          Allowed::at_least(0));
 }
 
 }  // namespace heddle::train

@@ -16,17 +16,18 @@ struct TrainConfig {
   std::string precision = "auto";  // auto, f32, bf16
   int64_t batch_tokens = 4096;     // target tokens a batch
   int64_t accumulate = 1;          // pieces that a batch is worked on in
+  bool log_noise_scale = false;    // the gradient noise scale in metrics.jsonl; needs accumulate >= 2
   int64_t threads = 0;             // 0: what affinity and quota allow
   std::string schedule = "inverse_sqrt";
   double learning_rate = 1e-3;
   int64_t warmup_steps = 1000;
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-9, weight_decay = 0.0;
-  double clip_norm = 1.0;          // 0: no clipping
+  double clip_norm = 1.0;  // 0: no clipping
   double label_smoothing = 0.1;
   std::string smoothing_convention = "over_all";
-  int64_t keep_last = 3;           // checkpoints
-  int64_t average_last = 0;        // checkpoints whose average becomes the model; 0: none
-  int64_t patience = 0;            // validations without a better score before stopping; 0: never
+  int64_t keep_last = 3;     // checkpoints
+  int64_t average_last = 0;  // checkpoints whose average becomes the model; 0: none
+  int64_t patience = 0;      // validations without a better score before stopping; 0: never
 };
 
 void describe(TrainConfig& config, ConfigVisitor& visitor);

@@ -6,15 +6,6 @@
 #include "heddle/ops/dispatch.h"
 
 namespace heddle::train {
-namespace {
-
-double sum_of_squares(const Tensor& x) {
-  double sum = 0;
-  ops::with_real_type(x.dtype(), [&]<class T>(T) { sum = kernels::sum_of_squares(x.count(), x.data<T>()); });
-  return sum;
-}
-
-}  // namespace
 
 Optimizer::Optimizer(const nn::Parameters& parameters, nn::WeightSet& weights, const TrainConfig& config)
     : parameters_(parameters),
@@ -24,11 +15,16 @@ Optimizer::Optimizer(const nn::Parameters& parameters, nn::WeightSet& weights, c
       second_(Tensor::zeros(weights.flat().shape(), weights.dtype())) {}
 
 double Optimizer::step(const nn::SummedGradients& gradients, double learning_rate) {
-  const double norm = std::sqrt(sum_of_squares(gradients.flat()));
+  const double norm = std::sqrt(nn::sum_of_squares(gradients.flat()));
   if (!std::isfinite(norm)) return norm;
   ++steps_;
-  kernels::AdamW rule = {.learning_rate = learning_rate, .beta1 = config_.beta1, .beta2 = config_.beta2,
-                         .epsilon = config_.epsilon, .weight_decay = 0, .gradient_scale = 1, .step = steps_};
+  kernels::AdamW rule = {.learning_rate = learning_rate,
+                         .beta1 = config_.beta1,
+                         .beta2 = config_.beta2,
+                         .epsilon = config_.epsilon,
+                         .weight_decay = 0,
+                         .gradient_scale = 1,
+                         .step = steps_};
   if (config_.clip_norm > 0 && norm > config_.clip_norm) rule.gradient_scale = config_.clip_norm / norm;
   const auto all = parameters_.all();
   for (size_t i = 0; i < all.size();) {
@@ -52,7 +48,8 @@ double Optimizer::step(const nn::SummedGradients& gradients, double learning_rat
 
 std::string first_nonfinite(const nn::Parameters& parameters, const nn::SummedGradients& gradients) {
   for (size_t i = 0; i < parameters.all().size(); ++i) {
-    if (!std::isfinite(sum_of_squares(gradients.of(static_cast<nn::ParameterId>(i))))) return parameters.all()[i].name;
+    if (!std::isfinite(nn::sum_of_squares(gradients.of(static_cast<nn::ParameterId>(i)))))
+      return parameters.all()[i].name;
   }
   return {};
 }

@@ -51,15 +51,16 @@ void RunLog::append(const char* name, const std::string& line) {
 }
 
 void RunLog::add(const MetricsLine& line) {
-  const Json json = {{"step", line.step},
-                     {"seconds", line.seconds},
-                     {"loss", line.loss},
-                     {"source_tokens", line.source_tokens},
-                     {"target_tokens", line.target_tokens},
-                     {"tokens_per_second", line.tokens_per_second},
-                     {"learning_rate", line.learning_rate},
-                     {"grad_norm", line.grad_norm},
-                     {"peak_rss_bytes", peak_rss_bytes()}};
+  Json json = {{"step", line.step},
+               {"seconds", line.seconds},
+               {"loss", line.loss},
+               {"source_tokens", line.source_tokens},
+               {"target_tokens", line.target_tokens},
+               {"tokens_per_second", line.tokens_per_second},
+               {"learning_rate", line.learning_rate},
+               {"grad_norm", line.grad_norm},
+               {"peak_rss_bytes", peak_rss_bytes()}};
+  if (line.has_noise_scale) json["noise_scale"] = line.noise_scale ? Json(*line.noise_scale) : Json();
   append(kMetrics, json.dump());
 }
 

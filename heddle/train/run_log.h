@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,14 @@ namespace heddle::train {
 // One line of metrics.jsonl.
 struct MetricsLine {
   int64_t step = 0;
-  double seconds = 0;            // of training since the start, over all resumed parts
-  double loss = 0;               // nats per target token, mean since the line before
+  double seconds = 0;                            // of training since the start, over all resumed parts
+  double loss = 0;                               // nats per target token, mean since the line before
   int64_t source_tokens = 0, target_tokens = 0;  // since the start, no padding counted
-  double tokens_per_second = 0;  // target tokens, since the line before
+  double tokens_per_second = 0;                  // target tokens, since the line before
   double learning_rate = 0, grad_norm = 0;
+  // tr(Σ)/|G|² in target tokens (see GradientNoise); not written unless train.log_noise_scale, null until it is known.
+  bool has_noise_scale = false;
+  std::optional<double> noise_scale;
 };
 
 class RunLog {

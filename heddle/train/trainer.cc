@@ -14,7 +14,8 @@ namespace heddle::train {
 namespace {
 
 Schedule schedule_of(const TrainConfig& c) {
-  return {.kind = c.schedule, .peak = c.learning_rate, .warmup = c.warmup_steps, .last_step = c.max_steps, .floor = 0.0};
+  return {
+      .kind = c.schedule, .peak = c.learning_rate, .warmup = c.warmup_steps, .last_step = c.max_steps, .floor = 0.0};
 }
 
 }  // namespace
@@ -28,7 +29,13 @@ Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute com
       optimizer_(parts.parameters, parts.weights, config),
       gradients_(parts.parameters, parts.weights),
       log_(parts.folder),
-      part_began_(steady_seconds()) {}
+      part_began_(steady_seconds()) {
+  if (config.log_noise_scale && config.accumulate < 2)
+    fail_input(
+        "train.log_noise_scale compares the gradient of a piece of the batch with that of the whole; set "
+        "train.accumulate to at least 2, it is {}",
+        config.accumulate);
+}
 
 double Trainer::seconds() const { return seconds_before_ + steady_seconds() - part_began_; }
 
@@ -38,6 +45,7 @@ MetricsLine Trainer::step() {
   const double scale = 1.0 / static_cast<double>(std::max<int64_t>(1, counts.target_tokens));
   gradients_.zero();
   LossSums sums;
+  FirstPiece first;
   for (int micro = 0; micro < parts_.objective.micro_batches(); ++micro) {
     {
       ops::Tape tape(arena_, {.eager_sink = &gradients_});
@@ -51,7 +59,9 @@ MetricsLine Trainer::step() {
       tape.backward({&seed, 1}, gradients_);
     }
     arena_.reset();
+    if (config_.log_noise_scale && micro == 0) first = {nn::sum_of_squares(gradients_.flat()), sums.tokens};
   }
+  if (config_.log_noise_scale) add_noise(first, counts.target_tokens);
   const double rate = schedule_.rate(state_.step + 1);
   const double mean = sums.loss * scale;
   if (!std::isfinite(mean)) fail_nonfinite(mean);
@@ -68,15 +78,27 @@ MetricsLine Trainer::step() {
           .target_tokens = state_.target_tokens,
           .tokens_per_second = static_cast<double>(counts.target_tokens) / (steady_seconds() - began),
           .learning_rate = rate,
-          .grad_norm = norm};
+          .grad_norm = norm,
+          .has_noise_scale = config_.log_noise_scale,
+          .noise_scale = noise_.scale()};
+}
+
+void Trainer::add_noise(const FirstPiece& first, int64_t tokens) {
+  const double whole = nn::sum_of_squares(gradients_.flat());
+  if (first.tokens <= 0 || !std::isfinite(whole)) return;
+  // Its gradient was divided by the tokens of the batch.
+  const double to_mean = static_cast<double>(tokens) / static_cast<double>(first.tokens);
+  noise_.add(first.norm_squared * to_mean * to_mean, static_cast<double>(first.tokens), whole,
+             static_cast<double>(tokens));
 }
 
 void Trainer::fail_nonfinite(double loss) const {
   const std::string name = first_nonfinite(parts_.parameters, gradients_);
   const auto last = checkpoints_.newest([](const std::string&) {});
-  throw Error(fmt::format("training stopped at step {}: the loss is {} and the gradient of {} is not finite; the last good "
-                          "checkpoint is {}; lower train.learning_rate or train.clip_norm",
-                          state_.step + 1, loss, name.empty() ? "no weight" : name, last ? last->path.string() : "none"));
+  throw Error(
+      fmt::format("training stopped at step {}: the loss is {} and the gradient of {} is not finite; the last good "
+                  "checkpoint is {}; lower train.learning_rate or train.clip_norm",
+                  state_.step + 1, loss, name.empty() ? "no weight" : name, last ? last->path.string() : "none"));
 }
 
 void Trainer::resume() {
@@ -99,10 +121,14 @@ void Trainer::save(bool finished) {
   state_.seconds = seconds();
   state_.finished = finished;
   try {
-    checkpoints_.save(state_, [&](const std::filesystem::path& directory) {
+    checkpoints_.save(
+        state_,
+        [&](const std::filesystem::path& directory) {
       model::save_weights(directory / "model.safetensors", parts_.parameters, parts_.weights);
-      model::save_safetensors(directory / "optimizer.safetensors", {{"first", optimizer_.first()}, {"second", optimizer_.second()}});
-    }, std::max(config_.keep_last, config_.average_last + 1));
+      model::save_safetensors(directory / "optimizer.safetensors",
+                              {{"first", optimizer_.first()}, {"second", optimizer_.second()}});
+        },
+        std::max(config_.keep_last, config_.average_last + 1));
     last_save_failed_ = false;
   } catch (const SystemError& error) {
     log_warning("{}; the older checkpoints stay", error.what());
@@ -116,7 +142,8 @@ void Trainer::validate() {
   log_.add(state_.step, seconds(), found);
   log_.draw();
   const bool better = found.score > state_.best_score;
-  log_info("step {}: validation loss {:.4f}, {} {:.2f}{}", state_.step, found.loss, found.score_name, found.score, better ? " (best so far)" : "");
+  log_info("step {}: validation loss {:.4f}, {} {:.2f}{}", state_.step, found.loss, found.score_name, found.score,
+           better ? " (best so far)" : "");
   ++state_.validations_since_best;
   if (!better) return;
   publish(parts_.weights);
@@ -147,7 +174,8 @@ Outcome Trainer::run() {
   part_began_ = steady_seconds();
   const double total_minutes = 60 * config_.max_minutes, total_steps = static_cast<double>(config_.max_steps);
   const auto done_share = [&] {
-    const double epochs = config_.max_epochs < 1e6 ? static_cast<double>(state_.position.epoch) / config_.max_epochs : 0.0;
+    const double epochs =
+        config_.max_epochs < 1e6 ? static_cast<double>(state_.position.epoch) / config_.max_epochs : 0.0;
     return std::max({static_cast<double>(state_.step) / total_steps, seconds() / total_minutes, epochs});
   };
   Progress progress(1.0, done_share());
@@ -158,10 +186,12 @@ Outcome Trainer::run() {
     MetricsLine line = step();
     loss_sum += line.loss;
     ++lines;
-    progress.update(done_share(), fmt::format("step {}  loss {:.4f}  rate {:.2e}  {:.0f} tokens/s", line.step, line.loss, line.learning_rate, line.tokens_per_second));
+    progress.update(done_share(), fmt::format("step {}  loss {:.4f}  rate {:.2e}  {:.0f} tokens/s", line.step,
+                                              line.loss, line.learning_rate, line.tokens_per_second));
     if (state_.step % config_.log_every == 0) {
       line.loss = loss_sum / static_cast<double>(lines);
-      line.tokens_per_second = static_cast<double>(state_.target_tokens - logged_tokens) / std::max(1e-9, line.seconds - logged_seconds);
+      line.tokens_per_second =
+          static_cast<double>(state_.target_tokens - logged_tokens) / std::max(1e-9, line.seconds - logged_seconds);
       log_.add(line);
       logged_seconds = line.seconds;
       logged_tokens = state_.target_tokens;
@@ -199,7 +229,8 @@ void Trainer::publish_average() {
   const nn::WeightSet average = average_of(files, parts_.parameters);
   if (parts_.validator) {
     const Validation found = parts_.validator->validate(parts_.parameters, average);
-    log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss, found.score_name, found.score);
+    log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss,
+             found.score_name, found.score);
     if (found.score < state_.best_score) return;  // the best single model stays
   }
   publish(average);

@@ -9,6 +9,7 @@
 #include "heddle/tensor/arena.h"
 #include "heddle/train/checkpoint.h"
 #include "heddle/train/config.h"
+#include "heddle/train/gradient_noise.h"
 #include "heddle/train/objective.h"
 #include "heddle/train/optimizer.h"
 #include "heddle/train/run_log.h"
@@ -18,7 +19,7 @@ namespace heddle::train {
 
 struct Outcome {
   RunState state;
-  int signal = 0;              // stopped by this signal
+  int signal = 0;  // stopped by this signal
   bool last_save_failed = false;
 };
 
@@ -28,8 +29,8 @@ class Trainer {
     const nn::Parameters& parameters;
     nn::WeightSet& weights;
     Objective& objective;
-    Validator* validator;                            // may be null
-    std::filesystem::path folder;                    // the --out folder
+    Validator* validator;                               // may be null
+    std::filesystem::path folder;                       // the --out folder
     std::function<void(const nn::WeightSet&)> publish;  // puts a model into the folder; may throw SystemError
   };
   Trainer(const Parts& parts, const TrainConfig& config, ops::Compute compute);
@@ -48,6 +49,11 @@ class Trainer {
   const Arena& arena() const { return arena_; }
 
  private:
+  struct FirstPiece {
+    double norm_squared = 0;
+    int64_t tokens = 0;
+  };
+  void add_noise(const FirstPiece& first, int64_t tokens);
   void save(bool finished);
   void validate();
   void publish(const nn::WeightSet& weights);
@@ -63,10 +69,11 @@ class Trainer {
   CheckpointFolder checkpoints_;
   Optimizer optimizer_;
   nn::SummedGradients gradients_;
+  GradientNoise noise_;  // starts anew in every part of a run
   RunLog log_;
   Arena arena_;
   RunState state_;
-  double part_began_;       // clock when this part of the run began
+  double part_began_;  // clock when this part of the run began
   double seconds_before_ = 0;
   bool last_save_failed_ = false, last_publish_failed_ = false;
 };
