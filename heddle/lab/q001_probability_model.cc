@@ -257,11 +257,11 @@ const Experiment q001 = {
          {"Transformers trained on Markov chains of order 1 and more learn their transition "
           "probabilities in context, through heads that look back by one token.",
           "Edelman et al. 2024, The Evolution of Statistical Induction Heads"}},
-    .settings = {{"width", 16, 48, 64, "of the Transformer"},
-                 {"steps", 3, 800, 2400, "batches of 1024 tokens"},
+    .settings = {{"width", 16, 48, 48, "of the Transformer"},
+                 {"steps", 3, 600, 1200, "batches of 1024 tokens"},
                  {"test", 16, 500, 1500, "sequences held out"}},
-    .quick_seconds = 40,
-    .full_seconds = 200,
+    .quick_seconds = 20,
+    .full_seconds = 60,
     .run = run,
     .file = __FILE__,
 };

@@ -240,11 +240,11 @@ const Experiment q061 = {
                    {"zero_grad(set_to_none=True) frees one buffer of the weights' size until the "
                     "next backward pass, however many batches there were.",
                     "PyTorch documentation, torch.optim.Optimizer.zero_grad"}},
-    .settings = {{"width", 16, 48, 64, "of the model"},
+    .settings = {{"width", 16, 32, 48, "of the model"},
                  {"rounds", 1, 8, 16, "batches of 16 accumulated without zeroing"},
-                 {"steps", 2, 60, 120, "optimizer steps of the whole batch"}},
-    .quick_seconds = 20,
-    .full_seconds = 120,
+                 {"steps", 2, 50, 60, "optimizer steps of the whole batch"}},
+    .quick_seconds = 15,
+    .full_seconds = 60,
     .run = run,
     .file = __FILE__,
 };
