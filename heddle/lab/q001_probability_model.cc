@@ -7,17 +7,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <vector>
 
 #include "heddle/lab/learner.h"
 #include "heddle/lab/tasks/markov.h"
 #include "heddle/lab/tasks/pairwise_scorer.h"
 #include "heddle/lab/trial.h"
+#include "heddle/nn/hooks.h"
 
 namespace heddle::lab {
 namespace {
 
-constexpr int64_t kVocab = 8, kLength = 16, kHeads = 4;
+constexpr int64_t kVocab = 8, kLength = 16, kLayers = 2, kHeads = 4;
 using Batch = data::TranslationBatch;
 
 Batch draw(const MarkovSource& source, int64_t sequences, RandomStream& random) {
@@ -45,20 +46,16 @@ struct Arm {
   // loss, the same expectation).
   template <class Step, class Loss>
   double train(Step&& step, Loss&& loss) const {
-    RandomStream random = trial.random("training " + std::to_string(source.order())),
-                 fresh = trial.random("test");
+    RandomStream random = trial.random("training " + std::to_string(source.order())), fresh = trial.random("test");
     const Batch test = draw(source, trial.count("test"), fresh);
-    const auto cross_entropy = [&] {
-      return source.entropy_rate() + loss(test) - source.loss(test);
-    };
+    const auto cross_entropy = [&] { return source.entropy_rate() + loss(test) - source.loss(test); };
     // The null experiment trains nothing.
-    const int64_t steps = trial.null() ? 0 : trial.count("steps"),
-                  every = std::max<int64_t>(1, steps / 12);
+    const int64_t steps = trial.null() ? 0 : trial.count("steps"), every = std::max<int64_t>(1, steps / 12);
     for (int64_t i = 0; i < steps; ++i) {
       if (i % every == 0)
-        trial.point({fmt::format("Cross-entropy, order {}", source.order()),
-                     fmt::format("交叉熵，{} 阶", source.order())},
-                    {"step", "nats per token"}, name, static_cast<double>(i), cross_entropy());
+        trial.point(
+            {fmt::format("Cross-entropy, order {}", source.order()), fmt::format("交叉熵，{} 阶", source.order())},
+            {"step", "nats per token"}, name, static_cast<double>(i), cross_entropy());
       const double done = static_cast<double>(i) / static_cast<double>(steps);
       step(draw(source, 64, random), 1 - done);
       trial.progress(begin + (end - begin) * done);
@@ -66,8 +63,7 @@ struct Arm {
     const double reached = cross_entropy();
     const Bilingual table{"Cross-entropy, nats per token", "交叉熵（奈特/词元）"};
     trial.cell(table, name, fmt::format("order {}", source.order()), reached);
-    trial.cell(table, "entropy rate", fmt::format("order {}", source.order()),
-               source.entropy_rate());
+    trial.cell(table, "entropy rate", fmt::format("order {}", source.order()), source.entropy_rate());
     return reached;
   }
 
@@ -85,88 +81,67 @@ Learner transformer(const Trial& trial) {
   train::TrainConfig config = small_training(3e-3);
   config.schedule = "linear";
   config.max_steps = trial.count("steps");
-  return {small_model("decoder_only", kVocab, trial.count("width"), 2, kHeads), config,
-          trial.seed()};
+  return {small_model("decoder_only", kVocab, trial.count("width"), kLayers, kHeads), config, trial.seed()};
 }
 
-// All attention weights of a batch of sequences of one length, [sequence, head, row, column] by
-// attention.
-class Weights : public nn::Probe {
- public:
-  explicit Weights(int64_t sequences) : sequences_(sequences) {}
-  ops::AttentionProbe* attention(std::string_view name) override {
-    current_ = &values[std::string(name)];
-    current_->assign(static_cast<size_t>(sequences_ * kHeads * kLength * kLength), 0.0);
-    return &probe_;
+// Attention weights [sequence, head, row, column] of a layer.
+struct Weights {
+  std::vector<double> values;
+  double at(int64_t sequence, int64_t head, int64_t row, int64_t column) const {
+    return values[static_cast<size_t>(((sequence * kHeads + head) * kLength + row) * kLength + column)];
   }
-  static size_t at(int64_t sequence, int64_t head, int64_t row, int64_t column) {
-    return static_cast<size_t>(((sequence * kHeads + head) * kLength + row) * kLength + column);
-  }
-  std::map<std::string, std::vector<double>> values;
-
- private:
-  void keep(int64_t sequence, int head, int64_t rows, int64_t columns, const auto* weights) {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t c = 0; c < columns; ++c)
-        (*current_)[at(sequence, head, r, c)] = static_cast<double>(weights[r * columns + c]);
-  }
-  int64_t sequences_;
-  std::vector<double>* current_ = nullptr;
-  static constexpr auto kNothing = [](auto&&...) {};
-  struct Keep {
-    Weights* self;
-    void operator()(int64_t s, int h, int64_t r, int64_t c, const auto* w) const {
-      self->keep(s, h, r, c, w);
-    }
-  };
-  ops::AttentionProbeOf<decltype(kNothing), Keep> probe_{kNothing, Keep{this}};
 };
+
+std::vector<Weights> weights_of(const Learner& learner, const Batch& batch) {
+  const int64_t sequences = std::ssize(batch.target_in.ids) / kLength;
+  std::vector<Weights> layers(kLayers);
+  nn::Hooks hooks;
+  for (size_t layer = 0; layer < kLayers; ++layer) {
+    std::vector<double>& values = layers[layer].values;
+    values.resize(static_cast<size_t>(sequences * kHeads * kLength * kLength));
+    hooks.weights(fmt::format("decoder.layers.{}.self_attention", layer), [&](const nn::AttentionMap& map) {
+      std::ranges::copy(map.values, values.begin() + (map.sequence * kHeads + map.head) * kLength * kLength);
+    });
+  }
+  learner.loss(batch, &hooks);
+  return layers;
+}
 
 // Where the trained model looks, and whether the token that is to be predicted changes it.
 void look_at_attention(Trial& trial, const Learner& learner, const MarkovSource& source) {
   constexpr int64_t kSequences = 64;
   RandomStream random = trial.random("attention");
   const Batch batch = draw(source, kSequences, random);
-  Batch other =
-      batch;  // another last token: the next one for the row before, its own for the last row
+  Batch other = batch;  // another last token: the next one for the row before, its own for the last row
   for (int64_t s = 0; s < kSequences; ++s) {
     int32_t& last = other.target_in.ids[static_cast<size_t>((s + 1) * kLength - 1)];
-    last =
-        static_cast<int32_t>((last + 1 + static_cast<int32_t>(random.below(kVocab - 1))) % kVocab);
+    last = static_cast<int32_t>((last + 1 + static_cast<int32_t>(random.below(kVocab - 1))) % kVocab);
   }
-  Weights weights(kSequences), changed(kSequences);
-  learner.loss(batch, &weights);
-  learner.loss(other, &changed);
+  const std::vector<Weights> weights = weights_of(learner, batch), changed = weights_of(learner, other);
   double by_next = 0, by_last = 0, needed = 0, best = 0;
-  const auto all =
-      static_cast<double>(kSequences * kHeads) * static_cast<double>(weights.values.size());
-  for (const auto& [name, values] : weights.values) {
+  const auto all = static_cast<double>(kSequences * kHeads * kLayers);
+  for (size_t layer = 0; layer < kLayers; ++layer) {
     for (int64_t head = 0; head < kHeads; ++head) {
       double previous = 0;
       std::vector<double> mean(kLength, 0.0);
       for (int64_t s = 0; s < kSequences; ++s) {
+        const auto at = [&](int64_t row, int64_t column) { return weights[layer].at(s, head, row, column); };
         const auto moved = [&](int64_t row) {
           double sum = 0;
-          for (int64_t c = 0; c < kLength; ++c)
-            sum += std::abs(values[Weights::at(s, head, row, c)] -
-                            changed.values[name][Weights::at(s, head, row, c)]) /
-                   2;
+          for (int64_t c = 0; c < kLength; ++c) sum += std::abs(at(row, c) - changed[layer].at(s, head, row, c)) / 2;
           return sum / all;
         };
         by_next += moved(kLength - 2);
         by_last += moved(kLength - 1);
-        const double before = values[Weights::at(s, head, kLength - 1, kLength - 2)];
-        needed += (before + values[Weights::at(s, head, kLength - 1, kLength - 1)]) / all;
+        const double before = at(kLength - 1, kLength - 2);
+        needed += (before + at(kLength - 1, kLength - 1)) / all;
         previous += before / kSequences;
-        for (int64_t c = 0; c < kLength; ++c)
-          mean[static_cast<size_t>(c)] += values[Weights::at(s, head, kLength - 1, c)] / kSequences;
+        for (int64_t c = 0; c < kLength; ++c) mean[static_cast<size_t>(c)] += at(kLength - 1, c) / kSequences;
       }
       best = std::max(best, previous);
       for (int64_t c = 0; c < kLength; ++c)
-        trial.point({"Mean attention weight of the last token, by distance",
-                     "末词元的平均注意力权重（按距离）"},
-                    {"tokens back", "weight"},
-                    fmt::format("{} head {}", name.substr(name.find("layers"), 8), head),
+        trial.point({"Mean attention weight of the last token, by distance", "末词元的平均注意力权重（按距离）"},
+                    {"tokens back", "weight"}, fmt::format("layer {} head {}", layer, head),
                     static_cast<double>(kLength - 1 - c), mean[static_cast<size_t>(c)]);
     }
   }
@@ -184,8 +159,7 @@ void add_up(Trial& trial, const Learner& learner, const MarkovSource& source) {
   double error = 0, least = 1;
   for (int64_t r = 0; r < log_p.rows(); ++r) {
     std::vector<double> p;
-    for (const float value : log_p.row_range(r, r + 1).span<float>())
-      p.push_back(std::exp(static_cast<double>(value)));
+    for (const float value : log_p.row_range(r, r + 1).span<float>()) p.push_back(std::exp(static_cast<double>(value)));
     std::ranges::sort(p);
     if (trial.null()) p.pop_back();
     double sum = 0;
@@ -211,17 +185,14 @@ void run(Trial& trial) {
     Learner learner = transformer(trial);
     const double standard = arm("Transformer", 0.2).train(learner);
     trial.figure("standard" + suffix, standard / rate);
-    trial.figure("literal" + suffix,
-                 arm("literal scorer, words", 0.1).train(PairwiseScorer(kVocab, 1)) / rate);
-    trial.figure(
-        "positioned" + suffix,
-        arm("literal scorer, words and places", 0.1).train(PairwiseScorer(kVocab, kLength)) / rate);
+    trial.figure("literal" + suffix, arm("literal scorer, words", 0.1).train(PairwiseScorer(kVocab, 1)) / rate);
+    trial.figure("positioned" + suffix,
+                 arm("literal scorer, words and places", 0.1).train(PairwiseScorer(kVocab, kLength)) / rate);
     if (order == 1) continue;
     Learner blind = transformer(trial);
-    const double alone =
-        arm("Transformer without context", 0.2)
-            .Arm::train([&](const Batch& batch, double) { blind.step(cut_into_tokens(batch)); },
-                        [&](const Batch& batch) { return blind.loss(cut_into_tokens(batch)); });
+    const double alone = arm("Transformer without context", 0.2)
+                             .Arm::train([&](const Batch& batch, double) { blind.step(cut_into_tokens(batch)); },
+                                         [&](const Batch& batch) { return blind.loss(cut_into_tokens(batch)); });
     const double one_token = source.entropy_given(1), gain = one_token - rate;
     trial.figure("context_gain_with_attention", (one_token - standard) / gain);
     trial.figure("context_gain_without_attention", (one_token - alone) / gain);
@@ -240,28 +211,26 @@ const Experiment q001 = {
     .question = {"Which mathematical model lets a Transformer be trained to represent and generate "
                  "information?",
                  "Transformer 凭什么数学模型能够训练出表达和生成信息的能力？"},
-    .prediction =
-        {"The Transformer's cross-entropy falls to the entropy rate, within 2 %. A weighted sum of "
-         "pairwise scores reaches it "
-         "on a source of order 1 if it knows positions, and on one of order 2 not even then.",
-         "Transformer 的交叉熵降到熵率，相差不超过 "
-         "2%"
-         "。成对得分的加权和只有知道位置时才在一阶信源上达到熵率，在二阶信源上即使知道位置也达不到"
-         "。"},
-    .scope =
-        {"Markov sources of order 1 and 2 over 8 tokens, sequences of 16; a decoder of two layers.",
-         "8 个词元上的一阶与二阶马尔可夫信源，序列长 16；两层解码器。"},
-    .literature =
-        {{"No predictor has a lower cross-entropy than the entropy rate of the source.",
-          "Shannon 1948, A Mathematical Theory of Communication"},
-         {"Transformers trained on Markov chains of order 1 and more learn their transition "
-          "probabilities in context, through heads that look back by one token.",
-          "Edelman et al. 2024, The Evolution of Statistical Induction Heads"}},
+    .prediction = {"The Transformer's cross-entropy falls to the entropy rate, within 2 %. A weighted sum of "
+                   "pairwise scores reaches it "
+                   "on a source of order 1 if it knows positions, and on one of order 2 not even then.",
+                   "Transformer 的交叉熵降到熵率，相差不超过 "
+                   "2%"
+                   "。成对得分的加权和只有知道位置时才在一阶信源上达到熵率，在二阶信源上即使知道位置也达不到"
+                   "。"},
+    .scope = {"Markov sources of order 1 and 2 over 8 tokens, sequences of 16; a decoder of two layers.",
+              "8 个词元上的一阶与二阶马尔可夫信源，序列长 16；两层解码器。"},
+    .literature = {{"No predictor has a lower cross-entropy than the entropy rate of the source.",
+                    "Shannon 1948, A Mathematical Theory of Communication"},
+                   {"Transformers trained on Markov chains of order 1 and more learn their transition "
+                    "probabilities in context, through heads that look back by one token.",
+                    "Edelman et al. 2024, The Evolution of Statistical Induction Heads"}},
     .settings = {{"width", 16, 48, 48, "of the Transformer"},
                  {"steps", 3, 600, 1200, "batches of 1024 tokens"},
                  {"test", 16, 500, 1500, "sequences held out"}},
-    .quick_seconds = 20,
-    .full_seconds = 60,
+    .full_seeds = 8,
+    .quick_seconds = 25,
+    .full_seconds = 150,
     .run = run,
     .file = __FILE__,
 };

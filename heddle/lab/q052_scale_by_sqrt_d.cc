@@ -23,15 +23,14 @@ using Vector = std::vector<double>;
 struct Softmax {
   double variance = 0, entropy = 0;                 // of scores; of weights, as a share of ln keys
   double overflow_plain = 0, overflow_shifted = 0;  // share of queries, in float
-  double dead = 0;            // share of queries with hardly a gradient at their scores
-  double query_gradient = 0;  // root mean square over queries of ‖∂L/∂q‖
-  double order_kept = 0, ratio_error = 0;  // of scores before and after the scale
+  double dead = 0;                                  // share of queries with hardly a gradient at their scores
+  double query_gradient = 0;                        // root mean square over queries of ‖∂L/∂q‖
+  double order_kept = 0, ratio_error = 0;           // of scores before and after the scale
 };
 
 // One query. `factor(j)` multiplies score j; L = Σ w_j·c_j for weights w and random c.
 template <class Factor>
-void add_query(RandomStream& random, int64_t d, int64_t keys, const Factor& factor, double share,
-               Softmax& to) {
+void add_query(RandomStream& random, int64_t d, int64_t keys, const Factor& factor, double share, Softmax& to) {
   const auto n = static_cast<size_t>(keys), width = static_cast<size_t>(d);
   Vector q(width), k(n * width), dots(n), scores(n), scale(n), w(n), c(n);
   for (double& x : q) x = random.normal();
@@ -69,16 +68,14 @@ void add_query(RandomStream& random, int64_t d, int64_t keys, const Factor& fact
   for (const double x : dq) to.query_gradient += share * x * x;  // the root is taken by the caller
   to.dead += at_scores < 1e-6 * upstream ? share : 0;
   for (size_t j = 1; j < n; ++j) {
-    const double pair = share / static_cast<double>(n - 1),
-                 ratio = scores[j] / scores[0] / (dots[j] / dots[0]);
+    const double pair = share / static_cast<double>(n - 1), ratio = scores[j] / scores[0] / (dots[j] / dots[0]);
     to.order_kept += (scores[j] > scores[0]) == (dots[j] > dots[0]) ? pair : 0;
     to.ratio_error += pair * std::abs(std::log(std::abs(ratio)));
   }
 }
 
 // `broken`: a factor for each score at random where one for all belongs.
-Softmax measure(RandomStream& random, int64_t d, int64_t queries, int64_t keys, bool scaled,
-                bool broken) {
+Softmax measure(RandomStream& random, int64_t d, int64_t queries, int64_t keys, bool scaled, bool broken) {
   Softmax all;
   const double scale = scaled ? 1 / std::sqrt(static_cast<double>(d)) : 1.0;
   queries *= std::clamp<int64_t>(256 / d, 1,
@@ -103,15 +100,14 @@ void measure_softmax(Trial& trial) {
       widths.push_back(static_cast<double>(d));
       variances.push_back(softmax.variance);
       gradients.push_back(softmax.query_gradient);
-      trial.point({"Variance of the scores", "分数的方差"}, {"d", "variance", true, true}, name,
-                  widths.back(), softmax.variance);
-      trial.point(
-          {"Entropy of the weights, as a share of the most possible", "权重的熵（占最大值之比）"},
-          {"d", "entropy / ln 64", true}, name, widths.back(), softmax.entropy);
-      trial.point({"Share of queries with hardly any gradient", "几乎没有梯度的查询所占比例"},
-                  {"d", "share", true}, name, widths.back(), softmax.dead);
-      trial.point({"Gradient at the queries, root mean square", "查询处梯度的均方根"},
-                  {"d", "‖∂L/∂q‖", true, true}, name, widths.back(), softmax.query_gradient);
+      trial.point({"Variance of the scores", "分数的方差"}, {"d", "variance", true, true}, name, widths.back(),
+                  softmax.variance);
+      trial.point({"Entropy of the weights, as a share of the most possible", "权重的熵（占最大值之比）"},
+                  {"d", "entropy / ln 64", true}, name, widths.back(), softmax.entropy);
+      trial.point({"Share of queries with hardly any gradient", "几乎没有梯度的查询所占比例"}, {"d", "share", true},
+                  name, widths.back(), softmax.dead);
+      trial.point({"Gradient at the queries, root mean square", "查询处梯度的均方根"}, {"d", "‖∂L/∂q‖", true, true},
+                  name, widths.back(), softmax.query_gradient);
       trial.progress((scaled ? 0.1 : 0.0) + 0.1 * static_cast<double>(d) / kWidest);
       if (d < kWidest) continue;
       trial.figure("overflow_" + name + "_plain", softmax.overflow_plain);
@@ -149,8 +145,7 @@ void train_by_width(Trial& trial) {
     for (const bool scaled : {false, true}) {
       RandomStream random = trial.random("examples");
       const RecallBatch test = recall_batch(task, random, 64);
-      Learner learner(recall_model(task, d, scaled && !trial.null()), small_training(3e-3),
-                      trial.seed());
+      Learner learner(recall_model(task, d, scaled && !trial.null()), small_training(3e-3), trial.seed());
       for (int64_t step = 0; step < steps; ++step) {
         learner.step(recall_batch(task, random, 32).tokens);
         if (step % 8 == 0)
@@ -174,8 +169,7 @@ void train_to_equal_fit(Trial& trial) {
   Vector seen(2), unseen(2);
   RandomStream random = trial.random("few examples");
   for (int64_t set = 0; set < sets; ++set) {
-    const RecallBatch few = recall_batch(task, random, 32),
-                      others = recall_batch(task, random, 128);
+    const RecallBatch few = recall_batch(task, random, 32), others = recall_batch(task, random, 128);
     for (const bool scaled : {false, true}) {
       Learner learner(recall_model(task, 64, scaled && !trial.null()), small_training(2e-3),
                       trial.seed() * 1000 + static_cast<uint64_t>(set));
@@ -187,10 +181,10 @@ void train_to_equal_fit(Trial& trial) {
   }
   for (const bool scaled : {false, true}) {
     const std::string row = scaled ? "q·k/√d" : "q·k";
-    trial.cell({"Fitted to the same loss on few examples", "在少量样本上拟合到相同损失"}, row,
-               "loss on them", seen[scaled]);
-    trial.cell({"Fitted to the same loss on few examples", "在少量样本上拟合到相同损失"}, row,
-               "accuracy on others", unseen[scaled]);
+    trial.cell({"Fitted to the same loss on few examples", "在少量样本上拟合到相同损失"}, row, "loss on them",
+               seen[scaled]);
+    trial.cell({"Fitted to the same loss on few examples", "在少量样本上拟合到相同损失"}, row, "accuracy on others",
+               unseen[scaled]);
   }
   trial.figure("loss_difference_at_equal_fit", std::abs(seen[1] - seen[0]));
   trial.figure("accuracy_gain_at_equal_fit", unseen[1] - unseen[0]);
@@ -208,8 +202,7 @@ extern const Experiment q052;
 const Experiment q052 = {
     .row = 52,
     .version = 2,
-    .question = {"Why does attention divide its scores by the square root of d?",
-                 "为什么注意力分数要除以根号 d？"},
+    .question = {"Why does attention divide its scores by the square root of d?", "为什么注意力分数要除以根号 d？"},
     .prediction = {"The variance of q·k grows as d; divided by √d it stays 1. Unscaled weights "
                    "come close to one-hot: most queries lose their "
                    "gradient, a few get a larger one, and wide heads learn more slowly. "

@@ -38,13 +38,11 @@ void accumulate(Learner& learner, const std::vector<Batch>& pieces, Scaling scal
   for (const Batch& piece : pieces) all += targets(piece);
   for (const Batch& piece : pieces) {
     const auto own = static_cast<double>(targets(piece) * std::ssize(pieces));
-    learner.add_gradients(piece,
-                          1 / (scaling == Scaling::mean_of_means ? own : static_cast<double>(all)));
+    learner.add_gradients(piece, 1 / (scaling == Scaling::mean_of_means ? own : static_cast<double>(all)));
   }
 }
 
-Numbers gradient(Learner& learner, const std::vector<Batch>& pieces,
-                 Scaling scaling = Scaling::tokens_of_batch) {
+Numbers gradient(Learner& learner, const std::vector<Batch>& pieces, Scaling scaling = Scaling::tokens_of_batch) {
   learner.gradients().zero();
   accumulate(learner, pieces, scaling);
   const auto flat = learner.gradients().flat().span<double>();
@@ -74,32 +72,25 @@ struct Setup {
       if (ragged) length = 2 + static_cast<int64_t>(random.below(46));
     Batch batch = source.batch(lengths, random);
     if (trial.null())  // labels that nothing predicts
-      for (int32_t& id : batch.target_out.ids)
-        id = id < 0 ? id : static_cast<int32_t>(random.below(kVocab));
+      for (int32_t& id : batch.target_out.ids) id = id < 0 ? id : static_cast<int32_t>(random.below(kVocab));
     return batch;
   }
   // One instance a piece; in the null experiment all in one piece.
-  std::vector<Batch> instances(const Batch& batch) const {
-    return split_into(batch, trial.null() ? 1 : kBatch);
-  }
+  std::vector<Batch> instances(const Batch& batch) const { return split_into(batch, trial.null() ? 1 : kBatch); }
 };
 
 void compare_gradients(const Setup& setup) {
   Trial& trial = setup.trial;
   RandomStream random = trial.random("batches");
   Learner learner = setup.learner();
-  const Batch ragged = setup.batch(random), even = setup.batch(random, false),
-              other = setup.batch(random);
+  const Batch ragged = setup.batch(random), even = setup.batch(random, false), other = setup.batch(random);
   const Numbers whole = gradient(learner, {ragged});
-  const Bilingual table{"Relative error of the gradient against the whole batch",
-                        "梯度相对整批梯度的误差"};
+  const Bilingual table{"Relative error of the gradient against the whole batch", "梯度相对整批梯度的误差"};
   for (const int64_t parts : {int64_t{2}, int64_t{4}, kBatch}) {
-    const std::vector<Batch> pieces = split_into(trial.null() ? other : ragged, parts),
-                             equal = split_into(even, parts);
+    const std::vector<Batch> pieces = split_into(trial.null() ? other : ragged, parts), equal = split_into(even, parts);
     const std::string row = fmt::format("{} micro-batches", parts);
     const double exact = relative_error(gradient(learner, pieces), whole);
-    const double ragged_means =
-        relative_error(gradient(learner, pieces, Scaling::mean_of_means), whole);
+    const double ragged_means = relative_error(gradient(learner, pieces, Scaling::mean_of_means), whole);
     const double even_means =
         relative_error(gradient(learner, equal, Scaling::mean_of_means), gradient(learner, {even}));
     trial.cell(table, row, "sum / tokens of the batch", exact);
@@ -142,16 +133,13 @@ void measure_memory(const Setup& setup) {
   trial.figure("training_memory_ratio",
                (4 * weights + least) / (4 * weights + most));  // weights, gradients, two moments
   // Everything was touched once; now many batches in a row without zeroing.
-  const int64_t rounds = trial.count("rounds"), before = heap_bytes(),
-                arena_before = pieces.arena().peak_bytes();
+  const int64_t rounds = trial.count("rounds"), before = heap_bytes(), arena_before = pieces.arena().peak_bytes();
   for (int64_t i = 0; i < rounds; ++i) {
     accumulate(pieces, instances, Scaling::tokens_of_batch);
     trial.progress(0.1 + 0.2 * static_cast<double>(i) / static_cast<double>(rounds));
   }
-  const double grown =
-      static_cast<double>(heap_bytes() - before + pieces.arena().peak_bytes() - arena_before);
-  trial.figure("gradient_copies_kept_per_batch",
-               grown / weights / static_cast<double>(rounds * std::ssize(instances)));
+  const double grown = static_cast<double>(heap_bytes() - before + pieces.arena().peak_bytes() - arena_before);
+  trial.figure("gradient_copies_kept_per_batch", grown / weights / static_cast<double>(rounds * std::ssize(instances)));
   // That the measurement would have seen them: as many copies of the gradient as rounds, kept.
   const int64_t bare = heap_bytes();
   std::vector<Tensor> kept;
@@ -169,8 +157,8 @@ void train(const Setup& setup) {
   const Bilingual chart{"Loss on held-out sequences", "留出序列上的损失"};
   double whole_loss = 0;
   int done = 0;
-  for (const std::string arm : {"whole batch", "accumulated, one step", "mean of means",
-                                "source's loop, completed", "source's loop, as printed"}) {
+  for (const std::string arm : {"whole batch", "accumulated, one step", "mean of means", "source's loop, completed",
+                                "source's loop, as printed"}) {
     RandomStream random = trial.random("training");
     Learner learner = setup.learner();
     const double before = learner.loss(test);
@@ -191,21 +179,16 @@ void train(const Setup& setup) {
         learner.apply_gradients();
       }
       if (step % 10 == 0)
-        trial.point(chart, {"examples", "nats per token"}, arm, static_cast<double>(step * kBatch),
-                    learner.loss(test));
+        trial.point(chart, {"examples", "nats per token"}, arm, static_cast<double>(step * kBatch), learner.loss(test));
       trial.progress(0.3 + 0.14 * (done + static_cast<double>(step) / static_cast<double>(steps)));
     }
     ++done;
     const double loss = learner.loss(test);
     if (arm == "whole batch") whole_loss = loss;
-    if (arm.starts_with("accumulated"))
-      trial.figure("loss_accumulated_from_whole", std::abs(loss - whole_loss));
-    if (arm == "mean of means")
-      trial.figure("loss_mean_of_means_from_whole", std::abs(loss - whole_loss));
-    if (arm.ends_with("completed"))
-      trial.figure("loss_below_uniform_completed_loop", uniform - loss);
-    if (arm.ends_with("completed"))
-      trial.figure("loss_completed_loop_minus_whole", loss - whole_loss);
+    if (arm.starts_with("accumulated")) trial.figure("loss_accumulated_from_whole", std::abs(loss - whole_loss));
+    if (arm == "mean of means") trial.figure("loss_mean_of_means_from_whole", std::abs(loss - whole_loss));
+    if (arm.ends_with("completed")) trial.figure("loss_below_uniform_completed_loop", uniform - loss);
+    if (arm.ends_with("completed")) trial.figure("loss_completed_loop_minus_whole", loss - whole_loss);
     if (arm.ends_with("printed")) trial.figure("loss_fall_printed_loop", before - loss);
   }
 }
@@ -226,12 +209,11 @@ const Experiment q061 = {
     .question = {"How are zero_grad() and its omission used to train a large model when memory "
                  "holds one instance?",
                  "内存一次只容得下一个样本时，如何利用或省略 zero_grad() 来训练大模型？"},
-    .prediction =
-        {"Gradients added up over single instances equal the batch's to rounding. Zeroing before "
-         "each instance keeps "
-         "them apart: small batches, no accumulation, and no memory saved by the zeroing.",
-         "逐样本累加的梯度与整批梯度只差舍入误差；每个样本前清零则各自独立，等于小批训练，没有累积"
-         "，清零本身也不省内存。"},
+    .prediction = {"Gradients added up over single instances equal the batch's to rounding. Zeroing before "
+                   "each instance keeps "
+                   "them apart: small batches, no accumulation, and no memory saved by the zeroing.",
+                   "逐样本累加的梯度与整批梯度只差舍入误差；每个样本前清零则各自独立，等于小批训练，没有累积"
+                   "，清零本身也不省内存。"},
     .scope = {"A decoder of two layers in f64, Markov sequences of 2 to 47 tokens, batches of 16.",
               "f64 的两层解码器，2 至 47 个词元的马尔可夫序列，每批 16 条。"},
     .literature = {{"Gradients accumulated over 16 micro-batches train a translation model as 16 "
