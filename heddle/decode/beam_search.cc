@@ -78,6 +78,8 @@ BeamSearch::BeamSearch(StepModel& model, const BeamOptions& options)
   if (options.beam < 1) fail_input("the beam must be at least 1, got {}", options.beam);
   if (options.nbest < 1 || options.nbest > options.beam)
     fail_input("nbest = {} must lie between 1 and the beam of {}", options.nbest, options.beam);
+  if (options.coverage != 0 && !model.keep_attention())
+    fail_input("a coverage penalty needs a model with attention over a source; set the coverage to 0 for this one");
   for (int64_t s = 0; s < model.sequences(); ++s) {
     Search& search = searches_.emplace_back();
     search.sequence = static_cast<int32_t>(s);
@@ -128,8 +130,6 @@ void BeamSearch::note_attention(Search& search) {
   if (options_.coverage == 0) return;
   for (Live& live : search.beam.live()) {
     const std::span<const float> weights = model_.attention(live.row);
-    if (weights.empty())
-      fail_input("a coverage penalty needs a model with attention over a source; set the coverage to 0 for this one");
     live.attended.resize(weights.size());
     for (size_t i = 0; i < weights.size(); ++i) live.attended[i] += static_cast<double>(weights[i]);
   }

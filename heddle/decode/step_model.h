@@ -35,8 +35,10 @@ class StepModel {
   // All rows of a call have the same length. What is written for a row depends on no other row.
   virtual void step(std::span<const Row> rows, float* log_probabilities) = 0;
 
+  // A search that reads attention() says so before its first step; false: the model has none over a source.
+  virtual bool keep_attention() { return false; }
   // Attention weights over its source with which row r of the last step predicts, for the coverage
-  // penalty; source_length long, valid until the next step. Empty: the model has none.
+  // penalty; source_length long, valid until the next step.
   virtual std::span<const float> attention(int64_t /*row*/) { return {}; }
 };
 

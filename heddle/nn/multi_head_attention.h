@@ -1,6 +1,7 @@
 #pragma once
 // Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each
-// softmax(q·kᵀ/√d)·v (see AttentionScore), joined by an output projection whose bias is left to the residual step that follows.
+// softmax(q·kᵀ/√d)·v (see AttentionScore), joined by an output projection whose bias is left to the residual step that
+// follows.
 //
 // Self-attention projects queries, keys and values in one product; cross-attention projects the memory's
 // keys and values in one, which a decoder does once per source.
@@ -31,6 +32,10 @@ struct AttentionConfig {
   }
 };
 
+struct QueryKeyValue {
+  Tensor query, key, value;
+};
+
 class SelfAttention {
  public:
   SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
@@ -38,16 +43,17 @@ class SelfAttention {
   // x [tokens, width] → [tokens, width], without the output bias.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
 
-  // Decoding: the fused projection [tokens, 3·inner] of new tokens, whose keys and values the
-  // caller puts into its cache, and the attention of the new queries over that cache.
-  Tensor project(const Pass& pass, const Tensor& x, const Rows& rows) const;
-  Tensor attend_cached(const Pass& pass, const Tensor& projected, const ops::CachedKeys& cache,
-                       const Rows& rows) const;
+  // Decoding: the new tokens' queries, keys and values, [tokens, inner] each (not dense without a probe); the caller
+  // puts keys and values into its cache, over which the new queries then attend.
+  QueryKeyValue project(const Pass& pass, const Tensor& x, const Rows& rows) const;
+  Tensor attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows) const;
 
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
   const AttentionConfig& config() const { return config_; }
 
  private:
+  QueryKeyValue observed(const Pass& pass, const Tensor& qkv, const Rows& rows) const;
+
   std::string name_;
   AttentionConfig config_;
   uint64_t dropout_site_;

@@ -27,8 +27,7 @@ class ResidualStep {
   // What the branch reads: norm(x) for pre, x for post.
   Tensor enter(const Pass& pass, const Tensor& x, const Rows& rows) const;
   // What the layer goes on with; `bias` is that of the branch's last product.
-  Tensor leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias,
-               const Rows& rows) const;
+  Tensor leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias, const Rows& rows) const;
 
  private:
   Norm norm_;
@@ -51,8 +50,8 @@ class EncoderLayer {
 
 // The keys and values that one decoder layer sees while it decodes.
 struct LayerCache {
-  Tensor self_rows;                   // [capacity, 2·inner]: keys and values of all past tokens
-  const Tensor* memory = nullptr;     // projected memory; null without cross-attention
+  Tensor self_rows;                // [capacity, 2·inner]: keys and values of all past tokens
+  const Tensor* memory = nullptr;  // projected memory; null without cross-attention
 };
 
 class DecoderLayer {
@@ -70,8 +69,8 @@ class DecoderLayer {
 
   // One new token per row of x. Its keys and values are written to `new_rows` of the cache.
   Tensor decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
-                     std::span<const int32_t> new_rows, const ops::CachedKeys& keys,
-                     const Rows& memory_rows, std::span<const int32_t> memory_of_row) const;
+                     std::span<const int32_t> new_rows, const ops::CachedKeys& keys, const Rows& memory_rows,
+                     std::span<const int32_t> memory_of_row) const;
 
   int64_t cache_width() const { return 2 * self_attention_.config().inner(); }
 

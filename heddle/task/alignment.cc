@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "heddle/data/translation_set.h"
-#include "heddle/nn/hooks.h"
 #include "heddle/ops/workspace.h"
 #include "heddle/report/heatmap.h"
+#include "heddle/task/cross_attention_reader.h"
 #include "heddle/text/byte_level.h"
 #include "heddle/text/utf8.h"
 
@@ -36,22 +36,18 @@ Alignment alignment(const Translator& translator, const std::string& line) {
   std::vector<int32_t> input = {*tokenizer.begin_id()};
   input.insert(input.end(), target.begin(), target.end() - 1);
 
-  Alignment result = {labels(tokenizer, source), labels(tokenizer, target), {}};
-  const model::ModelConfig& config = loaded.model.config();
-  const int64_t last = config.decoder_layers - 1;
-  const auto heads = static_cast<double>(model::resolve_layer(config, model::Stack::decoder, last).cross_attention.heads);
-  nn::Hooks hooks;
-  hooks.weights(fmt::format("decoder.layers.{}.cross_attention", last), [&](const nn::AttentionMap& map) {
-    result.weights.resize(static_cast<size_t>(map.rows), std::vector<double>(static_cast<size_t>(map.columns)));
-    for (int64_t i = 0; i < map.rows; ++i)
-      for (int64_t j = 0; j < map.columns; ++j) result.weights[static_cast<size_t>(i)][static_cast<size_t>(j)] += map.at(i, j) / heads;
-  });
-  const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = &hooks};
+  CrossAttentionReader reader(loaded.model.config());
+  const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = &reader};
   Arena arena;
   const ops::Workspace workspace(arena);
   const data::PackedSequences from = packed(source), to = packed(input);
   const Tensor memory = loaded.model.encode(pass, {from.ids, from.rows()});
   loaded.model.decode(pass, {to.ids, to.rows()}, memory, from.rows());
+  Alignment result = {labels(tokenizer, source), labels(tokenizer, target), {}};
+  for (int64_t i = 0; i < to.tokens(); ++i) {
+    const std::span<const float> weights = reader.row(0, i);
+    result.weights.emplace_back(weights.begin(), weights.end());
+  }
   return result;
 }
 

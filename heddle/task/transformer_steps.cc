@@ -18,6 +18,12 @@ int64_t TransformerSteps::source_length(int64_t sequence) const {
   return source_offsets_[s + 1] - source_offsets_[s];
 }
 
+bool TransformerSteps::keep_attention() {
+  if (!model_.has_encoder()) return false;
+  if (!reader_) pass_.probe = &reader_.emplace(model_.config(), pass_.probe);
+  return true;
+}
+
 void TransformerSteps::encode_sources(const std::vector<std::vector<int32_t>>& sources) {
   std::vector<int32_t> ids;
   for (const auto& source : sources) {
@@ -40,8 +46,10 @@ void TransformerSteps::reserve_cache(int64_t rows) {
   if (used_ + rows <= capacity_) return;
   const int64_t capacity = std::max<int64_t>({256, used_ + rows, 2 * capacity_});
   for (size_t i = 0; i < cache_.size(); ++i) {
-    Tensor grown = Tensor::in_arena(cache_arena_, {capacity, model_.decoder_layers()[i].cache_width()}, pass_.weights.dtype());
-    if (used_ > 0) std::memcpy(grown.raw(), cache_[i].raw(), static_cast<size_t>(used_ * grown.width() * size_of(grown.dtype())));
+    Tensor grown =
+        Tensor::in_arena(cache_arena_, {capacity, model_.decoder_layers()[i].cache_width()}, pass_.weights.dtype());
+    if (used_ > 0)
+      std::memcpy(grown.raw(), cache_[i].raw(), static_cast<size_t>(used_ * grown.width() * size_of(grown.dtype())));
     cache_[i] = grown;
   }
   capacity_ = capacity;

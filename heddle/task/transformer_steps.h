@@ -11,6 +11,7 @@
 #include "heddle/decode/step_model.h"
 #include "heddle/model/encoder_decoder.h"
 #include "heddle/ops/workspace.h"
+#include "heddle/task/cross_attention_reader.h"
 
 namespace heddle::task {
 
@@ -24,6 +25,9 @@ class TransformerSteps : public decode::StepModel {
   int64_t sequences() const override { return static_cast<int64_t>(source_offsets_.size()) - 1; }
   int64_t source_length(int64_t sequence) const override;
   void step(std::span<const Row> rows, float* log_probabilities) override;
+  // That of the last decoder layer, mean over its heads. Decoding is slower with it: see nn/probe.h.
+  bool keep_attention() override;
+  std::span<const float> attention(int64_t row) override { return reader_->row(row, 0); }
 
  private:
   void encode_sources(const std::vector<std::vector<int32_t>>& sources);
@@ -32,6 +36,7 @@ class TransformerSteps : public decode::StepModel {
 
   const model::EncoderDecoder& model_;
   nn::Pass pass_;
+  std::optional<CrossAttentionReader> reader_;
   Arena memory_arena_, cache_arena_, step_arena_;
   std::vector<int32_t> source_offsets_{0}, source_positions_;
   std::vector<int64_t> source_examples_;

@@ -22,21 +22,12 @@ void TranslationObjective::seek(train::DataPosition position) {
 }
 
 train::BatchCounts TranslationObjective::next_batch() {
-  const auto examples = plan_->batch(position_.batch);
-  const auto pieces = std::min<size_t>(static_cast<size_t>(config_.accumulate), examples.size());
-  pieces_.resize(pieces);
-  train::BatchCounts counts;
-  for (size_t p = 0; p < pieces; ++p) {
-    pieces_[p].clear();
-    for (size_t i = examples.size() * p / pieces; i < examples.size() * (p + 1) / pieces; ++i) {
-      // The number in the global data keys the dropout, whatever the batch.
-      set_.append_to(pieces_[p], examples[i], examples[i], begin_id_);
-    }
-    counts.source_tokens += pieces_[p].source.tokens();
-    counts.target_tokens += pieces_[p].target_out.tokens();
-  }
+  batch_.clear();
+  // The number in the global data keys the dropout, whatever the batch.
+  for (int32_t example : plan_->batch(position_.batch)) set_.append_to(batch_, example, example, begin_id_);
+  data::split(batch_, config_.accumulate, pieces_);
   if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
-  return counts;
+  return {.source_tokens = batch_.source.tokens(), .target_tokens = batch_.target_out.tokens()};
 }
 
 Tensor TranslationObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {

@@ -33,6 +33,7 @@ class TranslationObjective : public train::Objective {
   train::TrainConfig config_;
   train::DataPosition position_;
   std::optional<data::BatchPlan> plan_;
+  data::TranslationBatch batch_;
   std::vector<data::TranslationBatch> pieces_;
 };
 

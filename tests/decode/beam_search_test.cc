@@ -101,7 +101,7 @@ TEST(BeamSearch, BeamOneIsGreedy) {
     options.max_extra = 9;
     std::vector<int32_t> greedy;
     while (greedy.size() < 9 && (greedy.empty() || greedy.back() != kEnd)) {
-      const std::vector<float> row = follow(model, options, greedy);
+      const std::vector<float> row = follow(model, options, greedy).log_probabilities;
       greedy.push_back(static_cast<int32_t>(std::max_element(row.begin() + 1, row.end()) - row.begin()));
     }
     EXPECT_EQ(beam_search(model, options)[0][0].tokens, greedy);

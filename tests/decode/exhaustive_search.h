@@ -3,34 +3,41 @@
 // the model through prefixes alone, from the start each time, so it shares nothing with the search.
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "heddle/decode/beam_search.h"
 
 namespace heddle::decode {
 
-// Log-probabilities of what follows a prefix of sequence 0.
-inline std::vector<float> follow(StepModel& model, const BeamOptions& options, const std::vector<int32_t>& prefix) {
-  std::vector<float> row(static_cast<size_t>(model.vocab_size()));
-  StepModel::Row next = {-1, options.start_token, 0};
-  model.step({&next, 1}, row.data());
-  for (int32_t token : prefix) {
-    next = {0, token, 0};
-    model.step({&next, 1}, row.data());
-  }
-  return row;
+struct Following {
+  std::vector<float> log_probabilities;  // of what follows a prefix of sequence 0
+  std::vector<double> attended;          // its attention over the source, summed over its steps; empty without coverage
+};
+
+inline Following follow(StepModel& model, const BeamOptions& options, const std::vector<int32_t>& prefix) {
+  Following found = {std::vector<float>(static_cast<size_t>(model.vocab_size())), {}};
+  const auto step = [&](StepModel::Row row) {
+    model.step({&row, 1}, found.log_probabilities.data());
+    if (options.coverage == 0) return;
+    found.attended.resize(static_cast<size_t>(model.source_length(0)));
+    std::ranges::transform(found.attended, model.attention(0), found.attended.begin(), std::plus<>());
+  };
+  step({-1, options.start_token, 0});
+  for (int32_t token : prefix) step({0, token, 0});
+  return found;
 }
 
 inline void extend_prefix(StepModel& model, const BeamOptions& options, std::vector<int32_t>& prefix,
                           double log_probability, std::vector<Hypothesis>& all) {
-  const std::vector<float> row = follow(model, options, prefix);
+  const Following next = follow(model, options, prefix);
   for (int32_t token = 0; token < model.vocab_size(); ++token) {
     if (std::ranges::count(options.forbidden, token) > 0) continue;
-    const double total = log_probability + static_cast<double>(row[static_cast<size_t>(token)]);
+    const double total = log_probability + static_cast<double>(next.log_probabilities[static_cast<size_t>(token)]);
     prefix.push_back(token);
     if (token == options.end_token) {
-      const HypothesisScore score = {options.length_penalty, options.alpha, 0};
-      all.push_back({prefix, total, score(total, std::ssize(prefix)), true});
+      const HypothesisScore score = {options.length_penalty, options.alpha, options.coverage};
+      all.push_back({prefix, total, score(total, std::ssize(prefix), next.attended), true});
     } else if (std::ssize(prefix) < options.max_extra) {
       extend_prefix(model, options, prefix, total, all);
     }

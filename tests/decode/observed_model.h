@@ -57,8 +57,10 @@ class AttendingModel : public TableModel {
       weights_[r * static_cast<size_t>(source_length_) + static_cast<size_t>(rows[r].token % source_length_)] = 1.0f;
     TableModel::step(rows, log_probabilities);
   }
+  bool keep_attention() override { return true; }
   std::span<const float> attention(int64_t row) override {
-    return std::span<const float>(weights_).subspan(static_cast<size_t>(row * source_length_), static_cast<size_t>(source_length_));
+    return std::span<const float>(weights_).subspan(static_cast<size_t>(row * source_length_),
+                                                    static_cast<size_t>(source_length_));
   }
 
  private:

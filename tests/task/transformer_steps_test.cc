@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "heddle/model/store.h"
+#include "heddle/nn/hooks.h"
 #include "tests/decode/exhaustive_search.h"
 
 namespace heddle::task {
@@ -26,8 +27,7 @@ struct Translator {
       : loaded(config(vocab, norm_place)), sources(std::move(source_ids)) {
     loaded.parameters.initialize(loaded.weights, 1);
     RandomStream random({2, 0, 0, 0});  // far from uniform
-    for (float& w : loaded.weights.flat().span<float>())
-      w += static_cast<float>(0.3 * random.normal());
+    for (float& w : loaded.weights.flat().span<float>()) w += static_cast<float>(0.3 * random.normal());
     loaded.weights.touch();
   }
   static model::ModelConfig config(int32_t vocab, const char* norm_place) {
@@ -40,41 +40,50 @@ struct Translator {
     config.vocab_size = vocab;
     return config;
   }
-  nn::Pass pass() const {
-    return {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}};
+  nn::Pass pass(nn::Probe* probe = nullptr) const {
+    return {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = probe};
   }
 };
 
 // The textbook: every step encodes the source and decodes the whole prefix, sequence by sequence.
 class WholePrefix : public decode::StepModel {
  public:
-  explicit WholePrefix(const Translator& translator) : translator_(translator) {}
+  explicit WholePrefix(const Translator& translator, nn::Hooks* probe = nullptr)
+      : translator_(translator), probe_(probe) {}
 
-  int32_t vocab_size() const override {
-    return static_cast<int32_t>(translator_.loaded.model.config().vocab_size);
-  }
+  int32_t vocab_size() const override { return static_cast<int32_t>(translator_.loaded.model.config().vocab_size); }
   int64_t sequences() const override { return std::ssize(translator_.sources); }
-  int64_t source_length(int64_t s) const override {
-    return std::ssize(translator_.sources[static_cast<size_t>(s)]);
-  }
+  int64_t source_length(int64_t s) const override { return std::ssize(translator_.sources[static_cast<size_t>(s)]); }
   void step(std::span<const Row> rows, float* log_probabilities) override {
     std::vector<Ids> next;
+    attention_.clear();
     for (const Row& row : rows) {
       Ids prefix = row.parent < 0 ? Ids{} : prefixes_[static_cast<size_t>(row.parent)];
       prefix.push_back(row.token);
       log_probabilities =
-          std::ranges::copy(follow(translator_.sources[static_cast<size_t>(row.sequence)], prefix),
-                            log_probabilities)
+          std::ranges::copy(follow(translator_.sources[static_cast<size_t>(row.sequence)], prefix), log_probabilities)
               .out;
       next.push_back(std::move(prefix));
     }
     prefixes_ = std::move(next);
   }
+  bool keep_attention() override {
+    probe_ = &reader_;
+    const auto name =
+        fmt::format("decoder.layers.{}.cross_attention", translator_.loaded.model.config().decoder_layers - 1);
+    reader_.weights(name, [this](const nn::AttentionMap& map) {
+      if (map.head == 0) attention_.emplace_back(static_cast<size_t>(map.columns));
+      for (int64_t i = 0; i < map.columns; ++i)
+        attention_.back()[static_cast<size_t>(i)] += static_cast<float>(map.at(map.rows - 1, i) / heads());
+    });
+    return true;
+  }
+  std::span<const float> attention(int64_t row) override { return attention_[static_cast<size_t>(row)]; }
 
  private:
+  double heads() const { return static_cast<double>(*translator_.loaded.model.config().layer.heads); }
   struct Alone {
-    explicit Alone(const Ids& ids)
-        : offsets{0, static_cast<int32_t>(ids.size())}, example(ids.size()) {
+    explicit Alone(const Ids& ids) : offsets{0, static_cast<int32_t>(ids.size())}, example(ids.size()) {
       for (size_t i = 0; i < ids.size(); ++i) position.push_back(static_cast<int32_t>(i));
     }
     Rows rows() const { return {offsets, example, position}; }
@@ -83,21 +92,23 @@ class WholePrefix : public decode::StepModel {
   };
   std::vector<float> follow(const Ids& source, const Ids& prefix) const {
     const model::EncoderDecoder& model = translator_.loaded.model;
-    const nn::Pass pass = translator_.pass();
+    const nn::Pass pass = translator_.pass(probe_);
     const Alone from(source), to(prefix);
-    const Tensor states = model.decode(pass, {prefix, to.rows()},
-                                       model.encode(pass, {source, from.rows()}), from.rows());
+    const Tensor states =
+        model.decode(pass, {prefix, to.rows()}, model.encode(pass, {source, from.rows()}), from.rows());
     const int64_t last = std::ssize(prefix) - 1;
     const Ids one = {0, 1};
-    const Tensor scores = model.log_probabilities(
-        pass, keep(states.row_range(last, last + 1)),
-        {one, std::span(to.example).last(1), std::span(to.position).last(1)});
+    const Tensor scores = model.log_probabilities(pass, keep(states.row_range(last, last + 1)),
+                                                  {one, std::span(to.example).last(1), std::span(to.position).last(1)});
     const auto values = scores.span<float>();
     return {values.begin(), values.end()};
   }
 
   const Translator& translator_;
+  nn::Hooks* probe_;
+  nn::Hooks reader_;
   std::vector<Ids> prefixes_;
+  std::vector<std::vector<float>> attention_;
 };
 
 // Rows of a random next step: every sequence that is left keeps some of its hypotheses, forked and
@@ -110,8 +121,7 @@ std::vector<Row> random_rows(RandomStream& random, const std::vector<Row>& befor
     const bool leaves = random.below(12) == 0;
     for (uint64_t n = leaves ? 0 : 1 + random.below(60); n > 0; --n)
       rows.push_back({static_cast<int32_t>(first + random.below(last - first)),
-                      static_cast<int32_t>(random.below(static_cast<uint64_t>(vocab))),
-                      before[first].sequence});
+                      static_cast<int32_t>(random.below(static_cast<uint64_t>(vocab))), before[first].sequence});
     first = last;
   }
   return rows;
@@ -131,8 +141,7 @@ TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
       std::vector<float> a(rows.size() * kVocab), b(a.size());
       cached.step(rows, a.data());
       whole.step(rows, b.data());
-      for (size_t i = 0; i < a.size(); ++i)
-        ASSERT_NEAR(a[i], b[i], 1e-4) << "step " << step << ", row " << i / kVocab;
+      for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << "step " << step << ", row " << i / kVocab;
       seen += std::ssize(rows);
       rows = random_rows(random, rows, kVocab);
     }
@@ -140,16 +149,22 @@ TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
   }
 }
 
-TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
-  constexpr int32_t kVocab = 5;
+// A beam wide enough to hold every answer of at most 4 tokens over a vocabulary of 5.
+decode::BeamOptions every_answer() {
   decode::BeamOptions options;
-  options.beam = 400;  // more than there are extensions of prefixes of length < 5
+  options.beam = 400;
   options.nbest = 12;
   options.start_token = kStart;
   options.end_token = kEnd;
   options.forbidden = {kStart};
   options.max_factor = 0;
   options.max_extra = 4;
+  return options;
+}
+
+TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
+  constexpr int32_t kVocab = 5;
+  const decode::BeamOptions options = every_answer();
   const std::vector<Ids> sources = {{3, 4, 2}, {4, 4, 3, 3, 2}, {2}};
   const Translator together(kVocab, "post", sources);
   TransformerSteps steps(together.loaded.model, together.pass(), sources);
@@ -161,13 +176,84 @@ TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
     ASSERT_EQ(found[s].size(), 12u);
     for (size_t i = 0; i < 12; ++i) {
       EXPECT_NEAR(found[s][i].score, all[i].score, 1e-4) << i;
-      const bool tie = (i > 0 && all[i - 1].score - all[i].score < 1e-4) ||
-                       all[i].score - all[i + 1].score < 1e-4;
+      const bool tie = (i > 0 && all[i - 1].score - all[i].score < 1e-4) || all[i].score - all[i + 1].score < 1e-4;
       if (!tie) {
         EXPECT_EQ(found[s][i].tokens, all[i].tokens) << i;
       }
     }
   }
+}
+
+// Every named point of the decoder is passed while decoding with a cache, as in the whole prefix.
+TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
+  constexpr int32_t kVocab = 11;
+  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
+  const std::vector<Row> steps[] = {
+      {{-1, kStart, 0}, {-1, kStart, 1}}, {{0, 4, 0}, {0, 7, 0}, {1, 5, 1}}, {{1, 3, 0}, {0, 9, 0}, {2, 6, 1}}};
+  for (const char* attention : {"self_attention", "cross_attention"})
+    for (const char* part : {"query", "key", "value", "output"}) {
+      nn::Hooks half;
+      half.at(fmt::format("decoder.layers.0.{}.{}", attention, part), [](const Tensor& value, const Rows&) {
+        Tensor halved = keep(value);
+        for (float& x : halved.span<float>()) x *= 0.5f;
+        return halved;
+      });
+      TransformerSteps plain(translator.loaded.model, translator.pass(), translator.sources);
+      TransformerSteps cached(translator.loaded.model, translator.pass(&half), translator.sources);
+      WholePrefix whole(translator, &half);
+      double changed = 0;
+      for (const std::vector<Row>& rows : steps) {
+        std::vector<float> a(rows.size() * kVocab), b(a.size()), c(a.size());
+        cached.step(rows, a.data());
+        whole.step(rows, b.data());
+        plain.step(rows, c.data());
+        for (size_t i = 0; i < a.size(); ++i) {
+          EXPECT_NEAR(a[i], b[i], 1e-4) << attention << " " << part;
+          changed += std::abs(a[i] - c[i]);
+        }
+      }
+      EXPECT_GT(changed, 1e-2) << attention << " " << part;
+    }
+}
+
+TEST(TransformerSteps, TheAttentionKeptIsThatOfTheWholePrefix) {
+  RandomStream random({4, 0, 0, 0});
+  constexpr int32_t kVocab = 11;
+  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}, {2}});
+  TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
+  WholePrefix whole(translator);
+  ASSERT_TRUE(cached.keep_attention() && whole.keep_attention());
+  std::vector<Row> rows = {{-1, kStart, 0}, {-1, kStart, 1}, {-1, kStart, 2}};
+  for (int step = 0; step < 4 && !rows.empty(); ++step) {
+    std::vector<float> unused(rows.size() * kVocab);
+    cached.step(rows, unused.data());
+    whole.step(rows, unused.data());
+    for (int64_t r = 0; r < std::ssize(rows); ++r) {
+      const auto a = cached.attention(r), b = whole.attention(r);
+      ASSERT_EQ(a.size(), translator.sources[static_cast<size_t>(rows[static_cast<size_t>(r)].sequence)].size());
+      for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5);
+    }
+    rows = random_rows(random, rows, kVocab);
+  }
+}
+
+TEST(TransformerSteps, AWideBeamWithCoverageEqualsExhaustiveSearch) {
+  constexpr int32_t kVocab = 5;
+  const decode::BeamOptions plain = every_answer();
+  decode::BeamOptions covering = plain;
+  covering.coverage = 0.8;
+  const Translator translator(kVocab, "post", {{3, 4, 3, 3, 2}});
+  TransformerSteps steps(translator.loaded.model, translator.pass(), translator.sources);
+  WholePrefix whole(translator);
+  const auto uncovered = decode::beam_search(steps, plain)[0], found = decode::beam_search(steps, covering)[0];
+  ASSERT_TRUE(whole.keep_attention());
+  const auto all = decode::exhaustive_search(whole, covering);
+  bool reordered = false;
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_NEAR(found[i].score, all[i].score, 1e-4) << i;
+    reordered |= found[i].tokens != uncovered[i].tokens;
+  }
+  EXPECT_TRUE(reordered);
 }
 
 TEST(TransformerSteps, AnotherSearchStartsAfresh) {
