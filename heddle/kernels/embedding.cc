@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heddle/base/thread_loop.h"
+#include "heddle/kernels/operation_count.h"
 
 namespace heddle::kernels {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 template <class T>
 void gather(int64_t rows, int64_t width, const int32_t* ids, const T* table, T scale,
             const int32_t* position, const T* positions, const Dropout& dropout, T* y) {
+  count_operations(Operation::embedding, (positions ? 2 : 1) * rows * width);  // scale, and add
   constexpr int64_t kPiece = 1024;
   parallel_for(rows, 16384 / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
     alignas(64) float factors[kPiece];

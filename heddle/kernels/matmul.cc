@@ -8,6 +8,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/onednn.h"
+#include "heddle/kernels/operation_count.h"
 #include "heddle/kernels/reference/matmul.h"
 
 namespace heddle::kernels {
@@ -59,6 +60,8 @@ class Bf16Products {
 // oneDNN refuses empty operands; a sum of nothing is zero.
 bool is_empty(const MatmulShape& s) { return s.m == 0 || s.n == 0 || s.k == 0; }
 
+void count(const MatmulShape& s) { count_operations(Operation::matrix_product, 2 * s.m * s.n * s.k); }
+
 void finish_empty(const MatmulShape& s, float* c) {
   for (int64_t i = 0; i < s.m && !s.accumulate; ++i) std::fill_n(c + i * s.ldc, s.n, 0.0f);
 }
@@ -67,6 +70,7 @@ void finish_empty(const MatmulShape& s, float* c) {
 
 void matmul(const MatmulShape& s, const float* a, const float* b, float* c) {
   if (is_empty(s)) return finish_empty(s, c);
+  count(s);
   thread_count();  // OpenMP's count is set before oneDNN asks for it
   const dnnl_status_t status =
       dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a, s.lda, b,
@@ -76,11 +80,13 @@ void matmul(const MatmulShape& s, const float* a, const float* b, float* c) {
 }
 
 void matmul(const MatmulShape& s, const double* a, const double* b, double* c) {
+  count(s);
   reference::matmul(s, a, b, c);
 }
 
 void matmul(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
   if (is_empty(s)) return finish_empty(s, c);
+  count(s);
   static thread_local std::unique_ptr<Bf16Products> products;
   if (!products) products = std::make_unique<Bf16Products>();
   products->run(s, a, b, c);

@@ -3,6 +3,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/onednn.h"
+#include "heddle/kernels/operation_count.h"
 
 namespace heddle::kernels {
 namespace {
@@ -64,6 +65,7 @@ int64_t PackedWeight::bucket(int64_t m) {
 void PackedWeight::product(int64_t rows, const float* x, float* y) const {
   if (rows == 0) return;
   HEDDLE_CHECK(bucket(rows) == rows, "{} rows are no bucket", rows);
+  count_operations(Operation::matrix_product, 2 * rows * n_ * k_);
   Products& products = products_of_this_thread();
   const ProductKey key = {rows, n_, k_, thread_count(), layout_->packed.get_desc()};
   const dnnl::matmul& product = products.made.find(key, [](const ProductKey& wanted) {

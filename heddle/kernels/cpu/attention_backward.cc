@@ -6,6 +6,7 @@
 #include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/attention.h"
+#include "heddle/kernels/operation_count.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -129,6 +130,7 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
       std::fill_n(gradients.dq + (first_row + r) * gradients.dq_stride + head * plan.key_width,
                   plan.key_width, 0.0f);
 
+  int64_t pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
     const SourceSlice slice(sources, s, sequence, key_head);
     if (slice.length == 0) continue;
@@ -164,6 +166,7 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
           if (verdict == Mask::Verdict::none) continue;
           backward_tile(plan, slice, place, verdict, q, dout,
                         gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
+          pairs += count * place.columns;
         }
         add_rows(count, plan.key_width, state.dquery, key_wide,
                  gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width,
@@ -178,6 +181,8 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
                target.dvalues + row * target.value_stride + key_head * plan.value_width, 0);
     }
   }
+  // The scores again and dq, dk; dp and dv.
+  count_operations(Operation::attention, 2 * (3 * plan.key_width + 2 * plan.value_width) * pairs);
 }
 
 }  // namespace HWY_NAMESPACE

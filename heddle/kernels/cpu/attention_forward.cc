@@ -6,6 +6,7 @@
 #include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/attention.h"
+#include "heddle/kernels/operation_count.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -62,6 +63,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
   state.factors = state.mixed + kQueryTile * value_pitch;
   float* packed = state.factors + kKeyTile + 16;
   const int group = plan.query_heads / plan.key_heads;
+  int64_t pairs = 0;
   // With one source everything is packed once; with several, per query tile.
   for (int head = key_head * group; head < (key_head + 1) * group; ++head)
     for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
@@ -93,6 +95,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
           if (verdict == Mask::Verdict::none) continue;
           tile_scores(plan, slice, place, verdict, q, queries.stride, keys, key_pitch, state.score, nullptr);
           absorb_scores(plan, slice, place, state, value_pitch);
+          pairs += count * place.columns;
           small_product({count, value_pitch, place.columns, state.score, padded(place.columns), 1,
                          value_rows.data + j0 * value_rows.stride, value_rows.stride, state.mixed,
                          value_pitch, 1.0f, true});
@@ -107,6 +110,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
             state.sum[i] > 0 ? state.top[i] + std::log(state.sum[i]) : kNothing;
       }
     }
+  count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
 }
 
 // A single query row (decoding): dot products straight over the keys, nothing is packed.
@@ -118,7 +122,7 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
   const int64_t row = queries.offsets[static_cast<size_t>(sequence)];
   const int key_head = head / (plan.query_heads / plan.key_heads);
   const float* q = queries.q + row * queries.stride + head * plan.key_width;
-  int64_t count = 0;
+  int64_t count = 0, pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
     const SourceSlice slice(sources, s, sequence, key_head);
     for (int64_t j = 0; j < slice.length; ++j) {
@@ -126,6 +130,7 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
         score[count++] = kNothing;
         continue;
       }
+      ++pairs;
       const float* k = slice.key(j, plan.key_width);
       auto sum = hn::Zero(d);
       int64_t c = 0;
@@ -140,6 +145,7 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
                             slice.length, slice.length, queries.stride};
     for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count - slice.length);
   }
+  count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
   std::fill(score + count, score + padded(count), kNothing);
   const float top = max_row(score, padded(count));
   const float sum = top == kNothing ? 0.0f : exp_row(score, padded(count), top);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "heddle/kernels/operation_count.h"
+
 namespace heddle::kernels::reference {
 namespace {
 
@@ -115,6 +117,12 @@ int64_t sequences(const AttentionQueries<T>& queries) {
   return queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
 }
 
+// The reference does every pair, whatever the masks say.
+template <class T>
+void count_pairs(const Slice<T>& slice, int64_t operations) {
+  count_operations(Operation::attention, 2 * operations * slice.rows() * slice.columns());
+}
+
 template <class T>
 T log_sum_exp(const T* score, int64_t columns) {
   T top = kMinusInfinity<T>;
@@ -143,6 +151,7 @@ void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
     for (int head = 0; head < plan.query_heads; ++head) {
       const Slice<T> slice(plan, queries, sources, sequence, head);
       const int64_t n = slice.columns();
+      count_pairs(slice, plan.key_width + plan.value_width);
       T* weight = scratch.take<T>(0, slice.rows() * n);
       slice.scores(weight, nullptr);
       if (plan.probe) plan.probe->scores(sequence, head, slice.rows(), n, weight);
@@ -173,6 +182,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
     for (int head = 0; head < plan.query_heads; ++head) {
       const Slice<T> slice(plan, queries, sources, sequence, head);
       const int64_t n = slice.columns(), rows = slice.rows();
+      count_pairs(slice, 3 * plan.key_width + 2 * plan.value_width);
       T* weight = scratch.take<T>(0, 3 * rows * n);
       T* slope = weight + rows * n;
       T* dscore = slope + rows * n;
