@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "app/demo_report.h"
 #include "heddle/base/file.h"
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 // The test inputs, what the model made of them, and how many are exactly right.
 struct Answers {
-  std::vector<std::vector<std::string>> shown;  // the first few, as table rows
+  std::vector<std::vector<report::Markup>> shown;  // the first few, as table rows
   size_t right = 0, all = 0;
 };
 
@@ -44,17 +44,21 @@ int write_report(const fs::path& run, const fs::path& folder, const fs::path& ou
   task::Translator translator = task::Translator::load(run);
   translator.options().beam = 1;
   const Answers answers = answer_tests(translator, tests);
-  const std::string result = fmt::format("{} of {} inputs that training never saw are answered exactly right: {:.2f} %.", answers.right, answers.all,
-                                         100.0 * static_cast<double>(answers.right) / static_cast<double>(answers.all));
+  const std::string result =
+      fmt::format("{} of {} inputs that training never saw are answered exactly right: {:.2f} %.", answers.right,
+                  answers.all, 100.0 * static_cast<double>(answers.right) / static_cast<double>(answers.all));
   report::Page page("A Transformer learns dates, times and quantities");
-  page.paragraph("The text of the left column goes in, in several languages and styles; its normal form comes out. " + result);
+  page.paragraph("The text of the left column goes in, in several languages and styles; its normal form comes out. " +
+                 result);
   page.heading("Learning");
-  page.figure(report::line_chart("Loss", "step", "nats a token", train::loss_curves(run)), "Cross-entropy of the training batches, and of the validation text.");
+  page.figure(report::line_chart("Loss", "step", "nats a token", train::loss_curves(run)),
+              "Cross-entropy of the training batches, and of the validation text.");
   page.heading("Inputs it has never seen");
   page.table({"input", "answer", ""}, answers.shown);
   page.heading("Where it looks");
   page.figure(task::alignment_svg(translator, tests.front().source),
-              "Cross-attention of the last decoder layer, mean over its heads: a row is an output token, a column an input token.");
+              "Cross-attention of the last decoder layer, mean over its heads: a row is an output token, a column an "
+              "input token.");
   write_file_atomic(out, page.finish());
   fmt::print("{}\nThe page is {}.\n", result, out.string());
   return 0;
@@ -71,8 +75,10 @@ void add_demo_report_command(CLI::App& demo, Chosen& chosen) {
   command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
   command->add_option("--data", flags->data, "Folder that `heddle demo data` wrote")->required();
   command->add_option("--out", flags->out, "HTML file")->required();
-  command->footer("Example:\n  heddle demo report --model build/demo/run --data build/demo/data --out build/demo/report.html");
-  command->callback([flags, &chosen] { chosen = [flags] { return write_report(flags->model, flags->data, flags->out); }; });
+  command->footer(
+      "Example:\n  heddle demo report --model build/demo/run --data build/demo/data --out build/demo/report.html");
+  command->callback(
+      [flags, &chosen] { chosen = [flags] { return write_report(flags->model, flags->data, flags->out); }; });
 }
 
 }  // namespace heddle::app

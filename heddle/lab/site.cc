@@ -19,12 +19,12 @@ std::string with_interval(const std::vector<double>& values) {
 void add_table(report::Page& page, const Table& table, Language language) {
   std::vector<std::string> header = {table.title.in(language)};
   header.insert(header.end(), table.columns.begin(), table.columns.end());
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<report::Markup>> rows;
   for (const std::string& row : table.rows) {
-    rows.push_back({row});
+    rows.push_back({report::Markup(row)});
     for (const std::string& column : table.columns) {
       const auto cell = table.cells.find({row, column});
-      rows.back().push_back(cell == table.cells.end() ? "" : with_interval(cell->second));
+      rows.back().push_back(cell == table.cells.end() ? report::Markup() : with_interval(cell->second));
     }
   }
   page.table(header, rows);
@@ -40,7 +40,8 @@ void add_chart(report::Page& page, const Chart& chart, Language language) {
     }
     series.push_back(curve);
   }
-  page.figure(report::line_chart(chart.title.in(language), chart.x_label, chart.y_label, series), chart.title.in(language));
+  page.figure(report::line_chart(chart.title.in(language), chart.x_label, chart.y_label, series),
+              chart.title.in(language));
 }
 
 std::string row_page(const RowResult& result, Language language) {
@@ -59,7 +60,8 @@ std::string row_page(const RowResult& result, Language language) {
 void write_site(const std::filesystem::path& folder, const std::vector<RowResult>& results) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) fail_system("cannot create the folder {}: {}; choose another with --out", folder.string(), error.message());
+  if (error)
+    fail_system("cannot create the folder {}: {}; choose another with --out", folder.string(), error.message());
   for (const RowResult& result : results) {
     write_file_atomic(folder / fmt::format("{:03}.html", result.row), row_page(result, Language::en));
     write_file_atomic(folder / fmt::format("{:03}.zh.html", result.row), row_page(result, Language::zh));

@@ -27,8 +27,7 @@ class XmlChecker {
 
   bool fail(const std::string& what) {
     if (problem_.empty())
-      problem_ =
-          what + " at byte " + std::to_string(at_) + ": " + std::string(text_.substr(at_, 40));
+      problem_ = what + " at byte " + std::to_string(at_) + ": " + std::string(text_.substr(at_, 40));
     return false;
   }
   bool next_is(std::string_view part) const { return text_.substr(at_).starts_with(part); }
@@ -39,8 +38,8 @@ class XmlChecker {
   }
   std::string name() {
     const size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) ||
-                                  text_[at_] == '-' || text_[at_] == ':'))
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '-' || text_[at_] == ':'))
       ++at_;
     return std::string(text_.substr(begin, at_ - begin));
   }
@@ -49,8 +48,7 @@ class XmlChecker {
   }
   // One character of text or of a value.
   bool character() {
-    if (take("&amp;") || take("&lt;") || take("&gt;") || take("&quot;") || take("&#39;"))
-      return true;
+    if (take("&amp;") || take("&lt;") || take("&gt;") || take("&quot;") || take("&#39;")) return true;
     if (text_[at_] == '&' || text_[at_] == '<') return fail("a bare & or <");
     const CodePoint point = read_code_point(text_, at_);
     const bool allowed = point.value == '\t' || point.value == '\n' || point.value == '\r' ||
@@ -63,8 +61,7 @@ class XmlChecker {
     std::set<std::string> seen;
     for (space(); at_ < text_.size() && !next_is(">") && !next_is("/>"); space()) {
       const std::string key = name();
-      if (key.empty() || !seen.insert(key).second)
-        return fail("an attribute without or with a repeated name");
+      if (key.empty() || !seen.insert(key).second) return fail("an attribute without or with a repeated name");
       if (!take("=\"")) return fail("an attribute without a quoted value");
       while (at_ < text_.size() && text_[at_] != '"')
         if (!character()) return false;
@@ -75,8 +72,7 @@ class XmlChecker {
   bool tag(std::vector<std::string>& open) {
     if (take("</")) {
       const std::string closed = name();
-      if (open.empty() || open.back() != closed || !take(">"))
-        return fail("a tag is closed that is not open");
+      if (open.empty() || open.back() != closed || !take(">")) return fail("a tag is closed that is not open");
       open.pop_back();
       return true;
     }
@@ -93,14 +89,10 @@ class XmlChecker {
     std::vector<std::string> open;
     if (!next_is("<")) fail("no root");
     while (problem_.empty() && at_ < text_.size()) {
-      if (next_is("<"))
-        tag(open);
-      else if (open.empty() && text_[at_] == '\n')
-        ++at_;
-      else if (open.empty())
-        fail("text outside the root");
-      else
-        character();
+      if (next_is("<")) tag(open);
+      else if (open.empty() && text_[at_] == '\n') ++at_;
+      else if (open.empty()) fail("text outside the root");
+      else character();
       if (open.empty() && ++roots_ > 2) fail("a second root");  // the root's end, and one newline
     }
     if (problem_.empty() && !open.empty()) fail("<" + open.back() + "> is not closed");
