@@ -1,8 +1,8 @@
 #pragma once
 // One row of the lab: a question, what is expected, and the function that measures it.
 //
-// Each experiment is one file, heddle/lab/qNNN_<subject>.cc, which defines one Experiment. Its claims and the rules that
-// judge them stand in lab/claims/NNN.json.
+// Each experiment is one file, heddle/lab/qNNN_<subject>.cc, which defines one Experiment. Its claims and the rules
+// that judge them stand in lab/claims/NNN.json.
 
 #include <span>
 #include <string>
@@ -38,6 +38,7 @@ struct Experiment {
   Bilingual scope;       // models, data and steps that the figures speak of
   std::vector<Literature> literature;
   std::vector<Setting> settings;
+  std::vector<std::string> data_files = {};  // what --data must hold, if the row can use real data; else empty
   int quick_seeds = 3, full_seeds = 5;
   double quick_seconds = 20, full_seconds = 120;  // expected, on 2 cores
   // One repetition: the trial says which seed and size, and takes the figures. Where trial.null() is set, the same

@@ -16,8 +16,10 @@ class ResultStore {
   // The stored result of a row in this mode, judged by the rules of today; nothing if there is none, or one without the
   // figures that these rules name. Throws InputError for a damaged file.
   std::optional<RowResult> find(int row, Size size) const;
-  // Written completely or not at all. A result that was changed by --set is refused.
+  // Written completely or not at all. A result that was changed by --set or --null is refused.
   void save(const RowResult& result) const;
+  // Makes the folder and tries to write there, so that a long run does not fail at its end.
+  void prepare() const;
 
  private:
   std::filesystem::path file_of(int row, Size size) const;

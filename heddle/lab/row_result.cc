@@ -28,10 +28,14 @@ std::vector<double> numbers(const ordered_json& list) {
 }
 
 ordered_json both(const Bilingual& text) { return {{"en", text.en}, {"zh", text.zh}}; }
-Bilingual both(const ordered_json& object) { return {object.at("en").get<std::string>(), object.at("zh").get<std::string>()}; }
+Bilingual both(const ordered_json& object) {
+  return {object.at("en").get<std::string>(), object.at("zh").get<std::string>()};
+}
 
 ordered_json judgement_json(const Judgement& judgement) {
-  return {{"verdict", name_of(judgement.verdict)}, {"condition", both(judgement.condition)}, {"needs", both(judgement.needs)}};
+  return {{"verdict", name_of(judgement.verdict)},
+          {"condition", both(judgement.condition)},
+          {"needs", both(judgement.needs)}};
 }
 Judgement read_judgement(const ordered_json& object) {
   return {verdict_of(object.at("verdict").get<std::string>()), both(object.at("condition")), both(object.at("needs"))};
@@ -42,7 +46,8 @@ ordered_json pictures_json(const Pictures& pictures) {
   for (const Table& table : pictures.tables) {
     ordered_json cells = ordered_json::array();
     for (const auto& [at, values] : table.cells) cells.push_back({at.first, at.second, numbers(values)});
-    tables.push_back({{"title", both(table.title)}, {"rows", table.rows}, {"columns", table.columns}, {"cells", cells}});
+    tables.push_back(
+        {{"title", both(table.title)}, {"rows", table.rows}, {"columns", table.columns}, {"cells", cells}});
   }
   for (const Chart& chart : pictures.charts) {
     ordered_json series = ordered_json::array();
@@ -51,14 +56,20 @@ ordered_json pictures_json(const Pictures& pictures) {
       for (const auto& [x, values] : chart.points.at(name)) points.push_back({x, numbers(values)});
       series.push_back({{"name", name}, {"points", points}});
     }
-    charts.push_back({{"title", both(chart.title)}, {"x", chart.x_label}, {"y", chart.y_label}, {"log_x", chart.log_x}, {"log_y", chart.log_y}, {"series", series}});
+    charts.push_back({{"title", both(chart.title)},
+                      {"x", chart.x_label},
+                      {"y", chart.y_label},
+                      {"log_x", chart.log_x},
+                      {"log_y", chart.log_y},
+                      {"series", series}});
   }
   for (const Heatmap& map : pictures.heatmaps) {
     ordered_json values = ordered_json::array();
     for (const auto& row : map.values) values.push_back(numbers(row));
     heatmaps.push_back({{"title", both(map.title)}, {"rows", map.rows}, {"columns", map.columns}, {"values", values}});
   }
-  for (const Sample& sample : pictures.samples) samples.push_back({{"title", both(sample.title)}, {"text", sample.text}});
+  for (const Sample& sample : pictures.samples)
+    samples.push_back({{"title", both(sample.title)}, {"text", sample.text}});
   return {{"tables", tables}, {"charts", charts}, {"heatmaps", heatmaps}, {"samples", samples}};
 }
 
@@ -70,7 +81,8 @@ Table read_table(const ordered_json& object) {
 }
 
 Chart read_chart(const ordered_json& object) {
-  Chart chart = {both(object.at("title")), object.at("x"), object.at("y"), object.at("log_x"), object.at("log_y"), {}, {}};
+  Chart chart = {
+      both(object.at("title")), object.at("x"), object.at("y"), object.at("log_x"), object.at("log_y"), {}, {}};
   for (const ordered_json& series : object.at("series")) {
     chart.series.push_back(series.at("name"));
     auto& points = chart.points[chart.series.back()];
@@ -88,7 +100,8 @@ Pictures read_pictures(const ordered_json& object) {
     for (const ordered_json& row : item.at("values")) map.values.push_back(numbers(row));
     read.heatmaps.push_back(map);
   }
-  for (const ordered_json& item : object.at("samples")) read.samples.push_back({both(item.at("title")), item.at("text")});
+  for (const ordered_json& item : object.at("samples"))
+    read.samples.push_back({both(item.at("title")), item.at("text")});
   return read;
 }
 
@@ -111,9 +124,13 @@ std::string result_as_json(const RowResult& result) {
   }
   for (const Figure& figure : result.figures) {
     const Interval interval = figure.interval();
-    figures[figure.name] = {{"mean", number(interval.mean)}, {"low", number(interval.low)}, {"high", number(interval.high)}, {"values", numbers(figure.values)}};
+    figures[figure.name] = {{"mean", number(interval.mean)},
+                            {"low", number(interval.low)},
+                            {"high", number(interval.high)},
+                            {"values", numbers(figure.values)}};
   }
-  ordered_json object = {{"row", result.row}, {"mode", name_of(result.size)}, {"changed", result.changed}, {"key", result.key}};
+  ordered_json object = {
+      {"row", result.row}, {"mode", name_of(result.size)}, {"changed", result.changed}, {"key", result.key}};
   object.update(judgement_json(result.judgement));
   object["claims"] = claims;
   object["figures"] = figures;
@@ -135,7 +152,8 @@ RowResult read_result(std::string_view text, std::string_view name) {
     read.judgement = read_judgement(object);
     for (const ordered_json& claim : object.at("claims"))
       read.claims.push_back({claim.at("id"), both(claim.at("text")), read_judgement(claim)});
-    for (const auto& [figure, value] : object.at("figures").items()) read.figures.push_back({figure, numbers(value.at("values"))});
+    for (const auto& [figure, value] : object.at("figures").items())
+      read.figures.push_back({figure, numbers(value.at("values"))});
     read.seeds = object.at("seeds").get<std::vector<uint64_t>>();
     read.seconds = object.at("seconds");
     read.pictures = read_pictures(object.at("pictures"));
@@ -150,16 +168,25 @@ std::string results_summary(const std::vector<RowResult>& results, Language lang
   for (const RowResult& result : results) {
     ordered_json claims = ordered_json::array(), figures = ordered_json::object();
     for (const ClaimResult& claim : result.claims)
-      claims.push_back({{"id", claim.id}, {"text", claim.text.in(language)}, {"verdict", name_of(claim.judgement.verdict)},
+      claims.push_back({{"id", claim.id},
+                        {"text", claim.text.in(language)},
+                        {"verdict", name_of(claim.judgement.verdict)},
                         {"condition", claim.judgement.condition.in(language)}});
     for (const Figure& figure : result.figures) {
       const Interval interval = figure.interval();
-      figures[figure.name] = {{"mean", number(interval.mean)}, {"low", number(interval.low)}, {"high", number(interval.high)}};
+      figures[figure.name] = {
+          {"mean", number(interval.mean)}, {"low", number(interval.low)}, {"high", number(interval.high)}};
     }
     const Judgement& judgement = result.judgement;
-    rows.push_back({{"row", result.row}, {"mode", name_of(result.size)}, {"changed", result.changed}, {"verdict", name_of(judgement.verdict)},
-                    {"condition", judgement.condition.in(language)}, {"needs", judgement.needs.in(language)},
-                    {"claims", claims}, {"figures", figures}, {"seconds", std::round(result.seconds * 10) / 10}});
+    rows.push_back({{"row", result.row},
+                    {"mode", name_of(result.size)},
+                    {"changed", result.changed},
+                    {"verdict", name_of(judgement.verdict)},
+                    {"condition", judgement.condition.in(language)},
+                    {"needs", judgement.needs.in(language)},
+                    {"claims", claims},
+                    {"figures", figures},
+                    {"seconds", std::round(result.seconds * 10) / 10}});
   }
   return ordered_json({{"rows", rows}}).dump(2) + "\n";
 }

@@ -21,7 +21,7 @@ struct ClaimResult {
 struct RowResult {
   int row = 0;
   Size size = Size::quick;
-  bool changed = false;  // by --set: never stored
+  bool changed = false;  // by --set or --null: never stored
   std::string key;       // result_key() of the run
   Judgement judgement;
   std::vector<ClaimResult> claims;

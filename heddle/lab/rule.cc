@@ -35,14 +35,9 @@ Truth truth_of(const Predicate& predicate, const Figure& figure) {
 
 Truth truth_of(const std::vector<Predicate>& predicates, const std::vector<Figure>& figures) {
   Truth all = Truth::yes;
-  for (const Predicate& predicate : predicates) all = std::min(all, truth_of(predicate, find(figures, predicate.figure)));
+  for (const Predicate& predicate : predicates)
+    all = std::min(all, truth_of(predicate, find(figures, predicate.figure)));
   return all;
-}
-
-std::string bounds_text(const Predicate& predicate) {
-  if (std::isinf(predicate.least)) return "≤ " + number_text(predicate.most);
-  if (std::isinf(predicate.most)) return "≥ " + number_text(predicate.least);
-  return fmt::format("[{}, {}]", number_text(predicate.least), number_text(predicate.most));
 }
 
 // How many seeds would make the interval half the distance to the nearest bound.
@@ -61,8 +56,10 @@ Bilingual needs(const std::vector<Predicate>& predicates, const std::vector<Figu
     if (truth_of(predicate, figure) != Truth::unclear) continue;
     const std::string value = fill_in("{" + figure.name + "}", figures), bounds = bounds_text(predicate);
     const int64_t seeds = seeds_needed(predicate, figure);
-    return {fmt::format("{} is {}, too wide to compare with {}; about {} seeds would decide it", figure.name, value, bounds, seeds),
-            fmt::format("{} 为 {}，区间过宽，无法与 {} 比较；约需 {} 个种子才能判定", figure.name, value, bounds, seeds)};
+    return {
+        fmt::format("{} is {}, too wide to compare with {}; about {} seeds would decide it", figure.name, value, bounds,
+                    seeds),
+        fmt::format("{} 为 {}，区间过宽，无法与 {} 比较；约需 {} 个种子才能判定", figure.name, value, bounds, seeds)};
   }
   return {"", ""};
 }
@@ -71,10 +68,14 @@ Bilingual needs(const std::vector<Predicate>& predicates, const std::vector<Figu
 
 std::string name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::holds: return "holds";
-    case Verdict::holds_only_if: return "holds_only_if";
-    case Verdict::does_not_hold: return "does_not_hold";
-    case Verdict::undecided: break;
+    case Verdict::holds:
+      return "holds";
+    case Verdict::holds_only_if:
+      return "holds_only_if";
+    case Verdict::does_not_hold:
+      return "does_not_hold";
+    case Verdict::undecided:
+      break;
   }
   return "undecided";
 }
@@ -88,10 +89,14 @@ Verdict verdict_of(const std::string& name) {
 std::string sentence_of(Verdict verdict, Language language) {
   const bool zh = language == Language::zh;
   switch (verdict) {
-    case Verdict::holds: return zh ? "成立" : "holds";
-    case Verdict::holds_only_if: return zh ? "有条件成立" : "holds only if";
-    case Verdict::does_not_hold: return zh ? "不成立" : "does not hold";
-    case Verdict::undecided: break;
+    case Verdict::holds:
+      return zh ? "成立" : "holds";
+    case Verdict::holds_only_if:
+      return zh ? "有条件成立" : "holds only if";
+    case Verdict::does_not_hold:
+      return zh ? "不成立" : "does not hold";
+    case Verdict::undecided:
+      break;
   }
   return zh ? "未定" : "undecided";
 }
@@ -107,10 +112,17 @@ Judgement judge(const Rule& rule, const std::vector<Figure>& figures) {
   return {Verdict::holds_only_if, {fill_in(rule.condition.en, figures), fill_in(rule.condition.zh, figures)}, {}};
 }
 
+std::string bounds_text(const Predicate& predicate) {
+  if (std::isinf(predicate.least)) return "≤ " + number_text(predicate.most);
+  if (std::isinf(predicate.most)) return "≥ " + number_text(predicate.least);
+  return fmt::format("[{}, {}]", number_text(predicate.least), number_text(predicate.most));
+}
+
 std::string number_text(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "?" : value > 0 ? "∞" : "-∞";
   const double size = std::abs(value);
-  if (size >= 1000 && size < 1e7) return fmt::format("{:.0f}", value);
+  if (size == 0) return "0";  // never "-0"
+  if (size >= 999.5 && size < 1e7) return fmt::format("{:.0f}", value);
   return fmt::format("{:.3g}", value);
 }
 
@@ -122,7 +134,8 @@ std::string fill_in(const std::string& text, const std::vector<Figure>& figures)
     HEDDLE_CHECK(close != std::string::npos, "the text \"{}\" opens a brace and does not close it", text);
     const Interval interval = find(figures, text.substr(open + 1, close - open - 1)).interval();
     filled += text.substr(from, open - from) + number_text(interval.mean);
-    if (interval.low != interval.high) filled += fmt::format(" ({} … {})", number_text(interval.low), number_text(interval.high));
+    if (interval.low != interval.high)
+      filled += fmt::format(" ({} … {})", number_text(interval.low), number_text(interval.high));
     from = close + 1;
   }
   return filled + text.substr(from);

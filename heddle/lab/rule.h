@@ -18,8 +18,8 @@ namespace heddle::lab {
 
 enum class Verdict : uint8_t { holds, holds_only_if, does_not_hold, undecided };
 
-std::string name_of(Verdict verdict);             // "holds_only_if"
-Verdict verdict_of(const std::string& name);      // InputError for another name
+std::string name_of(Verdict verdict);                         // "holds_only_if"
+Verdict verdict_of(const std::string& name);                  // InputError for another name
 std::string sentence_of(Verdict verdict, Language language);  // "holds only if"
 
 // least <= figure <= most.
@@ -48,6 +48,8 @@ Judgement judge(const Rule& rule, const std::vector<Figure>& figures);
 
 // `text` with every {figure} replaced by its mean and interval.
 std::string fill_in(const std::string& text, const std::vector<Figure>& figures);
+// "≥ 0.2", "≤ 1", "[0.98, 1.02]".
+std::string bounds_text(const Predicate& predicate);
 // A number as a reader wants it: three significant digits.
 std::string number_text(double value);
 
