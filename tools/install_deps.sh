@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian 12 packages that Heddle is built and tested with, and only those that are missing.
+# Installs the Debian 12 packages that Heddle is built and tested with, and those named as arguments; only what is missing.
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhwy-dev libtomlplusplus-dev libcli11-dev libfmt-dev
-  libspdlog-dev nlohmann-json3-dev libutf8proc-dev libzstd-dev zlib1g-dev libxxhash-dev libgtest-dev)
+  libspdlog-dev nlohmann-json3-dev libutf8proc-dev libzstd-dev zlib1g-dev libxxhash-dev libgtest-dev "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is no Debian: nothing is installed here, what the build misses it will name. Debian calls it:" \
