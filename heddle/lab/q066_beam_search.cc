@@ -26,11 +26,9 @@ namespace {
 
 using decode::TableModel;
 using Tables = std::vector<std::vector<float>>;
-constexpr int32_t kWords = 6, kStart = PhraseTranslation::kStart, kEnd = PhraseTranslation::kEnd,
-                  kVocab = kWords + 2;
-constexpr int64_t kLongest = 6;  // tokens of a table's answer, its end included
-constexpr double kPrefixes =
-    1 + 6 + 36 + 216 + 1296 + 7776;  // all that a table can be asked to continue
+constexpr int32_t kWords = 6, kStart = PhraseTranslation::kStart, kEnd = PhraseTranslation::kEnd, kVocab = kWords + 2;
+constexpr int64_t kLongest = 6;                               // tokens of a table's answer, its end included
+constexpr double kPrefixes = 1 + 6 + 36 + 216 + 1296 + 7776;  // all that a table can be asked to continue
 
 template <class Options>
 Options search_options(int64_t longest, int32_t end = kEnd) {
@@ -74,16 +72,14 @@ struct Searched {
     const std::vector<double> scores = log_probability_of(truth, kStart, answers);
     double missed = 0;
     for (size_t s = 0; s < answers.size(); ++s)
-      missed += answers[s].empty() || (end >= 0 && answers[s].back() != end) ||
-                scores[s] < best[s] - 1e-4;
+      missed += answers[s].empty() || (end >= 0 && answers[s].back() != end) || scores[s] < best[s] - 1e-4;
     return missed / static_cast<double>(answers.size());
   }
   double misses(int beam_width) const { return misses(tokens_of(beam(guide, beam_width))); }
   double misses(SearchVariant variant, int beam_width, RandomStream& random) const {
     std::vector<Answer> answers;
     for (int32_t s = 0; s < guide.sequences(); ++s)
-      answers.push_back(
-          search_variant(guide, s, {kStart, kEnd, longest, beam_width}, variant, random));
+      answers.push_back(search_variant(guide, s, {kStart, kEnd, longest, beam_width}, variant, random));
     return misses(answers);
   }
   static std::vector<Answer> tokens_of(const std::vector<decode::Hypothesis>& found) {
@@ -118,12 +114,10 @@ void compare_beams(Trial& trial, Searched& searched, const std::string& model) {
     CountingModel counting(searched.guide);
     missed[beam] = searched.misses(Searched::tokens_of(searched.beam(counting, beam)));
     trial.figure(fmt::format("miss_{}_beam_{}", model, beam), missed[beam]);
-    trial.cell(
-        {"Share of inputs whose most probable answer is missed", "未找到最可能答案的输入比例"},
-        model, fmt::format("beam {}", beam), missed[beam]);
+    trial.cell({"Share of inputs whose most probable answer is missed", "未找到最可能答案的输入比例"}, model,
+               fmt::format("beam {}", beam), missed[beam]);
     trial.cell(cost, model, fmt::format("beam {}", beam), counting.prefixes_each());
-    if (model == "table" && beam == 4)
-      trial.figure("prefixes_followed_beam_4", counting.prefixes_each() / kPrefixes);
+    if (model == "table" && beam == 4) trial.figure("prefixes_followed_beam_4", counting.prefixes_each() / kPrefixes);
   }
   trial.cell(cost, model, "exact", searched.exact_cost);
   trial.figure(fmt::format("fewer_misses_{}_beam_4", model), missed[1] - missed[4]);
@@ -133,8 +127,7 @@ void search_tables(Trial& trial) {
   RandomStream random = trial.random("tables");
   const int64_t inputs = trial.count("inputs");
   const double spread = trial.setting("spread");
-  const auto with = [&](int64_t count, int order, double certainty, int64_t longest, int32_t end,
-                        const auto& use) {
+  const auto with = [&](int64_t count, int order, double certainty, int64_t longest, int32_t end, const auto& use) {
     const Tables tables = random_tables(count, order, certainty, random);
     TableModel truth(kVocab, std::max(order, 1), tables),
         guide(kVocab, std::max(order, 1), of_the_next_input(tables, trial.null()));
@@ -146,18 +139,15 @@ void search_tables(Trial& trial) {
     compare_beams(trial, searched, "table");
     double complete = 0;
     for (const decode::Hypothesis& one : searched.beam(searched.guide, 4))
-      complete += (one.finished == (one.tokens.back() == kEnd)) &&
-                  (one.finished || std::ssize(one.tokens) == kLongest);
+      complete += (one.finished == (one.tokens.back() == kEnd)) && (one.finished || std::ssize(one.tokens) == kLongest);
     trial.figure("complete_share", complete / static_cast<double>(inputs));
     trial.figure("prefixes_followed_exact", searched.exact_cost / kPrefixes);
     trial.progress(0.3);
     const double plain = searched.misses(SearchVariant::whole_prefix, 4, random);
     trial.figure("miss_whole_prefix", plain);
-    trial.figure("extra_miss_step_ranking",
-                 searched.misses(SearchVariant::this_step, 4, random) - plain);
+    trial.figure("extra_miss_step_ranking", searched.misses(SearchVariant::this_step, 4, random) - plain);
     trial.figure("extra_miss_sampled", searched.misses(SearchVariant::sampled, 4, random) - plain);
-    trial.figure("extra_miss_first_end",
-                 searched.misses(SearchVariant::first_end, 4, random) - plain);
+    trial.figure("extra_miss_first_end", searched.misses(SearchVariant::first_end, 4, random) - plain);
   });
   trial.progress(0.4);
   with(std::min<int64_t>(inputs, 20), 2, spread, kLongest, kEnd,
@@ -172,10 +162,9 @@ void search_tables(Trial& trial) {
   for (const double certainty : {0.5, 1.0, 2.0, 4.0})
     with(inputs, 2, certainty, kLongest, kEnd, [&](Searched& searched) {
       for (const int beam : {1, 2, 4, 8, 16})
-        trial.point({"Misses by beam and by how certain the tables are",
-                     "按束宽与概率表确定程度的未命中比例"},
-                    {"beam", "share missed", true, false}, fmt::format("spread {}", certainty),
-                    beam, searched.misses(beam));
+        trial.point({"Misses by beam and by how certain the tables are", "按束宽与概率表确定程度的未命中比例"},
+                    {"beam", "share missed", true, false}, fmt::format("spread {}", certainty), beam,
+                    searched.misses(beam));
     });
   trial.progress(0.6);
 }
@@ -183,25 +172,21 @@ void search_tables(Trial& trial) {
 // The first source for which greedy search misses.
 void show_a_miss(Trial& trial, const Searched& searched, const std::vector<Answer>& sources) {
   const std::vector<decode::Hypothesis> greedy = searched.beam(searched.guide, 1);
-  const auto exact =
-      decode::exact_search(searched.truth, search_options<decode::ExactOptions>(searched.longest));
+  const auto exact = decode::exact_search(searched.truth, search_options<decode::ExactOptions>(searched.longest));
   for (size_t s = 0; s < sources.size(); ++s)
     if (greedy[s].log_probability < exact[s].log_probability - 1e-4)
       return trial.sample(
           {"Greedy search misses", "贪心搜索的一次未命中"},
-          fmt::format("source {}\ngreedy {}: p = {:.3f}\nbest {}: p = {:.3f}",
-                      fmt::join(sources[s], " "), fmt::join(greedy[s].tokens, " "),
-                      std::exp(greedy[s].log_probability), fmt::join(exact[s].tokens, " "),
-                      std::exp(exact[s].log_probability)));
+          fmt::format("source {}\ngreedy {}: p = {:.3f}\nbest {}: p = {:.3f}", fmt::join(sources[s], " "),
+                      fmt::join(greedy[s].tokens, " "), std::exp(greedy[s].log_probability),
+                      fmt::join(exact[s].tokens, " "), std::exp(exact[s].log_probability)));
 }
 
 void search_transformer(Trial& trial) {
   RandomStream random = trial.random("language");
-  const int64_t length = trial.count("words"), steps = trial.count("train_steps"),
-                inputs = trial.count("sources");
+  const int64_t length = trial.count("words"), steps = trial.count("train_steps"), inputs = trial.count("sources");
   const PhraseTranslation language(kWords, 4, 0.5, random);
-  Learner learner(small_model("encoder_decoder", language.vocab(), 32, 1, 4), small_training(3e-3),
-                  trial.seed());
+  Learner learner(small_model("encoder_decoder", language.vocab(), 32, 1, 4), small_training(3e-3), trial.seed());
   for (int64_t step = 0; step < steps; ++step) {
     learner.step(language.batch(64, length, random));
     trial.progress(0.6 + 0.3 * static_cast<double>(step) / static_cast<double>(steps));
@@ -258,14 +243,13 @@ const Experiment q066 = {
               "words into at most 8. No length penalty.",
               "由回看 2 个词元的随机概率表产生的答案（6 个词，至多 6 个词元）；宽度 32、1+1 层的 "
               "Transformer 把 4 个词译成至多 8 个词。无长度惩罚。"},
-    .literature =
-        {{"On WMT English–German a beam of 10 misses the model's most probable translation for "
-          "more than half of the sentences, and that translation is empty for "
-          "about half of them.",
-          "Stahlberg & Byrne 2019, On NMT Search Errors and Model Errors: Cat Got Your Tongue?"},
-         {"Beam search prefers texts of evenly spread information, which maximising probability "
-          "alone does not.",
-          "Meister et al. 2020, If Beam Search Is the Answer, What Was the Question?"}},
+    .literature = {{"On WMT English–German a beam of 10 misses the model's most probable translation for "
+                    "more than half of the sentences, and that translation is empty for "
+                    "about half of them.",
+                    "Stahlberg & Byrne 2019, On NMT Search Errors and Model Errors: Cat Got Your Tongue?"},
+                   {"Beam search prefers texts of evenly spread information, which maximising probability "
+                    "alone does not.",
+                    "Meister et al. 2020, If Beam Search Is the Answer, What Was the Question?"}},
     .settings = {{"inputs", 20, 300, 2000, "random tables for each comparison"},
                  {"spread", 1.5, 1.5, 1.5, "standard deviation of the tables' logits"},
                  {"train_steps", 5, 200, 400, "of the Transformer, 64 sentences each"},
