@@ -9,10 +9,10 @@
 #include <cstring>
 
 #include "heddle/base/clock.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/kernels/matmul.h"
 #include "heddle/kernels/operation_count.h"
 #include "heddle/lab/fit.h"
+#include "heddle/lab/one_thread.h"
 #include "heddle/lab/trial.h"
 #include "heddle/model/cost.h"
 #include "heddle/ops/tape.h"
@@ -234,12 +234,6 @@ void draw(Trial& trial, const Sweep& sweep, const Measured& measured) {
     }
   }
 }
-
-struct OneThread {
-  OneThread() { set_thread_count(1); }
-  ~OneThread() { set_thread_count(before); }
-  int before = thread_count();
-};
 
 void run(Trial& trial) {
   const OneThread one;
