@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+// Two rows that take little at their smallest, the second longer, and whose figures are the same in every run.
+constexpr int kRow = 66, kLongerRow = 42;
+
 std::vector<std::string> with(std::vector<std::string> first, const std::vector<std::string>& more) {
   first.insert(first.end(), more.begin(), more.end());
   return first;
@@ -33,9 +36,6 @@ class Lab : public testing::Test {
     return out() / (digits + ".minimal.json");
   }
   json rows() const { return json::parse(lab({"list", "--json"}).out)["rows"]; }
-  // The row that should take least time, or most.
-  int quickest() const { return by_seconds(0); }
-  int slowest() const { return by_seconds(1); }
 
   // One sentence on stderr that says this, and nothing on stdout.
   static void expect_refused(const Finished& finished, const std::string& part, int code = 2) {
@@ -47,14 +47,6 @@ class Lab : public testing::Test {
   }
 
   Folder folder_;
-
- private:
-  int by_seconds(int which) const {
-    const json all = rows();
-    const auto less = [](const json& a, const json& b) { return a["quick_seconds"] < b["quick_seconds"]; };
-    return (which == 0 ? *std::min_element(all.begin(), all.end(), less)
-                       : *std::max_element(all.begin(), all.end(), less))["row"];
-  }
 };
 
 TEST_F(Lab, ListsItsRows) {
@@ -89,7 +81,7 @@ TEST_F(Lab, ShowsARowInBothLanguages) {
 }
 
 TEST_F(Lab, BadInputIsASentence) {
-  const std::string row = std::to_string(quickest());
+  const std::string row = std::to_string(kRow);
   expect_refused(lab({"show", "9999"}), "no row 9999");
   expect_refused(lab({"show", row, "--lang", "fr"}), "--lang");
   expect_refused(lab({"run", "9999"}), "no row 9999");
@@ -107,7 +99,7 @@ TEST_F(Lab, BadInputIsASentence) {
 }
 
 TEST_F(Lab, AFolderThatCannotBeWrittenIsSaidBeforeTheRun) {
-  const std::string row = std::to_string(slowest());
+  const std::string row = std::to_string(kLongerRow);
   const auto began = std::chrono::steady_clock::now();
   expect_refused(lab({"run", row, "--full", "--out", "/proc/heddle"}), "/proc/heddle", 1);
   write(folder_ / "file", "");
@@ -118,7 +110,7 @@ TEST_F(Lab, AFolderThatCannotBeWrittenIsSaidBeforeTheRun) {
 }
 
 TEST_F(Lab, ARunIsStoredAndReadBack) {
-  const int row = quickest();
+  const int row = kRow;
   const std::string number = std::to_string(row), file = (folder_ / "all.json").string();
   const Finished first = measure({number, "--json", file});
   ASSERT_EQ(first.code, 0) << first.err;
@@ -148,7 +140,7 @@ TEST_F(Lab, ARunIsStoredAndReadBack) {
 }
 
 TEST_F(Lab, OneSeedDecidesNothingAndReplacesNothing) {
-  const int row = quickest();
+  const int row = kRow;
   const std::string number = std::to_string(row);
   const Finished alone = measure({number, "--seeds", "1", "--json"});
   ASSERT_EQ(alone.code, 0) << alone.err;
@@ -165,33 +157,31 @@ TEST_F(Lab, OneSeedDecidesNothingAndReplacesNothing) {
 }
 
 TEST_F(Lab, AChangedRunIsMarkedAndNotStored) {
-  const int row = quickest();
-  const std::string number = std::to_string(row), shown = lab({"show", number}).out;
-  const size_t at = shown.find("--set ");
-  if (at == std::string::npos) GTEST_SKIP() << "row " << row << " has no setting";
-  const std::string name = shown.substr(at + 6, shown.find('=', at) - at - 6);
+  const int row = kRow;
+  const std::string number = std::to_string(row);
+  const std::vector<std::string> changes[] = {{"--set", "inputs=5"}, {"--null"}};
   const auto expect_changed = [&](const std::vector<std::string>& change) {
     const Finished changed = measure(with({number, "--json"}, change));
     ASSERT_EQ(changed.code, 0) << changed.err;
     EXPECT_EQ(json::parse(changed.out)["rows"].at(0)["changed"], true);
   };
-  for (const std::vector<std::string>& change : {std::vector<std::string>{"--set", name + "=1"}, {"--null"}}) {
+  for (const auto& change : changes) {
     expect_changed(change);
     EXPECT_FALSE(fs::exists(stored(row)));
   }
   // Nor does it replace what is there, or get read instead of it.
   ASSERT_EQ(measure({number}).code, 0);
   const std::string kept = slurp(stored(row));
-  for (const std::vector<std::string>& change : {std::vector<std::string>{"--set", name + "=1"}, {"--null"}}) {
+  for (const auto& change : changes) {
     expect_changed(change);
     EXPECT_EQ(slurp(stored(row)), kept);
   }
   EXPECT_EQ(json::parse(measure({number, "--json"}).out)["rows"].at(0)["changed"], false);
-  EXPECT_NE(measure({number, "--set", name + "=1"}).out.find("(changed)"), std::string::npos);
+  EXPECT_NE(measure({number, "--set", "inputs=5"}).out.find("(changed)"), std::string::npos);
 }
 
 TEST_F(Lab, ADamagedResultIsMeasuredAgain) {
-  const int row = quickest();
+  const int row = kRow;
   const std::string number = std::to_string(row);
   ASSERT_EQ(measure({number}).code, 0);
   const std::string whole = slurp(stored(row));
@@ -210,31 +200,44 @@ TEST_F(Lab, ADamagedResultIsMeasuredAgain) {
   }
 }
 
-TEST_F(Lab, CtrlCKeepsFinishedRows) {
-  const int first = quickest(), second = slowest();
-  if (first == second) GTEST_SKIP() << "the lab has one row";
-  const std::string file = (folder_ / "all.json").string();
-  Program program(folder_,
-                  {"lab", "run", std::to_string(first), std::to_string(second), "--minimal", "--seeds", "25", "--out",
-                   out().string(), "--json", file},
+// Two rows, and a signal while the second one runs; the first is kept in its file and in --json.
+void stop_in_the_second_row(const Folder& folder, const fs::path& out, int first, const fs::path& kept, int second,
+                            int signal, Finished& stopped) {
+  const std::string file = (folder / "all.json").string();
+  Program program(folder,
+                  {"lab", "run", std::to_string(first), std::to_string(second), "--minimal", "--seeds", "4", "--out",
+                   out.string(), "--json", file},
                   "", {});
-  while (program.running() && !fs::exists(stored(first))) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const auto one_is_kept = [&] { return fs::exists(kept) && slurp(file).find("\"row\"") != std::string::npos; };
+  while (program.running() && !one_is_kept()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   ASSERT_TRUE(program.running());
-  program.kill(SIGINT);
-  const Finished stopped = program.wait();
-  EXPECT_EQ(stopped.code, 130);
-  EXPECT_NE(stopped.err.find("1 finished rows are kept"), std::string::npos) << stopped.err;
+  program.kill(signal);
+  stopped = program.wait();
   const json rows = json::parse(slurp(file))["rows"];
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0]["row"], first);
-  EXPECT_TRUE(fs::exists(stored(first)));
-  EXPECT_FALSE(fs::exists(stored(second)));
+  EXPECT_EQ(json::parse(slurp(kept))["row"], first);
+}
+
+TEST_F(Lab, AStoppedOrKilledRunKeepsItsFinishedRows) {
+  const int first = kRow, second = kLongerRow;
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    fs::remove_all(out());
+    Finished stopped;
+    stop_in_the_second_row(folder_, out(), first, stored(first), second, signal, stopped);
+    EXPECT_FALSE(fs::exists(stored(second)));
+    EXPECT_EQ(stopped.code, signal == SIGKILL ? -SIGKILL : 128 + signal);
+    EXPECT_EQ(stopped.err.find("1 finished rows are kept") != std::string::npos, signal != SIGKILL) << stopped.err;
+    // The next run reads what is kept.
+    const auto written = fs::last_write_time(stored(first));
+    EXPECT_EQ(measure({std::to_string(first), "--seeds", "4"}).code, 0);
+    EXPECT_EQ(fs::last_write_time(stored(first)), written);
+  }
 }
 
 // A row that fails costs itself alone: here its result cannot be written.
 TEST_F(Lab, OneFailingRowLeavesTheOthers) {
-  const int first = slowest(), second = quickest();
-  if (first == second) GTEST_SKIP() << "the lab has one row";
+  const int first = kLongerRow, second = kRow;
   fs::create_directories(stored(first) / "a folder is in its place");
   const std::string file = (folder_ / "all.json").string();
   const Finished finished = measure({std::to_string(first), std::to_string(second), "--json", file});
