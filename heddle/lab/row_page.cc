@@ -61,7 +61,15 @@ class RowPage {
                       word("There is no stored result of this row yet.", "此行尚无已存结果。"));
       return;
     }
-    page_.paragraph(judgement_text(result_->judgement));
+    page_.paragraph(verdict_badge(result_->judgement.verdict, language_));
+    std::vector<Markup> items;
+    for (const Verdict verdict : {Verdict::holds, Verdict::holds_only_if, Verdict::does_not_hold, Verdict::undecided}) {
+      std::string ids;
+      for (const ClaimResult& claim : result_->claims)
+        if (claim.judgement.verdict == verdict) ids += (ids.empty() ? "" : ", ") + claim.id;
+      if (!ids.empty()) items.push_back(sentence_of(verdict, language_) + word(": ", "：") + ids);
+    }
+    page_.list(items);
     page_.note(word("Computed from the figures below by rules that were declared before the run.",
                     "由下列数据按运行前声明的规则计算得出。"));
   }
@@ -173,10 +181,12 @@ class RowPage {
       page_.heading(word("Heatmaps", "热图"), 2, "heatmaps");
       page_.note(word("Of the first seed; from white, 0, to dark blue, 1.", "仅第一个种子；白色为 0，深蓝为 1。"));
     }
-    for (const Heatmap& map : pictures.heatmaps) {
-      const std::string title = map.title.in(language_);
-      page_.figure(report::heatmap(title, map.rows, map.columns, map.values), title);
-    }
+    page_.group(Group::columns, [&] {
+      for (const Heatmap& map : pictures.heatmaps) {
+        const std::string title = map.title.in(language_);
+        page_.figure(report::heatmap(title, map.rows, map.columns, map.values, false), title);
+      }
+    });
     if (!pictures.samples.empty()) page_.heading(word("Samples of the first seed", "样例（第一个种子）"), 2, "samples");
     for (const Sample& sample : pictures.samples) {
       page_.heading(sample.title.in(language_), 3);

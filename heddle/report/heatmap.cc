@@ -28,13 +28,14 @@ std::string colour_of(double value) {
 }  // namespace
 
 std::string heatmap(const std::string& title, const std::vector<std::string>& row_labels,
-                    const std::vector<std::string>& column_labels, const std::vector<std::vector<double>>& values) {
+                    const std::vector<std::string>& column_labels, const std::vector<std::vector<double>>& values,
+                    bool show_title) {
   constexpr double kAlong = 0.5, kUp = 0.866;  // cosine and sine of the slope
-  const double left = widest(row_labels) + 12, top = kTitle + kUp * widest(column_labels) + 14;
+  const double left = widest(row_labels) + 12, top = (show_title ? kTitle : 0) + kUp * widest(column_labels) + 14;
   const double width = left + kCell * static_cast<double>(column_labels.size()) + kAlong * widest(column_labels) + 8;
   const double height = top + kCell * static_cast<double>(row_labels.size()) + 10;
   Svg svg(std::max(width, 320.0), height, title);
-  svg.text(10, 18, shortened(title, std::max(width, 320.0) - 20));
+  if (show_title) svg.text(10, 18, shortened(title, std::max(width, 320.0) - 20));
   for (size_t c = 0; c < column_labels.size(); ++c)
     svg.text(left + kCell * (static_cast<double>(c) + 0.6), top - 6, shortened(column_labels[c], kLongestLabel),
              "start", -kSlope);

@@ -198,6 +198,10 @@ TEST(Heatmap, AnyNumbersAndShapesAreDrawn) {
   EXPECT_EQ(count_of(svg, "#ffffff"), 1u);
   EXPECT_EQ(count_of(svg, "#103c78"), 1u);
   EXPECT_EQ(count_of(svg, "a → c: 1.000"), 1u);
+  EXPECT_EQ(count_of(heatmap("t", {}, {}, {}), ">t</text>"), 1u);
+  const std::string untitled = heatmap("t", {"a"}, {"b", "c"}, {{0, 1}}, false);
+  EXPECT_EQ(count_of(untitled, ">t</text>"), 0u);
+  EXPECT_EQ(count_of(untitled, "<title>t</title>"), 1u) << "screen readers are still told\n" << untitled;
 }
 
 }  // namespace
