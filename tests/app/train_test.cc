@@ -44,8 +44,12 @@ TEST(Train, ARunLeavesWhatItPromises) {
   EXPECT_EQ(count, 30);
   EXPECT_NE(ended.err.find("threads; SIMD"), std::string::npos) << ended.err;
   EXPECT_TRUE(ended.out.empty()) << "talk belongs to stderr";
-  const Finished info = run(folder, {"info", (folder / "run").string()});
+  const Finished info = run(folder, {"info", (folder / "run").string(), "--cost", "9"});
   EXPECT_EQ(info.code, 0) << info.err;
+  for (const char* part : {"cost          of one forward pass over 9 tokens on either side",
+                           "encoder.layers.0.self_attention", "decoder.layers.0.cross_attention", "output", "total"})
+    EXPECT_NE(info.out.find(part), std::string::npos) << part << "\n" << info.out;
+  EXPECT_EQ(run(folder, {"info", (folder / "run").string(), "--cost", "0"}).code, kBadInput);
 }
 
 TEST(Train, AFolderThatHoldsARunIsRefusedByItsStep) {
