@@ -115,7 +115,9 @@ void add_page(CLI::App& command, Chosen& chosen) {
   auto flags = std::make_shared<Flags>();
   CLI::App* page = command.add_subcommand("page", "Write all results as web pages that need no network.");
   page->add_option("--out", flags->out, "Folder for the pages")->required();
-  page->add_option("--results", flags->results, "Where `heddle lab run` kept its results")->capture_default_str();
+  page->add_option("--results", flags->results, "Where `heddle lab run` kept its results")
+      ->capture_default_str()
+      ->check(CLI::ExistingDirectory);
   page->footer("Example:\n  heddle lab page --out lab-site");
   page->callback([flags, &chosen] {
     chosen = [flags] {

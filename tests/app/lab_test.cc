@@ -96,6 +96,7 @@ TEST_F(Lab, BadInputIsASentence) {
   expect_refused(lab({"run", row, "--data", (folder_ / "missing").string()}), "missing");
   expect_refused(lab({"run", row, "--data", folder_.text()}), "takes no real data");
   expect_refused(lab({"page"}), "--out");
+  expect_refused(lab({"page", "--out", folder_.text(), "--results", (folder_ / "missing").string()}), "missing");
 }
 
 TEST_F(Lab, AFolderThatCannotBeWrittenIsSaidBeforeTheRun) {
