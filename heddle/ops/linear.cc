@@ -10,16 +10,15 @@
 namespace heddle::ops {
 namespace {
 
-// g = dy through dropout and activation'; `pre` is the product before the fused pass.
-Tensor through_activation(const LinearOptions& options, const Tensor& pre, const Tensor& bias,
-                          const Rows& rows, const Tensor& dy) {
+// g = dy through dropout and activation' at pre + bias.
+Tensor through_activation(const LinearOptions& options, const Tensor& pre, const Tensor& bias, const Rows& rows,
+                          const Tensor& dy) {
   if (options.activation == kernels::Activation::none && !options.dropout.active()) return dy;
   Tensor g = new_tensor(dy.shape(), dy.dtype());
   with_real_type(dy.dtype(), [&]<class T>(T) {
-    kernels::bias_activation_backward(options.activation, dy.rows(), dy.width(),
-                                      pre.defined() ? pre.data<T>() : nullptr,
-                                      bias.defined() ? bias.data<T>() : nullptr,
-                                      options.dropout.rule(rows), dy.data<T>(), g.data<T>());
+    kernels::bias_activation_backward(
+        options.activation, dy.rows(), dy.width(), pre.defined() ? pre.data<T>() : nullptr,
+        bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), dy.data<T>(), g.data<T>());
   });
   return g;
 }
@@ -34,8 +33,8 @@ void add_bias_gradient(Backward& b, int input, const Tensor& bias, const Tensor&
 }
 
 void check_widths(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  HEDDLE_CHECK(x.width() == weight.width(), "a linear layer {} cannot read rows of width {}",
-               weight.shape().text(), x.width());
+  HEDDLE_CHECK(x.width() == weight.width(), "a linear layer {} cannot read rows of width {}", weight.shape().text(),
+               x.width());
   HEDDLE_CHECK(!bias.defined() || bias.count() == weight.rows(), "a bias {} does not fit a weight {}",
                bias.shape().text(), weight.shape().text());
 }
@@ -44,7 +43,8 @@ bool has_fused_pass(const Tensor& bias, const LinearOptions& options) {
   return bias.defined() || options.activation != kernels::Activation::none || options.dropout.active();
 }
 
-void fused_pass(const Tensor& pre, const Tensor& bias, const Rows& rows, const LinearOptions& options, const Tensor& y) {
+void fused_pass(const Tensor& pre, const Tensor& bias, const Rows& rows, const LinearOptions& options,
+                const Tensor& y) {
   with_real_type(pre.dtype(), [&]<class T>(T) {
     kernels::bias_activation(options.activation, pre.rows(), pre.width(), pre.data<T>(),
                              bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), y.data<T>());
@@ -57,19 +57,22 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
               const LinearOptions& options) {
   check_widths(x, weight, bias);
   const Tensor pre = product(x, weight, Transposed::b, options.compute);
-  // relu and a plain bias can overwrite the product only when the backward pass does not need it.
-  const bool needs_pre = options.activation != kernels::Activation::none;
+  // The slope of relu shows in its output (dropout only zeroes where no gradient passes), so the output takes the
+  // product's place; other activations keep both.
+  const bool has_slope = options.activation != kernels::Activation::none;
+  const bool keeps_pre = has_slope && options.activation != kernels::Activation::relu;
   Tape* tape = recording({&x, &weight, &bias});
   Tensor y = pre;
   if (has_fused_pass(bias, options)) {
-    y = tape && needs_pre ? new_tensor(pre.shape(), pre.dtype()) : pre;
+    y = tape && keeps_pre ? new_tensor(pre.shape(), pre.dtype()) : pre;
     fused_pass(pre, bias, rows, options, y);
   }
   if (tape)
     tape->record({&x, &weight, &bias}, {&y}, rows,
-                 [x = tape->save(x), pre = needs_pre ? tape->save(pre) : Saved{},
+                 [x = tape->save(x), of_slope = has_slope ? tape->save(keeps_pre ? pre : y) : Saved{}, keeps_pre,
                   weight = stop_gradient(weight), bias = stop_gradient(bias), options](Backward& b) {
-      const Tensor g = through_activation(options, pre.load(), bias, b.rows(), b.gradient(0));
+      const Tensor g =
+          through_activation(options, of_slope.load(), keeps_pre ? bias : Tensor(), b.rows(), b.gradient(0));
       add_bias_gradient(b, 2, bias, g);
       if (b.wants(0)) {
         const auto [dx, accumulate] = b.target(0, x.shape, x.dtype);
@@ -78,8 +81,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
       if (!b.wants(1)) return;
       const Tensor input = x.load();
       b.parameter(1, weight.shape(), weight.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
-        product_into(g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute,
-                     slot, true);
+        product_into(g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute, slot, true);
       });
     });
   return y;
@@ -108,8 +110,7 @@ Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows, co
   Tensor y = new_tensor(x.shape(), x.dtype());
   fused_pass(x, bias, rows, options, y);
   if (Tape* tape = recording({&x, &bias}))
-    tape->record({&x, &bias}, {&y}, rows,
-                 [x = tape->save(x), bias = stop_gradient(bias), options](Backward& b) {
+    tape->record({&x, &bias}, {&y}, rows, [x = tape->save(x), bias = stop_gradient(bias), options](Backward& b) {
       const Tensor g = through_activation(options, x.load(), bias, b.rows(), b.gradient(0));
       add_bias_gradient(b, 1, bias, g);
       if (b.wants(0)) b.pass(0, g);
