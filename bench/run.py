@@ -33,7 +33,7 @@ class Tools:
         return done.stdout
 
     def peak(self):
-        """GFLOP/s of the best of three large products, f32."""
+        """GFLOP/s of the best of three large products, by precision."""
         return json.loads(subprocess.run([str(self.build / "heddle_peak")], check=True, stdout=subprocess.PIPE).stdout)
 
     def parallel_text(self, folder):
@@ -61,7 +61,7 @@ def measure(case, suite, tools, runs):
     ours, peer, peaks = [], [], []
     try:
         for _ in range(runs):
-            peaks.append(tools.peak()["f32_gflops"])
+            peaks.append(tools.peak()[f"{bench.precision}_gflops"])
             ours.append(bench.ours())
             peer.append(bench.peer())
     finally:

@@ -1,6 +1,6 @@
 """The peer of train-mt: the same translator trained by PyTorch on the CPU.
 
-The same pairs of token ids, the same budget of target tokens a batch, batches by length, the same
+The same pairs of token ids, batches by length within the same budget of (padded) target positions, the same
 sizes, dropout and label smoothing. What PyTorch offers to be fast on a CPU is used: its fused
 attention, fused AdamW, logits of real tokens only. Padding is what its batches need; target tokens
 are counted without it. Prints one JSON object.
@@ -30,16 +30,14 @@ def read_pairs(source, target, longest):
 
 
 def plan(pairs, budget, generator):
-    """Batches of similar length holding at most `budget` target tokens, in mixed order."""
+    """Batches of similar length of at most `budget` padded target positions, in mixed order."""
     order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i][1]), len(pairs[i][0])))
-    batches, batch, tokens = [], [], 0
+    batches, batch = [], []
     for i in order:
-        size = len(pairs[i][1])
-        if batch and tokens + size > budget:
+        if batch and (len(batch) + 1) * len(pairs[i][1]) > budget:
             batches.append(batch)
-            batch, tokens = [], 0
+            batch = []
         batch.append(i)
-        tokens += size
     batches.append(batch)
     generator.shuffle(batches)
     return batches
@@ -94,10 +92,10 @@ def main():
     model = Translator(o)
     model.train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-    tokens, began = 0, 0.0
+    tokens, positions, began = 0, 0, 0.0
     for step in range(o.warmup + o.steps):
         if step == o.warmup:
-            tokens, began = 0, time.perf_counter()
+            tokens, positions, began = 0, 0, time.perf_counter()
         batch = batches[step % len(batches)]
         source = padded([pairs[i][0] for i in batch])
         target_in = padded([[o.begin] + pairs[i][1][:-1] for i in batch])
@@ -112,9 +110,10 @@ def main():
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         tokens += int(real.sum())
+        positions += real.numel()
     print(json.dumps({"tokens_per_second": tokens / (time.perf_counter() - began),
                       "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                      "loss": loss.item(), "name": "PyTorch " + torch.__version__}))
+                      "loss": loss.item(), "padding": 1 - tokens / positions, "name": "PyTorch " + torch.__version__}))
 
 
 if __name__ == "__main__":
