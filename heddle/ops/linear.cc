@@ -74,14 +74,16 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
       const Tensor g =
           through_activation(options, of_slope.load(), keeps_pre ? bias : Tensor(), b.rows(), b.gradient(0));
       add_bias_gradient(b, 2, bias, g);
+      const Tensor of_g = operand(g, options.compute);
       if (b.wants(0)) {
         const auto [dx, accumulate] = b.target(0, x.shape, x.dtype);
-        product_into(g, weight, Transposed::none, options.compute, dx, accumulate);
+        product_into(of_g, weight, Transposed::none, options.compute, dx, accumulate);
       }
       if (!b.wants(1)) return;
-      const Tensor input = x.load();
+      const Tensor input = operand(x.load(), options.compute);
       b.parameter(1, weight.shape(), weight.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
-        product_into(g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute, slot, true);
+        product_into(of_g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute, slot,
+                     true);
       });
     });
   return y;

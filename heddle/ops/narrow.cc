@@ -1,6 +1,7 @@
 #include "heddle/ops/narrow.h"
 
 #include "heddle/base/thread_loop.h"
+#include "heddle/kernels/narrow.h"
 #include "heddle/ops/workspace.h"
 
 namespace heddle::ops {
@@ -11,8 +12,7 @@ Tensor narrowed(const Tensor& tensor) {
   bf16* to = narrow.data<bf16>();
   const int64_t width = tensor.width(), stride = tensor.row_stride();
   parallel_for(tensor.rows(), 16384 / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t c = 0; c < width; ++c) to[r * width + c] = bf16(from[r * stride + c]);
+    for (int64_t r = begin; r < end; ++r) kernels::narrow(width, from + r * stride, to + r * width);
   });
   return narrow;
 }

@@ -20,38 +20,38 @@ int64_t chunk_rows(int64_t rows, int64_t vocab) {
   return std::max<int64_t>(1, (rows + chunks - 1) / chunks);
 }
 
-// The logits' gradient of rows [begin, end) for a loss scaled by `scale`, and the sums of these rows.
+// The logits' gradient of some rows for a loss scaled by `scale`, and the sums of these rows. x and weight are
+// operands.
 struct ChunkGradient {
-  Tensor dlogits;  // [end - begin, vocab]
+  Tensor dlogits;  // [rows, vocab]
   kernels::CrossEntropySums sums;
 };
 
 ChunkGradient chunk_gradient(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                             std::span<const int32_t> targets, const OutputLossOptions& options,
-                             double scale) {
+                             std::span<const int32_t> targets, const OutputLossOptions& options, double scale) {
   ChunkGradient chunk{product(x, weight, Transposed::b, options.compute), {}};
-  with_real_type(x.dtype(), [&]<class T>(T) {
+  with_real_type(chunk.dlogits.dtype(), [&]<class T>(T) {
     chunk.sums = kernels::cross_entropy(x.rows(), weight.rows(), chunk.dlogits.data<T>(),
-                                        bias.defined() ? bias.data<T>() : nullptr, targets.data(),
-                                        options.smoothing, options.convention, scale);
+                                        bias.defined() ? bias.data<T>() : nullptr, targets.data(), options.smoothing,
+                                        options.convention, scale);
   });
   return chunk;
 }
 
 // dx, dW and db of rows [begin, end), given where they are added (dx: written).
-void add_chunk(const ChunkGradient& chunk, const Tensor& x, const Tensor& weight, Compute compute,
-               const Tensor& dx, bool accumulate_dx, const Tensor& dweight, const Tensor& dbias) {
-  if (dx.defined()) product_into(chunk.dlogits, weight, Transposed::none, compute, dx, accumulate_dx);
-  if (dweight.defined()) product_into(chunk.dlogits, x, Transposed::a, compute, dweight, true);
+void add_chunk(const ChunkGradient& chunk, const Tensor& x, const Tensor& weight, Compute compute, const Tensor& dx,
+               bool accumulate_dx, const Tensor& dweight, const Tensor& dbias) {
+  const Tensor dlogits = operand(chunk.dlogits, compute);
+  if (dx.defined()) product_into(dlogits, weight, Transposed::none, compute, dx, accumulate_dx);
+  if (dweight.defined()) product_into(dlogits, x, Transposed::a, compute, dweight, true);
   if (dbias.defined())
-    with_real_type(x.dtype(), [&]<class T>(T) {
+    with_real_type(chunk.dlogits.dtype(), [&]<class T>(T) {
       kernels::add_row_sums(x.rows(), weight.rows(), chunk.dlogits.data<T>(), dbias.data<T>());
     });
 }
 
 double seed_of(const Tensor& gradient) {
-  return gradient.dtype() == DType::f64 ? gradient.data<double>()[0]
-                                        : static_cast<double>(gradient.data<float>()[0]);
+  return gradient.dtype() == DType::f64 ? gradient.data<double>()[0] : static_cast<double>(gradient.data<float>()[0]);
 }
 
 // Gradients that the forward pass computes: dx waits for the backward pass, and so does that of a weight
@@ -63,7 +63,8 @@ struct Eager {
   Eager(const Tape* tape, const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows)
       : sink(tape ? tape->eager_sink() : nullptr) {
     if (!sink) return;
-    HEDDLE_CHECK(sink->groups(rows).empty(), "an eager sink adds all rows up; record without it for gradients by group");
+    HEDDLE_CHECK(sink->groups(rows).empty(),
+                 "an eager sink adds all rows up; record without it for gradients by group");
     if (x.node() != kNoNode) dx = new_tensor(x.shape(), x.dtype());
     dweight = home_of(*tape, weight);
     dbias = home_of(*tape, bias);
@@ -87,8 +88,8 @@ void deliver(Backward& b, const Eager& eager, bool weight_is_leaf, bool bias_is_
 }
 
 // Makes the logits again, chunk by chunk within each group of rows.
-void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor& bias,
-               std::span<const int32_t> targets, const OutputLossOptions& options) {
+void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor& bias, std::span<const int32_t> targets,
+               const OutputLossOptions& options) {
   const double scale = options.scale * seed_of(b.gradient(0));
   Tensor dx;
   bool accumulate_dx = false;
@@ -97,14 +98,18 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
     dx = tensor;
     accumulate_dx = accumulate;
   }
+  const Tensor of_weight = operand(weight, options.compute);
   // Walks the rows of one group; the weight's and the bias's slots are asked for one after the other.
-  const auto walk = [&](int64_t begin, int64_t end, const Tensor& to_x, const Tensor& to_weight, const Tensor& to_bias) {
+  const auto walk =
+      [&](int64_t begin, int64_t end, const Tensor& to_x, const Tensor& to_weight, const Tensor& to_bias) {
     const int64_t step = chunk_rows(end - begin, weight.rows());
     for (int64_t first = begin; first < end; first += step) {
       const int64_t last = std::min(end, first + step);
-      const Tensor part = x.row_range(first, last);
-      const ChunkGradient chunk = chunk_gradient(part, weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options, scale);
-      add_chunk(chunk, part, weight, options.compute, to_x.defined() ? to_x.row_range(first, last) : to_x,
+      const Tensor part = operand(x.row_range(first, last), options.compute);
+      const ChunkGradient chunk = chunk_gradient(
+          part, of_weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)),
+          options, scale);
+      add_chunk(chunk, part, of_weight, options.compute, to_x.defined() ? to_x.row_range(first, last) : to_x,
                 accumulate_dx, to_weight, to_bias);
     }
   };
@@ -116,16 +121,17 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
     return walk(0, x.rows(), dx, dweight, dbias);
   }
   if (dx.defined()) walk(0, x.rows(), dx, {}, {});
-  b.parameter(1, weight.shape(), weight.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) { walk(begin, end, {}, slot, {}); });
+  b.parameter(1, weight.shape(), weight.dtype(),
+              [&](const Tensor& slot, int64_t begin, int64_t end) { walk(begin, end, {}, slot, {}); });
   if (bias.defined())
-    b.parameter(2, bias.shape(), bias.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) { walk(begin, end, {}, {}, slot); });
+    b.parameter(2, bias.shape(), bias.dtype(),
+                [&](const Tensor& slot, int64_t begin, int64_t end) { walk(begin, end, {}, {}, slot); });
 }
 
 }  // namespace
 
-OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                       std::span<const int32_t> targets, const Rows& rows,
-                       const OutputLossOptions& options) {
+OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias, std::span<const int32_t> targets,
+                       const Rows& rows, const OutputLossOptions& options) {
   HEDDLE_CHECK(std::ssize(targets) == x.rows(), "{} targets for {} rows", targets.size(), x.rows());
   for (int32_t target : targets)
     if (target < -1 || target >= weight.rows())
@@ -133,32 +139,34 @@ OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias
   Tape* tape = recording({&x, &weight, &bias});
   const Eager eager(tape, x, weight, bias, rows);
   OutputLoss result;
+  const Tensor of_weight = operand(weight, options.compute);
   const int64_t step = chunk_rows(x.rows(), weight.rows());
   for (int64_t first = 0; first < x.rows(); first += step) {
     const int64_t last = std::min(x.rows(), first + step);
-    const Tensor part = x.row_range(first, last);
-    const ChunkGradient chunk = chunk_gradient(part, weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options, options.scale);
+    const Tensor part = operand(x.row_range(first, last), options.compute);
+    const ChunkGradient chunk = chunk_gradient(
+        part, of_weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options,
+        options.scale);
     result.loss_sum += chunk.sums.loss;
     result.nll_sum += chunk.sums.nll;
     result.tokens += chunk.sums.counted;
     result.correct += chunk.sums.correct;
     if (eager.sink)
-      add_chunk(chunk, part, weight, options.compute, eager.dx.defined() ? eager.dx.row_range(first, last) : eager.dx, false,
-                eager.dweight, eager.dbias);
+      add_chunk(chunk, part, of_weight, options.compute,
+                eager.dx.defined() ? eager.dx.row_range(first, last) : eager.dx, false, eager.dweight, eager.dbias);
   }
   result.loss = new_tensor({1}, x.dtype());
-  with_real_type(x.dtype(), [&]<class T>(T) { result.loss.data<T>()[0] = static_cast<T>(result.loss_sum * options.scale); });
+  with_real_type(x.dtype(),
+                 [&]<class T>(T) { result.loss.data<T>()[0] = static_cast<T>(result.loss_sum * options.scale); });
   if (!tape) return result;
   if (eager.sink) {
     tape->record({&x, &weight, &bias}, {&result.loss}, rows,
-                 [eager, weight_is_leaf = tape->is_leaf(weight.node()), bias_is_leaf = tape->is_leaf(bias.node())](Backward& b) {
-                   deliver(b, eager, weight_is_leaf, bias_is_leaf);
-                 });
+                 [eager, weight_is_leaf = tape->is_leaf(weight.node()), bias_is_leaf = tape->is_leaf(bias.node())](
+                     Backward& b) { deliver(b, eager, weight_is_leaf, bias_is_leaf); });
   } else {
     tape->record({&x, &weight, &bias}, {&result.loss}, rows,
-                 [x = tape->save(x), weight = stop_gradient(weight), bias = stop_gradient(bias), targets, options](Backward& b) {
-      recompute(b, x.load(), weight, bias, targets, options);
-    });
+                 [x = tape->save(x), weight = stop_gradient(weight), bias = stop_gradient(bias), targets,
+                  options](Backward& b) { recompute(b, x.load(), weight, bias, targets, options); });
   }
   return result;
 }
