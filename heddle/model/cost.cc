@@ -40,8 +40,10 @@ BlockCost attention(const std::string& name, const nn::LayerConfig& layer, const
 
 BlockCost feed_forward(const std::string& name, const nn::LayerConfig& layer, int64_t tokens) {
   const int64_t width = layer.width, inner = layer.feed_forward.inner;
+  // relu keeps its output alone, other activations what they were given too.
+  const int64_t neurons = layer.feed_forward.activation == kernels::Activation::relu ? 1 : 2;
   return block(name, linear_parameters(width, inner) + linear_parameters(inner, width) + norm_parameters(layer),
-               4 * tokens * width * inner, tokens * width, tokens * (2 * inner + width));
+               4 * tokens * width * inner, tokens * width, tokens * (neurons * inner + width));
 }
 
 class Listing {
