@@ -11,7 +11,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace heddle {
 
@@ -117,5 +119,11 @@ class RandomStream {
   Philox4 block_{};
   int used_ = 4;
 };
+
+// Puts the values into a random order (Fisher & Yates).
+template <class T>
+void shuffle(std::span<T> values, RandomStream& random) {
+  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
+}
 
 }  // namespace heddle

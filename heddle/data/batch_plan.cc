@@ -10,11 +10,6 @@
 namespace heddle::data {
 namespace {
 
-template <class T>
-void shuffle(std::vector<T>& values, RandomStream& random) {
-  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
-}
-
 // The end of the batch that starts at order[first].
 size_t batch_end(const TranslationSet& set, const std::vector<int32_t>& order, size_t first,
                  int64_t batch_tokens) {
@@ -41,14 +36,14 @@ BatchPlan::BatchPlan(const TranslationSet& set, int64_t batch_tokens, uint64_t s
       RandomKey{.seed = seed, .step = static_cast<uint64_t>(epoch)}.at("data.shuffle"));
   std::vector<int32_t> order(static_cast<size_t>(set.size()));
   std::iota(order.begin(), order.end(), 0);
-  shuffle(order, random);
+  shuffle(std::span(order), random);
   // Source lengths vary within a target length; sorting by both keeps both streams even.
   std::ranges::stable_sort(
       order, {}, [&](int32_t i) { return std::pair(set.target(i).size(), set.source(i).size()); });
   std::vector<std::pair<size_t, size_t>> cuts;
   for (size_t first = 0; first < order.size(); first = cuts.back().second)
     cuts.emplace_back(first, batch_end(set, order, first, batch_tokens));
-  shuffle(cuts, random);
+  shuffle(std::span(cuts), random);
   for (const auto& [first, last] : cuts) {
     examples_.insert(examples_.end(), order.begin() + static_cast<long>(first),
                      order.begin() + static_cast<long>(last));

@@ -23,6 +23,7 @@ void PackedSequences::clear() {
   ids.clear();
   position.clear();
   example.clear();
+  length.clear();
   offsets.assign(1, 0);
 }
 
@@ -44,6 +45,21 @@ void PackedSequences::add_shifted(int64_t example_number, int32_t first,
   if (!sequence.empty()) append(example_number, first, place++);
   for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++);
   offsets.push_back(static_cast<int32_t>(ids.size()));
+}
+
+PackedSequences padded(const PackedSequences& packed, int64_t width, int32_t pad_id) {
+  PackedSequences rectangle;
+  std::vector<int32_t> row;
+  for (int64_t i = 0; i < packed.sequences(); ++i) {
+    const std::span<const int32_t> sequence = packed.sequence(i);
+    HEDDLE_CHECK(std::ssize(sequence) <= width, "a sequence of {} ids does not fit into {}", sequence.size(), width);
+    row.assign(sequence.begin(), sequence.end());
+    row.resize(static_cast<size_t>(width), pad_id);
+    const auto begin = static_cast<size_t>(packed.offsets[static_cast<size_t>(i)]);
+    rectangle.add(sequence.empty() ? 0 : packed.example[begin], row);
+    rectangle.length.push_back(packed.rows().real_rows(i));
+  }
+  return rectangle;
 }
 
 void TranslationBatch::clear() {

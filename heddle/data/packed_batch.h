@@ -16,13 +16,14 @@ namespace heddle::data {
 struct PackedSequences {
   std::vector<int32_t> ids, offsets{0}, position;
   std::vector<int64_t> example;
+  std::vector<int32_t> length;  // only of padded sequences: how many ids of each are real
 
   void clear();
   void add(int64_t example_number, std::span<const int32_t> sequence);
   // `first`, then all of the sequence but its last id: a decoder's input.
   void add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence);
 
-  Rows rows() const { return {offsets, example, position}; }
+  Rows rows() const { return {offsets, example, position, length}; }
   int64_t tokens() const { return static_cast<int64_t>(ids.size()); }
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   std::span<const int32_t> sequence(int64_t i) const {
@@ -33,6 +34,11 @@ struct PackedSequences {
  private:
   void append(int64_t example_number, int32_t id, int32_t place);
 };
+
+// The same sequences as a rectangle: `pad_id` after each up to `width` ids, which attention does not see. For
+// comparison, and for what needs a rectangle; everything here works on packed batches, where nothing is spent on
+// padding. Throws Error where a sequence is longer than `width`.
+PackedSequences padded(const PackedSequences& packed, int64_t width, int32_t pad_id);
 
 // Sequence i of all three belongs to the same example; a language model's batch has no source.
 struct TranslationBatch {

@@ -20,6 +20,7 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.ffn_kind, narrower.ffn_kind);
   override_with(keys.norm, narrower.norm);
   override_with(keys.norm_place, narrower.norm_place);
+  override_with(keys.attention_mask, narrower.attention_mask);
   override_with(keys.dropout, narrower.dropout);
   override_with(keys.attention_dropout, narrower.attention_dropout);
   override_with(keys.attention_score, narrower.attention_score);
@@ -79,7 +80,13 @@ nn::AttentionScore score_of(const std::string& name) {
   fail_input("model.attention.score = \"{}\" is unknown; choose scaled_dot or dot", name);
 }
 
-nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys) {
+kernels::Mask mask_of(const std::string& name) {
+  if (name == "full") return kernels::Mask::full();
+  if (name == "causal") return kernels::Mask::causal();
+  fail_input("model.attention.mask = \"{}\" is unknown; choose full or causal", name);
+}
+
+nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys, const char* mask) {
   const int64_t heads = *keys.heads;
   if (heads < 1) fail_input("model.heads = {} must be at least 1", heads);
   if (!keys.head_width && config.width % heads != 0)
@@ -89,7 +96,8 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
           .dropout = keys.attention_dropout.value_or(*keys.dropout),
-          .score = score_of(*keys.attention_score)};
+          .score = score_of(*keys.attention_score),
+          .mask = mask_of(keys.attention_mask.value_or(mask))};
 }
 
 // An override that meets no layer is a slip of the pen.
@@ -114,10 +122,11 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
     if ((entry.stack == "all" || entry.stack == stack_name) && names_layer(entry.layers, layer))
       override_keys(keys, entry.keys);
   LayerKeys cross = keys;
+  cross.attention_mask.reset();  // that of self-attention says nothing about the source
   override_keys(cross, config.decoder_cross);
   return {.width = config.width,
-          .self_attention = attention_of(config, keys),
-          .cross_attention = attention_of(config, cross),
+          .self_attention = attention_of(config, keys, stack == Stack::encoder ? "full" : "causal"),
+          .cross_attention = attention_of(config, cross, "full"),
           .feed_forward = {.width = config.width,
                            .inner = *keys.ffn,
                            .activation = activation_of(*keys.ffn_kind),

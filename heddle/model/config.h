@@ -21,6 +21,8 @@ struct LayerKeys {
   std::optional<std::string> norm_place;  // post, pre
   std::optional<double> dropout;
   std::optional<double> attention_dropout;
+  // [attention] mask: full, causal; unset: causal in the decoder's self-attention alone
+  std::optional<std::string> attention_mask;
   std::optional<std::string> attention_score;  // [attention] score: scaled_dot, dot
   std::optional<double> ffn_dropout;
 };
@@ -47,9 +49,10 @@ struct ModelConfig {
                      .norm = "layer",
                      .norm_place = "post",
                      .dropout = 0.1,
-                     .attention_dropout = {},   // as dropout
+                     .attention_dropout = {},  // as dropout
+                     .attention_mask = {},     // by stack
                      .attention_score = "scaled_dot",
-                     .ffn_dropout = {}};        // as dropout
+                     .ffn_dropout = {}};  // as dropout
   LayerKeys encoder, decoder;
   LayerKeys decoder_cross;               // [model.decoder.cross]: what concerns attention
   std::vector<LayerOverride> layers;

@@ -14,6 +14,9 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
   v.field("attention_dropout", keys.attention_dropout, "Dropout on attention weights; as dropout when absent.", Allowed::between(0, 0.99));
   v.field("ffn_dropout", keys.ffn_dropout, "Dropout on the neurons; as dropout when absent.", Allowed::between(0, 0.99));
   v.section("attention", "How attention looks.", [&] {
+    v.field("mask", keys.attention_mask,
+            "Which keys a query sees; absent: causal in the decoder's self-attention, full elsewhere.",
+            Allowed::one_of({"full", "causal"}));
     v.field("score", keys.attention_score, "Score of a query and a key: q·k/√d, or q·k alone.", Allowed::one_of({"scaled_dot", "dot"}));
   });
 }

@@ -14,6 +14,7 @@ ops::AttentionOptions options_for(const Pass& pass, const AttentionConfig& confi
   return {.heads = config.heads,
           .scale = config.scale(),
           .dropout = pass.dropout(dropout_site, config.dropout),
+          .mask = config.mask,
           .probe = pass.probe ? pass.probe->attention(name) : nullptr};
 }
 

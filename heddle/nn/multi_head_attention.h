@@ -23,6 +23,7 @@ struct AttentionConfig {
   int64_t head_width = 0;  // 0: width / heads
   double dropout = 0.0;    // on the weights
   AttentionScore score = AttentionScore::scaled_dot;
+  kernels::Mask mask = kernels::Mask::full();  // which keys a query may see, by their positions
 
   int64_t inner() const { return head_width ? head_width * heads : width; }
   // What a dot product of one head is multiplied by.
@@ -41,6 +42,10 @@ class SelfAttention {
   SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
 
   // x [tokens, width] → [tokens, width], without the output bias.
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
+    return forward(pass, x, rows, config_.mask);
+  }
+  // The same under another mask than its own.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
 
   // Decoding: the new tokens' queries, keys and values, [tokens, inner] each (not dense without a probe); the caller

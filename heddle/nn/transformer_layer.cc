@@ -28,7 +28,7 @@ EncoderLayer::EncoderLayer(Parameters& parameters, const std::string& name, int 
       feed_forward_step_(parameters, name + ".feed_forward", layer, config) {}
 
 Tensor EncoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  const Tensor mixed = attention_.forward(pass, attention_step_.enter(pass, x, rows), rows, kernels::Mask::full());
+  const Tensor mixed = attention_.forward(pass, attention_step_.enter(pass, x, rows), rows);
   const Tensor h = attention_step_.leave(pass, x, mixed, attention_.bias(pass), rows);
   const Tensor neurons = feed_forward_.forward(pass, feed_forward_step_.enter(pass, h, rows), rows);
   return feed_forward_step_.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
@@ -47,8 +47,7 @@ DecoderLayer::DecoderLayer(Parameters& parameters, const std::string& name, int 
 
 Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& memory,
                              const Rows& memory_rows) const {
-  const Tensor mixed =
-      self_attention_.forward(pass, self_attention_step_.enter(pass, x, rows), rows, kernels::Mask::causal());
+  const Tensor mixed = self_attention_.forward(pass, self_attention_step_.enter(pass, x, rows), rows);
   Tensor h = self_attention_step_.leave(pass, x, mixed, self_attention_.bias(pass), rows);
   if (!cross_attention_.empty()) {
     const Tensor projected = project_memory(pass, memory, memory_rows);

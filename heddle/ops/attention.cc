@@ -49,8 +49,7 @@ struct Call {
       : length(key_rows.sequences()), query_start(query_rows.sequences()), key_start(key_rows.sequences()) {
     note_starts(query_rows, query_start.values());
     note_starts(key_rows, key_start.values());
-    for (int64_t s = 0; s < key_rows.sequences(); ++s)
-      length.values()[static_cast<size_t>(s)] = key_rows.offsets[static_cast<size_t>(s) + 1] - key_rows.offsets[static_cast<size_t>(s)];
+    for (int64_t s = 0; s < key_rows.sequences(); ++s) length.values()[static_cast<size_t>(s)] = key_rows.real_rows(s);
     plan.query_heads = plan.key_heads = options.heads;
     plan.key_width = q.width() / options.heads;
     plan.value_width = v.width() / options.heads;

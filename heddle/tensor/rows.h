@@ -14,9 +14,16 @@ struct Rows {
   std::span<const int32_t> offsets;   // [sequences + 1], offsets[0] = 0
   std::span<const int64_t> example;   // [tokens]
   std::span<const int32_t> position;  // [tokens]
+  // [sequences] how many rows of each sequence are real; the rest is padding, which no query sees.
+  // Empty: all, as in every packed batch.
+  std::span<const int32_t> length = {};
 
   int64_t count() const { return offsets.empty() ? 0 : offsets.back(); }
   int64_t sequences() const { return offsets.empty() ? 0 : static_cast<int64_t>(offsets.size()) - 1; }
+  int32_t real_rows(int64_t sequence) const {
+    const auto s = static_cast<size_t>(sequence);
+    return length.empty() ? offsets[s + 1] - offsets[s] : length[s];
+  }
 };
 
 }  // namespace heddle

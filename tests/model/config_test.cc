@@ -123,6 +123,9 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   config.layer.attention_score = "cosine";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.attention.score"));
   config = {};
+  config.layer.attention_mask = "random";
+  EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.attention.mask"));
+  config = {};
   config.position = "rope";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.position"));
   config = {};

@@ -5,7 +5,8 @@
 namespace heddle::nn {
 namespace {
 
-constexpr AttentionConfig kConfig = {.width = 8, .heads = 2, .head_width = 4, .dropout = 0.0};
+const AttentionConfig kConfig = {
+    .width = 8, .heads = 2, .head_width = 4, .dropout = 0.0, .mask = kernels::Mask::causal()};
 
 Tensor attend(const AttentionConfig& config, double query_factor) {
   Parameters parameters;
@@ -21,8 +22,7 @@ Tensor attend(const AttentionConfig& config, double query_factor) {
   std::vector<double> x(24);
   for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<double>(i));
   return attention.forward({.parameters = parameters, .weights = weights, .random = {}},
-                           Tensor::from<double>({3, 8}, x), {offsets, example, position},
-                           kernels::Mask::causal());
+                           Tensor::from<double>({3, 8}, x), {offsets, example, position});
 }
 
 // q·k of heads of width 4 is twice q·k/√4.
