@@ -109,6 +109,15 @@ double Learner::accuracy(const data::TranslationBatch& batch, nn::Probe* probe) 
   return static_cast<double>(loss.correct) / static_cast<double>(std::max<int64_t>(1, loss.tokens));
 }
 
+Tensor Learner::encode(const data::PackedSequences& source, nn::Probe* probe) const {
+  return model_.encode(pass(false, probe), stream(source));
+}
+
+void Learner::take_weights(const Learner& other) {
+  copy_into(other.weights_.flat(), weights_.flat());
+  weights_.touch();
+}
+
 Tensor Learner::states(const data::TranslationBatch& batch, nn::Probe* probe) const { return forward(batch, pass(false, probe)); }
 
 Tensor Learner::log_probabilities(const data::TranslationBatch& batch, nn::Probe* probe) const {

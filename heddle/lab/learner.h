@@ -41,6 +41,12 @@ class Learner {
   // Decoder states [target tokens, width], what the output layer is given.
   Tensor states(const data::TranslationBatch& batch, nn::Probe* probe = nullptr) const;
 
+  // Encoder states [source tokens, width].
+  Tensor encode(const data::PackedSequences& source, nn::Probe* probe = nullptr) const;
+
+  // The weights of another learner of the same shape, in this one's format: one model under other masks or precision.
+  void take_weights(const Learner& other);
+
   // Gradients of the summed loss · scale, added to gradients().
   ops::OutputLoss add_gradients(const data::TranslationBatch& batch, double scale, bool training = true,
                                 const StepExtras& extras = {});
