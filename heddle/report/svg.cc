@@ -40,12 +40,23 @@ std::string escape(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// At least what a sans-serif letter takes at 12 px.
+double letter_width(int64_t letter) {
+  if (letter >= 0x2E80) return 12;  // from here on, scripts of the far east and emoji
+  if (letter == 'W' || letter == 'M' || letter == 'm' || letter == '%' || letter == '@') return 12;
+  return letter >= 'A' && letter <= 'Z' ? 9.5 : 7;
+}
+
+}  // namespace
+
 double text_width(std::string_view text) {
   double width = 0;
   for (size_t at = 0; at < text.size();) {
     const CodePoint point = read_code_point(text, at);
     at += static_cast<size_t>(point.length);
-    width += point.value >= 0x2E80 ? 12 : 7;  // from here on, scripts of the far east and emoji
+    width += letter_width(point.value);
   }
   return width;
 }
