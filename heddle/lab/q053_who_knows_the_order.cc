@@ -120,9 +120,9 @@ double position_error(const Trial& trial) {
   const size_t width = with.size() / 64;
   double error = 0;
   for (size_t i = 0; i < with.size(); ++i) {
-    const size_t place = i / width, column = i % width;
+    const size_t place = i / width, column = i % width, frequency = column / 2;
     const double angle =
-        static_cast<double>(place) / std::pow(1e4, static_cast<double>(column / 2 * 2) / static_cast<double>(width));
+        static_cast<double>(place) / std::pow(1e4, 2 * static_cast<double>(frequency) / static_cast<double>(width));
     error = std::max(error, std::abs(with[i] - without[i] - (column % 2 ? std::cos(angle) : std::sin(angle))));
   }
   return error;

@@ -59,8 +59,9 @@ ToyTranslations toy_translations(const ToyLanguage& language, RandomStream& rand
     int formal = draw(random, 2);
     for (int i = 0; i < pairs; ++i) {
       const int pair = language.reversed ? pairs - 1 - i : i;
-      const int adjective = source[static_cast<size_t>(2 * pair)] - ToyLanguage::source_adjective(0);
-      const int noun = source[static_cast<size_t>(2 * pair + 1)] - ToyLanguage::source_noun(0);
+      const auto place = 2 * static_cast<size_t>(pair);
+      const int adjective = source[place] - ToyLanguage::source_adjective(0);
+      const int noun = source[place + 1] - ToyLanguage::source_noun(0);
       target.push_back(ToyLanguage::target_noun(noun, formal));
       if (!language.one_register) formal = draw(random, 2);
       target.push_back(ToyLanguage::target_adjective(adjective, noun % 2, formal));
