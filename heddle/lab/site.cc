@@ -34,7 +34,8 @@ Markup key_figures(const RowResult& result) {
   for (const std::string& name : names) {
     const auto figure = std::ranges::find(result.figures, name, &Figure::name);
     if (figure == result.figures.end()) continue;
-    text += Markup(text.html().empty() ? "" : "; ") + Markup::code(name) + " " + with_interval(figure->values);
+    text += Markup(text.html().empty() ? "" : "; ") + Markup::code(name) + " " +
+            Markup::unbroken(with_interval(figure->values));
   }
   return text;
 }

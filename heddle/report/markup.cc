@@ -32,6 +32,7 @@ Markup Markup::element(const std::string& open, std::string_view text, std::stri
 
 Markup Markup::code(std::string_view text) { return element("code", text, "code"); }
 Markup Markup::strong(std::string_view text) { return element("strong", text, "strong"); }
+Markup Markup::unbroken(std::string_view text) { return element("span class=\"unbroken\"", text, "span"); }
 Markup Markup::badge(std::string_view text, Tone tone) {
   return element(fmt::format("span class=\"badge {}\"", class_of(tone)), text, "span");
 }

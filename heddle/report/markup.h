@@ -18,6 +18,7 @@ class Markup {
 
   static Markup code(std::string_view text);
   static Markup strong(std::string_view text);
+  static Markup unbroken(std::string_view text);  // never cut into two lines
   static Markup badge(std::string_view text, Tone tone);
   // `target`: a file beside the page, or #anchor; Error for anything else, so that no page needs a network.
   // `language` of the target, if it is another.

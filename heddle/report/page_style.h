@@ -20,6 +20,7 @@ nav{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem}
 code,pre{font-family:monospace;font-size:.92em;background:var(--raised);border-radius:3px}
 code{padding:.08em .25em;overflow-wrap:anywhere}
 pre{padding:.7rem;overflow-x:auto}
+.unbroken{white-space:nowrap}
 .note{color:var(--muted)}
 .badge{display:inline-block;white-space:nowrap;padding:0 .5em;border-radius:.8em;color:#fff;font-weight:600}
 .good{background:var(--good)}.partly{background:var(--partly)}.bad{background:var(--bad)}.open{background:var(--open)}

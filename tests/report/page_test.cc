@@ -47,7 +47,8 @@ TEST(Page, TextStaysText) {
 std::string rich_page() {
   Page page(kHostile, "zh-CN", {Markup::link(kHostile, "index.html", "en"), Markup(kHostile)});
   page.heading(kHostile, 3, "claims");
-  page.note(Markup::strong(kHostile) + Markup::code(kHostile) + Markup::badge(kHostile, Tone::bad));
+  page.note(Markup::strong(kHostile) + Markup::code(kHostile) + Markup::unbroken(kHostile) +
+            Markup::badge(kHostile, Tone::bad));
   page.list({Markup::link(kHostile, "#claims")});
   page.preformatted(kHostile);
   page.table({kHostile, "b"}, {{kHostile, "1"}, {"1", "2", "more than the header"}, {}}, Wide::stack);
