@@ -30,6 +30,21 @@ void NarrowRange(int64_t count, const float* HWY_RESTRICT from, uint16_t* HWY_RE
   for (; i < count; ++i) to[i] = bf16(from[i]).bits;
 }
 
+void WidenRange(int64_t count, const uint16_t* HWY_RESTRICT from, float* HWY_RESTRICT to) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const hn::Rebind<uint16_t, decltype(d)> d16;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, hn::LoadU(d16, from + i)))), d, to + i);
+  for (; i < count; ++i) {
+    bf16 number;
+    number.bits = from[i];
+    to[i] = static_cast<float>(number);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace heddle::kernels
 HWY_AFTER_NAMESPACE();
@@ -37,11 +52,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heddle::kernels {
 HWY_EXPORT(NarrowRange);
+HWY_EXPORT(WidenRange);
 
 void narrow(int64_t count, const float* from, bf16* to) {
   static_assert(sizeof(bf16) == sizeof(uint16_t));
   HWY_DYNAMIC_DISPATCH(NarrowRange)(count, from, &to->bits);
 }
+
+void widen(int64_t count, const bf16* from, float* to) { HWY_DYNAMIC_DISPATCH(WidenRange)(count, &from->bits, to); }
 
 }  // namespace heddle::kernels
 #endif

@@ -1,6 +1,6 @@
 #pragma once
-// f32 → bf16, to the nearest, ties to even (IEEE 754); what is not a number stays one. Equal to bf16(float), number by
-// number.
+// Between f32 and bf16. Narrowing goes to the nearest, ties to even (IEEE 754), and what is not a number stays one;
+// widening is exact. Both equal the conversions of bf16, number by number.
 
 #include <cstdint>
 
@@ -9,5 +9,6 @@
 namespace heddle::kernels {
 
 void narrow(int64_t count, const float* from, bf16* to);
+void widen(int64_t count, const bf16* from, float* to);
 
 }  // namespace heddle::kernels

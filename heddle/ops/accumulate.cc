@@ -6,9 +6,8 @@
 namespace heddle::ops {
 
 void accumulate(const Tensor& from, const Tensor& into) {
-  HEDDLE_CHECK(from.count() == into.count() && from.dtype() == into.dtype(),
-               "cannot add a gradient {} {} to {} {}", name_of(from.dtype()), from.shape().text(),
-               name_of(into.dtype()), into.shape().text());
+  HEDDLE_CHECK(from.count() == into.count() && from.dtype() == into.dtype(), "cannot add a gradient {} {} to {} {}",
+               name_of(from.dtype()), from.shape().text(), name_of(into.dtype()), into.shape().text());
   with_real_type(from.dtype(), [&]<class T>(T) {
     const T* source = from.span<T>().data();
     T* target = into.span<T>().data();

@@ -93,10 +93,10 @@ void check_sequences(const Rows& query_rows, const Rows& key_rows, std::span<con
                  key_rows.sequences());
 }
 
-Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
-               const Rows& key_rows, const AttentionOptions& options) {
-  HEDDLE_CHECK(q.width() % options.heads == 0 && q.width() == k.width(),
-               "{} heads cannot share queries {} and keys {}", options.heads, q.shape().text(), k.shape().text());
+Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
+               const AttentionOptions& options) {
+  HEDDLE_CHECK(q.width() % options.heads == 0 && q.width() == k.width(), "{} heads cannot share queries {} and keys {}",
+               options.heads, q.shape().text(), k.shape().text());
   check_sequences(query_rows, key_rows, options.of_query);
   Result result = {new_tensor({q.rows(), v.width()}, q.dtype()), new_tensor({q.rows(), options.heads}, q.dtype())};
   with_real_type(q.dtype(), [&]<class T>(T) {
@@ -113,7 +113,8 @@ void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& que
               const Tensor& dq, const Tensor& dk, const Tensor& dv) {
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);
-    const kernels::KeyGradients<T> keys = {dk.strided_data<T>(), dv.strided_data<T>(), dk.row_stride(), dv.row_stride()};
+    const kernels::KeyGradients<T> keys = {dk.strided_data<T>(), dv.strided_data<T>(), dk.row_stride(),
+                                           dv.row_stride()};
     kernels::AttentionGradients<T> gradients;
     gradients.out = out.data<T>();
     gradients.log_sum = log_sum.data<T>();
@@ -131,15 +132,16 @@ Tensor zeros_like(const Saved& saved) { return new_zeros(saved.shape, saved.dtyp
 
 }  // namespace
 
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
-                 const Rows& key_rows, const AttentionOptions& options) {
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
+                 const AttentionOptions& options) {
   Result result = forward(q, k, v, query_rows, key_rows, options);
   if (Tape* tape = recording({&q, &k, &v}))
     tape->record({&q, &k, &v}, {&result.out}, query_rows,
                  [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
                   log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options](Backward& b) {
       const Tensor dq = zeros_like(q), dk = zeros_like(k), dv = zeros_like(v);
-      backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0), dq, dk, dv);
+      backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0), dq,
+               dk, dv);
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dk);
       if (b.wants(2)) b.pass(2, dv);
@@ -164,8 +166,8 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
   return result.out;
 }
 
-Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows,
-                       const Rows& key_rows, const AttentionOptions& options) {
+Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
+                       const AttentionOptions& options) {
   const int64_t inner = key_value.width() / 2;
   const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
   Result result = forward(q, part(key_value, 0), part(key_value, 1), query_rows, key_rows, options);
@@ -182,8 +184,7 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
   return result.out;
 }
 
-Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows,
-                        const AttentionOptions& options) {
+Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options) {
   HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
   const int64_t inner = cache.rows.width() / 2;
   Tensor out = new_tensor({q.rows(), inner}, q.dtype());

@@ -56,12 +56,14 @@ void fused_pass(const Tensor& pre, const Tensor& bias, const Rows& rows, const L
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Rows& rows,
               const LinearOptions& options) {
   check_widths(x, weight, bias);
-  const Tensor pre = product(x, weight, Transposed::b, options.compute);
+  Tape* tape = recording({&x, &weight, &bias});
+  const Saved kept_x = tape ? tape->save(x) : Saved{};
+  const Tensor of_x = kept_x.is_operand(options.compute) ? kept_x.tensor : operand(x, options.compute);
+  const Tensor pre = product(of_x, weight, Transposed::b, options.compute);
   // The slope of relu shows in its output (dropout only zeroes where no gradient passes), so the output takes the
   // product's place; other activations keep both.
   const bool has_slope = options.activation != kernels::Activation::none;
   const bool keeps_pre = has_slope && options.activation != kernels::Activation::relu;
-  Tape* tape = recording({&x, &weight, &bias});
   Tensor y = pre;
   if (has_fused_pass(bias, options)) {
     y = tape && keeps_pre ? new_tensor(pre.shape(), pre.dtype()) : pre;
@@ -69,7 +71,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
   }
   if (tape)
     tape->record({&x, &weight, &bias}, {&y}, rows,
-                 [x = tape->save(x), of_slope = has_slope ? tape->save(keeps_pre ? pre : y) : Saved{}, keeps_pre,
+                 [x = kept_x, of_slope = has_slope ? tape->save(keeps_pre ? pre : y) : Saved{}, keeps_pre,
                   weight = stop_gradient(weight), bias = stop_gradient(bias), options](Backward& b) {
       const Tensor g =
           through_activation(options, of_slope.load(), keeps_pre ? bias : Tensor(), b.rows(), b.gradient(0));
@@ -80,7 +82,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
         product_into(of_g, weight, Transposed::none, options.compute, dx, accumulate);
       }
       if (!b.wants(1)) return;
-      const Tensor input = operand(x.load(), options.compute);
+      const Tensor input = x.load_operand(options.compute);
       b.parameter(1, weight.shape(), weight.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
         product_into(of_g.row_range(begin, end), input.row_range(begin, end), Transposed::a, options.compute, slot,
                      true);

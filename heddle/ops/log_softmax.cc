@@ -26,8 +26,7 @@ Tensor log_softmax(const Tensor& x, const Rows& rows) {
           T* to = target.data<T>() + r * dy.width();
           T sum = 0;
           for (int64_t c = 0; c < dy.width(); ++c) sum += g[c];
-          for (int64_t c = 0; c < dy.width(); ++c)
-            to[c] = (add ? to[c] : T{0}) + g[c] - std::exp(value[c]) * sum;
+          for (int64_t c = 0; c < dy.width(); ++c) to[c] = (add ? to[c] : T{0}) + g[c] - std::exp(value[c]) * sum;
         }
       });
     });

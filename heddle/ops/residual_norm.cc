@@ -36,33 +36,33 @@ NormResult apply_norm(const Tensor& s, const NormWeights& weights) {
 }
 
 SavedNorm save_norm(Tape& tape, const Tensor& s, const NormResult& result, const NormWeights& weights) {
-  return {tape.save(s), tape.save(result.mean, SaveHint::exact), tape.save(result.rstd, SaveHint::exact),
+  return {tape.save(s),
+          tape.save(result.mean, SaveHint::exact),
+          tape.save(result.rstd, SaveHint::exact),
           {weights.kind, weights.epsilon, stop_gradient(weights.gain), stop_gradient(weights.shift)}};
 }
 
 // Adds the gradients of gain and shift (inputs gain_input and gain_input + 1) and returns ds.
-void norm_gradients(Backward& b, const SavedNorm& saved, int gain_input, const Tensor& dy,
-                    const Tensor& ds, bool accumulate) {
+void norm_gradients(Backward& b, const SavedNorm& saved, int gain_input, const Tensor& dy, const Tensor& ds,
+                    bool accumulate) {
   const Tensor s = saved.sum.load(), mean = saved.mean.load(), rstd = saved.rstd.load();
   const NormWeights& w = saved.weights;
   with_real_type(s.dtype(), [&]<class T>(T) {
-    kernels::norm_backward(w.kind, s.rows(), s.width(), s.data<T>(), w.gain.data<T>(), mean.data<T>(),
-                           rstd.data<T>(), dy.data<T>(), ds.data<T>(), accumulate);
+    kernels::norm_backward(w.kind, s.rows(), s.width(), s.data<T>(), w.gain.data<T>(), mean.data<T>(), rstd.data<T>(),
+                           dy.data<T>(), ds.data<T>(), accumulate);
     const auto part = [&](const Tensor& gain, const Tensor& shift, int64_t begin, int64_t end) {
       kernels::norm_parameter_gradients(end - begin, s.width(), s.row_range(begin, end).data<T>(),
                                         mean.data<T>() + begin, rstd.data<T>() + begin,
-                                        dy.row_range(begin, end).data<T>(), gain.data<T>(),
-                                        data_or_null<T>(shift));
+                                        dy.row_range(begin, end).data<T>(), gain.data<T>(), data_or_null<T>(shift));
     };
     // Gain first; the shift's gradient is the plain sum of the rows.
-    b.parameter(gain_input, w.gain.shape(), w.gain.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
-      part(slot, {}, begin, end);
-    });
+    b.parameter(gain_input, w.gain.shape(), w.gain.dtype(),
+                [&](const Tensor& slot, int64_t begin, int64_t end) { part(slot, {}, begin, end); });
     if (w.shift.defined())
       b.parameter(gain_input + 1, w.shift.shape(), w.shift.dtype(),
                   [&](const Tensor& slot, int64_t begin, int64_t end) {
-                    kernels::add_row_sums(end - begin, dy.width(), dy.row_range(begin, end).data<T>(), slot.data<T>());
-                  });
+        kernels::add_row_sums(end - begin, dy.width(), dy.row_range(begin, end).data<T>(), slot.data<T>());
+      });
   });
 }
 
@@ -89,20 +89,20 @@ void residual_gradients(Backward& b, const Tensor& ds, const Tensor& bias, const
 
 Tensor make_sum(const Tensor& branch, const Tensor& bias, const Tensor& residual, const Rows& rows,
                 const DropoutSite& dropout) {
-  HEDDLE_CHECK(branch.shape() == residual.shape(), "a branch {} does not fit its residual {}",
-               branch.shape().text(), residual.shape().text());
+  HEDDLE_CHECK(branch.shape() == residual.shape(), "a branch {} does not fit its residual {}", branch.shape().text(),
+               residual.shape().text());
   Tensor s = new_tensor(branch.shape(), branch.dtype());
   with_real_type(branch.dtype(), [&]<class T>(T) {
-    kernels::residual_sum(branch.rows(), branch.width(), branch.data<T>(), data_or_null<T>(bias),
-                          residual.data<T>(), dropout.rule(rows), s.data<T>());
+    kernels::residual_sum(branch.rows(), branch.width(), branch.data<T>(), data_or_null<T>(bias), residual.data<T>(),
+                          dropout.rule(rows), s.data<T>());
   });
   return s;
 }
 
 }  // namespace
 
-Tensor residual_norm(const Tensor& branch, const Tensor& bias, const Tensor& residual,
-                     const NormWeights& weights, const Rows& rows, const DropoutSite& dropout) {
+Tensor residual_norm(const Tensor& branch, const Tensor& bias, const Tensor& residual, const NormWeights& weights,
+                     const Rows& rows, const DropoutSite& dropout) {
   const Tensor s = make_sum(branch, bias, residual, rows, dropout);
   NormResult result = apply_norm(s, weights);
   if (Tape* tape = recording({&branch, &bias, &residual, &weights.gain, &weights.shift}))
@@ -119,8 +119,7 @@ Tensor residual_add(const Tensor& branch, const Tensor& bias, const Tensor& resi
                     const DropoutSite& dropout) {
   Tensor s = make_sum(branch, bias, residual, rows, dropout);
   if (Tape* tape = recording({&branch, &bias, &residual}))
-    tape->record({&branch, &bias, &residual}, {&s}, rows,
-                 [bias = stop_gradient(bias), dropout](Backward& b) {
+    tape->record({&branch, &bias, &residual}, {&s}, rows, [bias = stop_gradient(bias), dropout](Backward& b) {
       residual_gradients(b, b.gradient(0), bias, dropout);
     });
   return s;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "heddle/ops/compute.h"
 #include "heddle/tensor/tensor.h"
 
 namespace heddle::ops {
@@ -29,6 +30,10 @@ struct Saved {
   SavePolicy* policy = nullptr;  // null: `tensor` is the value
 
   Tensor load() const;
+  // Whether `tensor` is already what a product reads: narrowed, for one with bfloat16 inputs.
+  bool is_operand(Compute compute) const;
+  // What a product reads.
+  Tensor load_operand(Compute compute) const;
 };
 
 class SavePolicy {
@@ -38,11 +43,16 @@ class SavePolicy {
   virtual Tensor load(const Saved& saved) = 0;
 };
 
-// Keeps activations as bfloat16: half the memory, gradients to about 3 digits.
+// Keeps activations as bfloat16: half the memory, gradients to about 3 digits. For one tape.
 class NarrowPolicy : public SavePolicy {
  public:
   Saved save(const Tensor& tensor, SaveHint hint) override;
   Tensor load(const Saved& saved) override;
+
+ private:
+  // What an operation keeps of its output, the next keeps of its input: one copy serves both. The handle sees to it
+  // that the memory is still that value's.
+  Tensor last_, last_narrow_;
 };
 
 // Writes activations of at least `smallest` bytes to an unlinked file in `directory`, exactly.

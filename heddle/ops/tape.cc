@@ -126,8 +126,8 @@ void Tape::note_used_leaves(std::span<const Tensor* const> inputs) {
   }
 }
 
-Tape::Node* Tape::begin_node(std::initializer_list<const Tensor*> inputs,
-                             std::initializer_list<Tensor*> outputs, const Rows& rows) {
+Tape::Node* Tape::begin_node(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs,
+                             const Rows& rows) {
   if (outer_) {
     note_used_leaves({inputs.begin(), inputs.size()});
     for (Tensor* output : outputs) *output = output->with_node(kInsideRegion);
@@ -138,14 +138,14 @@ Tape::Node* Tape::begin_node(std::initializer_list<const Tensor*> inputs,
   NodeId ids[kMostInputs];
   size_t count = 0;
   for (const Tensor* input : inputs) {
-    HEDDLE_CHECK(input->node() < next_id_, "a value of a tape that has ended was used on another; take its numbers with keep()");
+    HEDDLE_CHECK(input->node() < next_id_,
+                 "a value of a tape that has ended was used on another; take its numbers with keep()");
     ids[count++] = input->node() < first_id_ ? kNoNode : input->node();
   }
   return add_node({ids, count}, {outputs.begin(), outputs.size()}, rows);
 }
 
-Tape::Node* Tape::add_node(std::span<const NodeId> inputs, std::span<Tensor* const> outputs,
-                           const Rows& rows) {
+Tape::Node* Tape::add_node(std::span<const NodeId> inputs, std::span<Tensor* const> outputs, const Rows& rows) {
   HEDDLE_CHECK(!used_up_, "this tape was used up by backward(); record on a new one, or retain it");
   Node* node = new (arena_.take_permanent(sizeof(Node))) Node;
   node->previous = last_;
@@ -298,9 +298,7 @@ class ReplaySink : public GradientSink {
   ReplaySink(Tape& tape, Backward& region, const void* inputs_owner, std::span<const Tensor> inputs)
       : tape_(tape), region_(region), inputs_owner_(inputs_owner), inputs_(inputs) {}
 
-  std::span<const int32_t> groups(const Rows& rows) const override {
-    return region_.sink().groups(rows);
-  }
+  std::span<const int32_t> groups(const Rows& rows) const override { return region_.sink().groups(rows); }
   bool wants(const Tape& replay, NodeId node) const override {
     const LeafKey key = replay.key_of(node);
     if (!key.owner) return false;
@@ -327,8 +325,8 @@ class ReplaySink : public GradientSink {
 
 }  // namespace
 
-void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows,
-                      void* function, RegionCall call, Destroy destroy) {
+void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows, void* function,
+                      RegionCall call, Destroy destroy) {
   if (outer_) {  // a region within a region is replayed with it
     call(function, inputs, outputs);
     return destroy(function);
@@ -341,8 +339,7 @@ void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs,
   int64_t leaf_count = 0;
   for (UsedLeaf* leaf = used; leaf; leaf = leaf->next) ++leaf_count;
   const int64_t input_count = std::ssize(inputs);
-  auto* ids = static_cast<NodeId*>(
-      arena_.take_permanent((input_count + leaf_count) * int64_t{sizeof(NodeId)}));
+  auto* ids = static_cast<NodeId*>(arena_.take_permanent((input_count + leaf_count) * int64_t{sizeof(NodeId)}));
   auto* saved = static_cast<Tensor*>(arena_.take_permanent(input_count * int64_t{sizeof(Tensor)}));
   for (int64_t i = 0; i < input_count; ++i) {
     ids[i] = inputs[static_cast<size_t>(i)].node();
@@ -350,8 +347,7 @@ void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs,
   }
   int64_t filled = input_count;
   for (UsedLeaf* leaf = used; leaf; leaf = leaf->next) ids[filled++] = leaf->leaf->id;
-  auto** output_pointers =
-      static_cast<Tensor**>(arena_.take_permanent(std::ssize(outputs) * int64_t{sizeof(Tensor*)}));
+  auto** output_pointers = static_cast<Tensor**>(arena_.take_permanent(std::ssize(outputs) * int64_t{sizeof(Tensor*)}));
   for (size_t i = 0; i < outputs.size(); ++i) output_pointers[i] = &outputs[i];
   Node* node = add_node({ids, static_cast<size_t>(filled)}, {output_pointers, outputs.size()}, rows);
 
@@ -374,8 +370,8 @@ void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs,
       std::uninitialized_default_construct_n(tensors + input_count, output_count);
       const std::span<Tensor> results(tensors + input_count, output_count);
       call(function, {tensors, input_count}, results);
-      const Tensor seeds_memory = Tensor::in_arena(
-          tape->arena_, {static_cast<int64_t>(output_count * sizeof(Seed))}, DType::u8);
+      const Tensor seeds_memory =
+          Tensor::in_arena(tape->arena_, {static_cast<int64_t>(output_count * sizeof(Seed))}, DType::u8);
       auto* seeds = static_cast<Seed*>(seeds_memory.raw());
       size_t seed_count = 0;
       for (size_t i = 0; i < output_count; ++i)
@@ -387,8 +383,8 @@ void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs,
       std::destroy_n(tensors, input_count + output_count);
     }
   };
-  auto* replay = static_cast<Replay*>(store(Replay{this, function, call, destroy, saved,
-                                                   inputs.size(), outputs.size()}));
+  auto* replay =
+      static_cast<Replay*>(store(Replay{this, function, call, destroy, saved, inputs.size(), outputs.size()}));
   node->closure = replay;
   node->run = [](void* closure, Backward& pass) { static_cast<Replay*>(closure)->run(pass); };
   node->destroy = [](void* closure) {

@@ -48,7 +48,8 @@ MetricsLine Trainer::step() {
   FirstPiece first;
   for (int micro = 0; micro < parts_.objective.micro_batches(); ++micro) {
     {
-      ops::Tape tape(arena_, {.eager_sink = &gradients_});
+      ops::NarrowPolicy narrow;  // what products read as bfloat16 is kept so
+      ops::Tape tape(arena_, {.policy = compute_ == ops::Compute::bf16 ? &narrow : nullptr, .eager_sink = &gradients_});
       const nn::Pass pass = {.parameters = parts_.parameters,
                              .weights = parts_.weights,
                              .random = {static_cast<uint64_t>(config_.seed), static_cast<uint64_t>(state_.step), 0, 0},

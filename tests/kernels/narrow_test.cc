@@ -22,6 +22,17 @@ TEST(Narrow, EqualsTheDefinitionForEveryUpperHalfAroundTheTie) {
   });
 }
 
+TEST(Narrow, WideningIsExactForEveryNumber) {
+  std::vector<bf16> from(0x10000 + 5);
+  for (size_t i = 0; i < from.size(); ++i) from[i].bits = static_cast<uint16_t>(i);
+  Floats to(from.size());
+  at_every_simd_level([&] {
+    widen(std::ssize(from), from.data(), to.data());
+    for (size_t i = 0; i < from.size(); ++i)
+      ASSERT_EQ(std::bit_cast<uint32_t>(to[i]), uint32_t{from[i].bits} << 16) << i;
+  });
+}
+
 TEST(Narrow, WritesExactlyAsManyAsAsked) {
   const Floats from(70, 1.5f);
   at_every_simd_level([&] {
