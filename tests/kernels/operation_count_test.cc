@@ -34,8 +34,8 @@ TEST(OperationCount, CountsFromItsConstructionOn) {
 }
 
 TEST(OperationCount, APackedProductCountsTheRowsItIsGiven) {
-  const std::vector<float> weight(6 * 5, 1.0f), x(8 * 5, 1.0f);
-  std::vector<float> y(8 * 6);
+  const std::vector<float> weight(30, 1.0f), x(40, 1.0f);
+  std::vector<float> y(48);
   const PackedWeight packed(weight.data(), 6, 5, 5);
   const OperationCount count;
   packed.product(8, x.data(), y.data());
@@ -44,8 +44,8 @@ TEST(OperationCount, APackedProductCountsTheRowsItIsGiven) {
 
 TEST(OperationCount, AnEmbeddingScalesAndAdds) {
   const std::vector<int32_t> ids = {0, 2, 1}, position = {0, 1, 2};
-  const std::vector<float> table(3 * 4, 1.0f);
-  std::vector<float> y(3 * 4);
+  const std::vector<float> table(12, 1.0f);
+  std::vector<float> y(12);
   const OperationCount count;
   embedding(3, 4, ids.data(), table.data(), 2.0f, position.data(), table.data(), Dropout{}, y.data());
   EXPECT_EQ(count.of(Operation::embedding), 2 * 3 * 4);
@@ -55,7 +55,7 @@ TEST(OperationCount, AnEmbeddingScalesAndAdds) {
 
 // Self-attention of one sequence with two heads, forward and backward.
 struct Attention {
-  static constexpr int kHeads = 2, kWidth = 16;
+  static constexpr int64_t kHeads = 2, kWidth = 16;
   explicit Attention(int32_t n, const Mask& mask) : rows{0, n}, begin{0}, length{n} {
     const auto numbers = static_cast<size_t>(n * kHeads * kWidth);
     q.assign(numbers, 0.1f);
@@ -69,7 +69,7 @@ struct Attention {
     source[0].length = length;
     source[0].mask = mask;
     AttentionPlan<float> plan;
-    plan.query_heads = plan.key_heads = kHeads;
+    plan.query_heads = plan.key_heads = static_cast<int>(kHeads);
     plan.key_width = plan.value_width = kWidth;
     {
       const OperationCount count;
