@@ -39,9 +39,8 @@ int write_demo_data(const DemoFlags& flags) {
   write_pairs(flags.out, "train", task.train);
   write_pairs(flags.out, "valid", task.valid);
   write_pairs(flags.out, "test", task.test);
-  log_info(
-      "{}: {} lines to train on, {} to validate, {} to test, as train.source, train.target, ...",
-      flags.out.string(), task.train.size(), task.valid.size(), task.test.size());
+  log_info("{}: {} lines to train on, {} to validate, {} to test, as train.source, train.target, ...",
+           flags.out.string(), task.train.size(), task.valid.size(), task.test.size());
   return 0;
 }
 
@@ -51,8 +50,8 @@ void add_demo_command(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App* command = app.add_subcommand("demo", "What `make demo` is made of.");
   command->require_subcommand(1);
-  CLI::App* data = command->add_subcommand(
-      "data", "Write dates, times and quantities in six languages, with their normal form.");
+  CLI::App* data =
+      command->add_subcommand("data", "Write dates, times and quantities in six languages, with their normal form.");
   data->add_option("--out", flags->out, "Folder for train, valid and test")->required();
   data->add_option("--train", flags->sizes.train, "Lines to train on")->capture_default_str();
   data->add_option("--valid", flags->sizes.valid, "Lines to validate on")->capture_default_str();

@@ -1,12 +1,12 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "heddle/base/error.h"
+#include "heddle/base/log.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/metrics/bleu.h"
-#include "heddle/base/log.h"
 #include "heddle/task/translator.h"
 
 namespace heddle::app {
@@ -27,7 +27,8 @@ void add_eval_command(CLI::App& app, Chosen& chosen) {
   command->footer("Example:\n  heddle eval --model run --source valid.en --reference valid.de --beam 5 --json");
   command->callback([flags, &chosen] {
     chosen = [flags] {
-      const auto pairs = data::read_parallel({flags->source, flags->reference, {}, {}}, [](const std::string& why) { log_warning("{}", why); });
+      const auto pairs = data::read_parallel({flags->source, flags->reference, {}, {}},
+                                             [](const std::string& why) { log_warning("{}", why); });
       task::Translator translator = task::Translator::load(flags->model);
       translator.options().beam = flags->beam;
       std::vector<std::string> lines, hypotheses;
@@ -41,14 +42,20 @@ void add_eval_command(CLI::App& app, Chosen& chosen) {
         exact += answer[0].text == references[0][hypotheses.size()];
         hypotheses.push_back(answer[0].text);
       }
-      const metrics::Bleu cased = metrics::bleu(hypotheses, references), lower = metrics::bleu(hypotheses, references, {.lowercase = true});
+      const metrics::Bleu cased = metrics::bleu(hypotheses, references),
+                          lower = metrics::bleu(hypotheses, references, {.lowercase = true});
       const double share = 100.0 * static_cast<double>(exact) / static_cast<double>(lines.size());
       if (flags->json) {
-        const nlohmann::ordered_json json = {{"lines", lines.size()}, {"beam", flags->beam}, {"bleu", cased.score}, {"bleu_lowercase", lower.score},
-                                             {"brevity_penalty", cased.brevity_penalty}, {"exact_match", share}};
+        const nlohmann::ordered_json json = {{"lines", lines.size()},
+                                             {"beam", flags->beam},
+                                             {"bleu", cased.score},
+                                             {"bleu_lowercase", lower.score},
+                                             {"brevity_penalty", cased.brevity_penalty},
+                                             {"exact_match", share}};
         fmt::print("{}\n", json.dump());
       } else {
-        fmt::print("{} lines, beam {}: BLEU {:.2f} (13a, cased), {:.2f} lower-cased; {:.2f} % exactly right\n", lines.size(), flags->beam, cased.score, lower.score, share);
+        fmt::print("{} lines, beam {}: BLEU {:.2f} (13a, cased), {:.2f} lower-cased; {:.2f} % exactly right\n",
+                   lines.size(), flags->beam, cased.score, lower.score, share);
       }
       return 0;
     };

@@ -42,10 +42,8 @@ std::string toml_string(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      out += fmt::format("\\u{:04X}", static_cast<int>(c));
-    else
-      out += c;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) out += fmt::format("\\u{:04X}", static_cast<int>(c));
+    else out += c;
   }
   return out + "\"";
 }
@@ -54,14 +52,11 @@ std::string toml_string(const std::string& text) {
 void choose_columns(data::ParallelFiles& files) {
   data::LineReader reader(files.source);
   std::string line;
-  if (!reader.next(line))
-    fail_input("{} is empty; expected tab-separated pairs", files.source.string());
+  if (!reader.next(line)) fail_input("{} is empty; expected tab-separated pairs", files.source.string());
   if (line.find('\t') == std::string::npos)
-    fail_input("{}:1: there is no tab; give a TSV, or two files: --data SOURCE TARGET",
-               files.source.string());
+    fail_input("{}:1: there is no tab; give a TSV, or two files: --data SOURCE TARGET", files.source.string());
   const std::string columns = "\t" + line + "\t";
-  const bool named = columns.find("\tsource\t") != std::string::npos &&
-                     columns.find("\ttarget\t") != std::string::npos;
+  const bool named = columns.find("\tsource\t") != std::string::npos && columns.find("\ttarget\t") != std::string::npos;
   if (named) return;
   files.source_column = "1";
   files.target_column = "2";
@@ -73,14 +68,11 @@ void choose_columns(data::ParallelFiles& files) {
 
 data::ParallelFiles files_of(const std::vector<std::string>& names) {
   if (names.size() > 2)
-    fail_input("{} files were given; give one TSV, or two files: --data SOURCE TARGET",
-               names.size());
+    fail_input("{} files were given; give one TSV, or two files: --data SOURCE TARGET", names.size());
   data::ParallelFiles files;
   files.source = names[0];
-  if (names.size() == 2)
-    files.target = names[1];
-  else
-    choose_columns(files);
+  if (names.size() == 2) files.target = names[1];
+  else choose_columns(files);
   return files;
 }
 
@@ -142,8 +134,7 @@ std::string data_section(const data::ParallelFiles& files, const data::TextSurve
 std::string model_sections(const data::TextSurvey& text) {
   constexpr int64_t kLeastVocabulary = 300;
   const ModelGuess model = guess_model(text.pairs);
-  const int64_t longest =
-      std::max(data::guess_token_limit(text.source), data::guess_token_limit(text.target));
+  const int64_t longest = std::max(data::guess_token_limit(text.source), data::guess_token_limit(text.target));
   return fmt::format(
       R"([tokenizer]
 type = "bpe"                # byte-level, of both sides together
@@ -181,19 +172,18 @@ beam = 5
 length_penalty = "wu"
 alpha = 1.0
 )",
-      data::guess_vocabulary(text, kLeastVocabulary), text.distinct_words, model.width,
-      model.layers, model.layers, model.heads, model.ffn, 2 * longest, model.dropout,
-      model.learning_rate, model.warmup_steps);
+      data::guess_vocabulary(text, kLeastVocabulary), text.distinct_words, model.width, model.layers, model.layers,
+      model.heads, model.ffn, 2 * longest, model.dropout, model.learning_rate, model.warmup_steps);
 }
 
 int init_translation(const std::vector<std::string>& names) {
   const data::ParallelFiles files = files_of(names);
-  const data::TextSurvey text = data::survey(
-      data::read_parallel(files, [](const std::string& why) { log_warning("{}", why); }));
+  const data::TextSurvey text =
+      data::survey(data::read_parallel(files, [](const std::string& why) { log_warning("{}", why); }));
   if (text.empty == text.pairs)
     fail_input("{}: every pair has an empty side; expected text on both", files.source.string());
-  log_info("{} pairs, {} with an empty side; {:.1f} words a source line, {:.1f} a target line",
-           text.pairs, text.empty, text.source.mean_words, text.target.mean_words);
+  log_info("{} pairs, {} with an empty side; {:.1f} words a source line, {:.1f} a target line", text.pairs, text.empty,
+           text.source.mean_words, text.target.mean_words);
   fmt::print(
       "# Translation of {} pairs ({} with an empty side, which are left out).\n"
       "# Source: {} bytes, {:.1f} words a line, the longest line has {} bytes.\n"
@@ -201,8 +191,8 @@ int init_translation(const std::vector<std::string>& names) {
       "# The sizes below are guessed from these figures; change what you know better.\n"
       "#   heddle train THIS_FILE --out run\n\n"
       "task = \"translation\"\n\n",
-      text.pairs, text.empty, text.source.bytes, text.source.mean_words, text.source.most_bytes,
-      text.target.bytes, text.target.mean_words, text.target.most_bytes);
+      text.pairs, text.empty, text.source.bytes, text.source.mean_words, text.source.most_bytes, text.target.bytes,
+      text.target.mean_words, text.target.most_bytes);
   fmt::print("{}{}", data_section(files, text), model_sections(text));
   return 0;
 }
@@ -213,15 +203,12 @@ void add_init_command(CLI::App& app, Chosen& chosen) {
   auto files = std::make_shared<std::vector<std::string>>();
   CLI::App* command = app.add_subcommand("init", "Look at data and write a recipe for it.");
   command->require_subcommand(1);
-  CLI::App* translation =
-      command->add_subcommand("translation", "A recipe to train a translator, on stdout.");
-  translation->add_option("--data", *files, "Two aligned files, source first, or one TSV")
-      ->required();
+  CLI::App* translation = command->add_subcommand("translation", "A recipe to train a translator, on stdout.");
+  translation->add_option("--data", *files, "Two aligned files, source first, or one TSV")->required();
   translation->footer(
       "Example:\n  heddle init translation --data train.en train.de > my.toml\n"
       "  heddle train my.toml --out run");
-  translation->callback(
-      [files, &chosen] { chosen = [files] { return init_translation(*files); }; });
+  translation->callback([files, &chosen] { chosen = [files] { return init_translation(*files); }; });
 }
 
 }  // namespace heddle::app

@@ -36,10 +36,13 @@ int run_chosen(const heddle::app::Chosen& chosen) {
 int explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
   const std::string near = argc > 1 ? heddle::nearest_name(argv[1], names) : "";
   const bool unknown = argc > 1 && argv[1][0] != '-' && std::ranges::find(names, argv[1]) == names.end();
-  if (unknown) std::fprintf(stderr, "heddle: there is no command \"%s\"%s%s%s; see heddle --help\n", argv[1], near.empty() ? "" : "; did you mean ", near.c_str(), near.empty() ? "" : "?");
+  if (unknown)
+    std::fprintf(stderr, "heddle: there is no command \"%s\"%s%s%s; see heddle --help\n", argv[1],
+                 near.empty() ? "" : "; did you mean ", near.c_str(), near.empty() ? "" : "?");
   else std::fprintf(stderr, "heddle: %s; see --help\n", error.what());
   return kBadInput;
 }

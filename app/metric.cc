@@ -49,9 +49,8 @@ class LineStore {
   }
   Lines take() {
     if (broken_ > 0)
-      log_warning(
-          "{}: {} of {} lines are not UTF-8, line {} first; the broken bytes count as U+FFFD",
-          name_, broken_, lines_.size(), first_broken_);
+      log_warning("{}: {} of {} lines are not UTF-8, line {} first; the broken bytes count as U+FFFD", name_, broken_,
+                  lines_.size(), first_broken_);
     return std::move(lines_);
   }
 
@@ -77,8 +76,8 @@ bool next_hypothesis(std::string& line, size_t number) {
     if (c == '\n') return true;
     line.push_back(static_cast<char>(c));
     if (line.size() > data::LineReader::kLongestLine)
-      fail_input("stdin:{}: the line is longer than {} bytes; expected one hypothesis a line",
-                 number, data::LineReader::kLongestLine);
+      fail_input("stdin:{}: the line is longer than {} bytes; expected one hypothesis a line", number,
+                 data::LineReader::kLongestLine);
   }
   return !line.empty();
 }
@@ -90,9 +89,7 @@ Lines read_hypotheses(size_t expected, const std::string& reference_file) {
   for (std::string line; next_hypothesis(line, count + 1); ++count)
     if (count < expected) store.add(line);
   if (count == 0)
-    fail_input(
-        "stdin gave no line; pipe one hypothesis a line into the command, in the order of {}",
-        reference_file);
+    fail_input("stdin gave no line; pipe one hypothesis a line into the command, in the order of {}", reference_file);
   if (count != expected)
     fail_input(
         "there are {} hypotheses on stdin but {} lines in {}; line k of one must answer line k of "
@@ -106,9 +103,8 @@ Texts read_texts(const Lines& reference_files) {
   for (const std::string& file : reference_files) {
     texts.references.push_back(read_reference(file));
     if (texts.references.back().size() != texts.references.front().size())
-      fail_input("{} has {} lines but {} has {}; each must answer the same hypotheses",
-                 reference_files.front(), texts.references.front().size(), file,
-                 texts.references.back().size());
+      fail_input("{} has {} lines but {} has {}; each must answer the same hypotheses", reference_files.front(),
+                 texts.references.front().size(), file, texts.references.back().size());
   }
   texts.hypotheses = read_hypotheses(texts.references.front().size(), reference_files.front());
   return texts;
@@ -125,9 +121,8 @@ void print_json(Json json, const Texts& texts, const Question& question, bool lo
 
 int print_bleu(const Question& question) {
   const Texts texts = read_texts(question.reference_files);
-  const metrics::Bleu b =
-      metrics::bleu(texts.hypotheses, texts.references,
-                    {.tokenize = question.tokenize, .lowercase = question.lowercase});
+  const metrics::Bleu b = metrics::bleu(texts.hypotheses, texts.references,
+                                        {.tokenize = question.tokenize, .lowercase = question.lowercase});
   if (question.json) {
     print_json({{"metric", "bleu"},
                 {"score", b.score},
@@ -143,8 +138,8 @@ int print_bleu(const Question& question) {
     fmt::print(
         "BLEU {:.2f}  {:.1f}/{:.1f}/{:.1f}/{:.1f}  (brevity penalty {:.3f}, {} tokens against "
         "{})\n",
-        b.score, b.precisions[0], b.precisions[1], b.precisions[2], b.precisions[3],
-        b.brevity_penalty, b.hypothesis_length, b.reference_length);
+        b.score, b.precisions[0], b.precisions[1], b.precisions[2], b.precisions[3], b.brevity_penalty,
+        b.hypothesis_length, b.reference_length);
   }
   return 0;
 }
@@ -154,8 +149,8 @@ int print_chrf(const Question& question, metrics::ChrfOptions options) {
   options.tokenize = question.tokenize;
   options.lowercase = question.lowercase;
   const metrics::Chrf c = metrics::chrf(texts.hypotheses, texts.references, options);
-  const std::string name = fmt::format("chrF{}{}", options.beta,
-                                       std::string(static_cast<size_t>(options.word_order), '+'));
+  const std::string name =
+      fmt::format("chrF{}{}", options.beta, std::string(static_cast<size_t>(options.word_order), '+'));
   if (question.json) {
     print_json({{"metric", "chrf"},
                 {"name", name},
@@ -167,8 +162,7 @@ int print_chrf(const Question& question, metrics::ChrfOptions options) {
                 {"beta", options.beta}},
                texts, question, question.lowercase);
   } else {
-    fmt::print("{} {:.2f}  (precision {:.1f}, recall {:.1f})\n", name, c.score, c.precision,
-               c.recall);
+    fmt::print("{} {:.2f}  (precision {:.1f}, recall {:.1f})\n", name, c.score, c.precision, c.recall);
   }
   return 0;
 }
@@ -176,13 +170,9 @@ int print_chrf(const Question& question, metrics::ChrfOptions options) {
 int print_ter(const Question& question, bool case_sensitive) {
   const Texts texts = read_texts(question.reference_files);
   const metrics::Ter t =
-      metrics::ter(texts.hypotheses, texts.references,
-                   {.lowercase = !case_sensitive, .tokenize = question.tokenize});
+      metrics::ter(texts.hypotheses, texts.references, {.lowercase = !case_sensitive, .tokenize = question.tokenize});
   if (question.json) {
-    print_json({{"metric", "ter"},
-                {"score", t.score},
-                {"edits", t.edits},
-                {"reference_length", t.reference_length}},
+    print_json({{"metric", "ter"}, {"score", t.score}, {"edits", t.edits}, {"reference_length", t.reference_length}},
                texts, question, !case_sensitive);
   } else {
     fmt::print("TER {:.2f}  ({} edits for {:g} words)\n", t.score, t.edits, t.reference_length);
@@ -215,8 +205,8 @@ void add_bleu(CLI::App& command, Chosen& chosen) {
 }
 
 void add_chrf(CLI::App& command, Chosen& chosen) {
-  CLI::App* chrf = command.add_subcommand(
-      "chrf", "Corpus chrF, and with --word-order 2 chrF++, as sacreBLEU computes them.");
+  CLI::App* chrf =
+      command.add_subcommand("chrf", "Corpus chrF, and with --word-order 2 chrF++, as sacreBLEU computes them.");
   const auto question = add_question(*chrf, "none", "Compare in lower case");
   const auto options = std::make_shared<metrics::ChrfOptions>();
   chrf->add_option("--character-order", options->character_order, "Longest n-grams of characters")
@@ -233,13 +223,10 @@ void add_chrf(CLI::App& command, Chosen& chosen) {
 }
 
 void add_ter(CLI::App& command, Chosen& chosen) {
-  CLI::App* ter = command.add_subcommand(
-      "ter", "Corpus TER, as sacreBLEU computes it: less is better, 0 is the best.");
-  const auto question =
-      add_question(*ter, "none", "Compare in lower case, which TER does unless --case-sensitive");
+  CLI::App* ter = command.add_subcommand("ter", "Corpus TER, as sacreBLEU computes it: less is better, 0 is the best.");
+  const auto question = add_question(*ter, "none", "Compare in lower case, which TER does unless --case-sensitive");
   const auto case_sensitive = std::make_shared<bool>(false);
-  ter->add_flag("--case-sensitive", *case_sensitive, "Tell upper from lower case")
-      ->excludes("--lowercase");
+  ter->add_flag("--case-sensitive", *case_sensitive, "Tell upper from lower case")->excludes("--lowercase");
   ter->footer("Example:\n  heddle metric ter --reference valid.de --tokenize 13a < hypotheses");
   ter->callback([=, &chosen] { chosen = [=] { return print_ter(*question, *case_sensitive); }; });
 }

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/embedded_recipes.h"
@@ -34,7 +34,8 @@ void add_recipes_command(CLI::App& app, Chosen& chosen) {
         names.emplace_back(recipe.name);
       }
       const std::string near = nearest_name(*name, names);
-      fail_input("there is no recipe {}; {}", *name, near.empty() ? "see heddle recipes list" : "did you mean " + near + "?");
+      fail_input("there is no recipe {}; {}", *name,
+                 near.empty() ? "see heddle recipes list" : "did you mean " + near + "?");
     };
   });
 }

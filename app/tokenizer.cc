@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <iostream>
@@ -28,7 +28,8 @@ int train(const Flags& flags) {
     for (std::string line; reader.next(line);) trainer.add_line(text::repair_utf8(line));
   }
   const auto special = text::default_special_tokens();
-  const auto learned = trainer.train({.vocab_size = flags.vocab_size, .min_frequency = flags.min_frequency, .special_tokens = special});
+  const auto learned =
+      trainer.train({.vocab_size = flags.vocab_size, .min_frequency = flags.min_frequency, .special_tokens = special});
   text::Tokenizer::from_vocabulary(learned, special.size()).save(flags.out);
   log_info("wrote {} tokens and {} merges to {}", learned.tokens.size(), learned.merges.size(), flags.out);
   return 0;
@@ -56,7 +57,8 @@ int32_t id_of(const text::Tokenizer& tokenizer, std::string_view word, bool is_t
   }
   int32_t id = -1;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
-  if (error != std::errc() || end != word.data() + word.size()) fail_input("line {}: \"{}\" is no token id; expected numbers with spaces between", line, word);
+  if (error != std::errc() || end != word.data() + word.size())
+    fail_input("line {}: \"{}\" is no token id; expected numbers with spaces between", line, word);
   return id;
 }
 
@@ -84,20 +86,25 @@ void add_tokenizer_command(CLI::App& app, Chosen& chosen) {
   command->require_subcommand(1);
   CLI::App* learn = command->add_subcommand("train", "Train on text files (plain, gzip, zstd).");
   learn->add_option("--type", flags->type, "Kind of tokenizer: bpe")->check(CLI::IsMember({"bpe"}));
-  learn->add_option("--vocab-size", flags->vocab_size, "Tokens, special ones and bytes included")->check(CLI::Range(1, 4000000));
-  learn->add_option("--min-frequency", flags->min_frequency, "A pair must be seen this often")->check(CLI::Range(1, 1000000));
+  learn->add_option("--vocab-size", flags->vocab_size, "Tokens, special ones and bytes included")
+      ->check(CLI::Range(1, 4000000));
+  learn->add_option("--min-frequency", flags->min_frequency, "A pair must be seen this often")
+      ->check(CLI::Range(1, 1000000));
   learn->add_option("--out", flags->out, "tokenizer.json to write")->required();
   learn->add_option("files", flags->files, "Text files")->required();
-  learn->footer("Example:\n  heddle tokenizer train --type bpe --vocab-size 8000 --out tokenizer.json train.en train.de");
+  learn->footer(
+      "Example:\n  heddle tokenizer train --type bpe --vocab-size 8000 --out tokenizer.json train.en train.de");
   learn->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
   for (const bool encodes : {true, false}) {
-    CLI::App* use = command->add_subcommand(encodes ? "encode" : "decode", encodes ? "Lines of text to ids." : "Lines of ids to text.");
+    CLI::App* use = command->add_subcommand(encodes ? "encode" : "decode",
+                                            encodes ? "Lines of text to ids." : "Lines of ids to text.");
     use->add_option("--tokenizer", flags->tokenizer, "tokenizer.json")->required();
     auto* ids = use->add_flag("--ids", flags->ids, "Numbers (the default)");
     use->add_flag("--tokens", flags->tokens, "Tokens instead of numbers")->excludes(ids);
     use->footer(encodes ? "Example:\n  echo 'A dog.' | heddle tokenizer encode --tokenizer tokenizer.json"
                         : "Example:\n  echo '40 312 2' | heddle tokenizer decode --tokenizer tokenizer.json");
-    use->callback([flags, encodes, &chosen] { chosen = [flags, encodes] { return encodes ? encode(*flags) : decode(*flags); }; });
+    use->callback(
+        [flags, encodes, &chosen] { chosen = [flags, encodes] { return encodes ? encode(*flags) : decode(*flags); }; });
   }
 }
 

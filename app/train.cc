@@ -22,9 +22,11 @@ void add_train_command(CLI::App& app, Chosen& chosen) {
   command->add_option("--set", flags->overrides, "key=value, in place of the recipe's")->allow_extra_args(false);
   command->add_flag("--resume", flags->train.resume, "Go on from the newest checkpoint that verifies");
   command->add_flag("--overwrite", flags->train.overwrite, "Start again in a folder that holds a run");
-  command->add_option("--threads", flags->threads, "Threads; by default what affinity and quota allow")->check(CLI::Range(1, 1024));
+  command->add_option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--dry-run", flags->train.dry_run, "Read everything, print shapes and memory, run one step");
-  command->footer("Example:\n  heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
+  command->footer(
+      "Example:\n  heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
   command->callback([flags, &chosen] {
     chosen = [flags] {
       receive_interrupts();

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <string>
@@ -46,7 +46,8 @@ int translate_input(task::Translator& translator, bool numbered, const std::stri
   int64_t read = 0;
   while (input.next(line)) {
     ++read;
-    if (read == 1 && !attention_file.empty()) write_file_atomic(attention_file, task::alignment_svg(translator, text::repair_utf8(line.text)));
+    if (read == 1 && !attention_file.empty())
+      write_file_atomic(attention_file, task::alignment_svg(translator, text::repair_utf8(line.text)));
     if (line.cut) log_warning("line {} is longer than {} bytes and is cut there", read, StandardInput::kLongestLine);
     window.push_back(std::move(line.text));
     if (window.size() == kWindow || !input.ready()) answer(translator, window, read - std::ssize(window) + 1, numbered);
@@ -66,7 +67,11 @@ void add_translate_command(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("translate", "Translate lines from stdin to stdout.");
   command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
   command->add_option("--beam", flags->beam, "Hypotheses kept; 1 is greedy")->check(CLI::Range(1, 1000));
-  command->add_option("--nbest", flags->nbest, "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at least as wide")->check(CLI::Range(1, 1000));
+  command
+      ->add_option("--nbest", flags->nbest,
+                   "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at "
+                   "least as wide")
+      ->check(CLI::Range(1, 1000));
   command->add_option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
   command->add_option("--threads", flags->threads, "Threads")->check(CLI::Range(1, 1024));
   command->footer("Example:\n  echo 'A dog runs.' | heddle translate --model run");

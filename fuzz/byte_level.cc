@@ -17,10 +17,8 @@ namespace {
 const Tokenizer& tokenizer() {
   static const Tokenizer trained = [] {
     BpeTrainer trainer;
-    for (int i = 0; i < 4; ++i)
-      trainer.add_line("the weaver's aaaa abab     über Größe 12 1234 \xF0\x9F\xA7\xB5");
-    return Tokenizer::from_vocabulary(
-        trainer.train({.vocab_size = 290, .min_frequency = 2, .special_tokens = {}}), 0);
+    for (int i = 0; i < 4; ++i) trainer.add_line("the weaver's aaaa abab     über Größe 12 1234 \xF0\x9F\xA7\xB5");
+    return Tokenizer::from_vocabulary(trainer.train({.vocab_size = 290, .min_frequency = 2, .special_tokens = {}}), 0);
   }();
   return trained;
 }

@@ -38,12 +38,10 @@ heddle::Describe describe(Loom& loom) {
     v.field("shafts", loom.shafts, "Shafts.", heddle::Allowed::between(2, 32));
     v.field("tension", loom.tension, "Tension.", heddle::Allowed::any());
     v.field("treadle", loom.treadle, "Treadles.", heddle::Allowed::any());
-    v.field("kind", loom.kind, "Kind.",
-            heddle::Allowed::one_of({"counterbalance", "jack", "table"}));
+    v.field("kind", loom.kind, "Kind.", heddle::Allowed::one_of({"counterbalance", "jack", "table"}));
     v.field("label", loom.label, "Any text.", heddle::Allowed::any());
     v.field("width", loom.width, "Centimetres.", heddle::Allowed::any());
-    v.section("warp", "The warp.",
-              [&] { v.section("beam", "Its beam.", [&] { describe(loom.beam, v); }); });
+    v.section("warp", "The warp.", [&] { v.section("beam", "Its beam.", [&] { describe(loom.beam, v); }); });
     v.items("part", "Parts.", loom.parts, [&](Part& part) { describe(part, v); });
   };
 }
@@ -55,20 +53,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   Loom loom, from_toml, from_json;
   try {
-    if (data[0] == 'T')
-      heddle::read_config(text, "fuzz.toml", {}, describe(loom));
-    else if (data[0] == 'J')
-      heddle::read_json_config(text, "fuzz.json", describe(loom));
-    else
-      heddle::read_config("shafts = 8", "fuzz.toml", {text}, describe(loom));
+    if (data[0] == 'T') heddle::read_config(text, "fuzz.toml", {}, describe(loom));
+    else if (data[0] == 'J') heddle::read_json_config(text, "fuzz.json", describe(loom));
+    else heddle::read_config("shafts = 8", "fuzz.toml", {text}, describe(loom));
   } catch (const heddle::InputError&) {
     return 0;
   }
   // What was read must be written so that it reads back: an error from here on is ours.
-  heddle::read_config(heddle::config_as_toml(describe(loom)), "written.toml", {},
-                      describe(from_toml));
-  heddle::read_json_config(heddle::config_as_json(describe(loom)), "written.json",
-                           describe(from_json));
+  heddle::read_config(heddle::config_as_toml(describe(loom)), "written.toml", {}, describe(from_toml));
+  heddle::read_json_config(heddle::config_as_json(describe(loom)), "written.json", describe(from_json));
   if (!(from_toml == loom) || !(from_json == loom)) std::abort();
   return 0;
 }

@@ -11,8 +11,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const int memory = memfd_create("fuzz", 0);  // a file without a disk
   static const std::string path = "/proc/self/fd/" + std::to_string(memory);
-  if (ftruncate(memory, 0) != 0 || pwrite(memory, data, size, 0) != static_cast<ssize_t>(size))
-    std::abort();
+  if (ftruncate(memory, 0) != 0 || pwrite(memory, data, size, 0) != static_cast<ssize_t>(size)) std::abort();
   try {
     const heddle::model::Safetensors stored(path);
     int64_t bytes = 0;

@@ -14,11 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view json(reinterpret_cast<const char*>(data), size);
   try {
     const Tokenizer tokenizer = Tokenizer::from_json(json, "fuzz");
-    const std::string text = "The weaver's Größe <s> 12 \xF0\x9F\xA7\xB5  abab aaaa\n" +
-                             std::string(json.substr(0, 200));
+    const std::string text =
+        "The weaver's Größe <s> 12 \xF0\x9F\xA7\xB5  abab aaaa\n" + std::string(json.substr(0, 200));
     const auto ids = tokenizer.encode(text);
-    if (!heddle::is_valid_utf8(tokenizer.decode(ids)) ||
-        !heddle::is_valid_utf8(tokenizer.decode(ids, false)))
+    if (!heddle::is_valid_utf8(tokenizer.decode(ids)) || !heddle::is_valid_utf8(tokenizer.decode(ids, false)))
       std::abort();
     const Tokenizer again = Tokenizer::from_json(tokenizer.to_json(), "written");
     if (again.encode(text) != ids) std::abort();

@@ -11,9 +11,11 @@
 
 namespace {
 
-const std::vector<std::string> kLayers = {"base", "report", "net", "tensor", "kernels", "ops", "nn", "text", "data", "model", "metrics",
-                                          "decode", "train", "compress", "bayes", "inspect", "task", "serve", "lab"};
-const std::vector<std::pair<std::string, std::string>> kForbidden = {{"model", "data"}, {"decode", "model"}, {"train", "decode"}};
+const std::vector<std::string> kLayers = {"base",  "report",  "net",   "tensor",  "kernels", "ops",   "nn",
+                                          "text",  "data",    "model", "metrics", "decode",  "train", "compress",
+                                          "bayes", "inspect", "task",  "serve",   "lab"};
+const std::vector<std::pair<std::string, std::string>> kForbidden = {
+    {"model", "data"}, {"decode", "model"}, {"train", "decode"}};
 const std::regex kHeavy("nlohmann/|toml\\+\\+/|CLI/|spdlog/|dnnl|zlib\\.h|zstd\\.h");
 
 long rank(const std::string& layer) { return std::ranges::find(kLayers, layer) - kLayers.begin(); }
@@ -25,13 +27,15 @@ std::string problem(const std::string& layer, bool is_header, const std::string&
   if (!std::regex_search(line, match, include)) return {};
   const std::string path = match[1];
   if (is_header && std::regex_search(path, kHeavy)) return "a header includes " + path;
-  if (path.starts_with("heddle/kernels/cpu/") && layer != "kernels") return layer + " includes a header of the fast kernels' own: " + path;
+  if (path.starts_with("heddle/kernels/cpu/") && layer != "kernels")
+    return layer + " includes a header of the fast kernels' own: " + path;
   if (path.starts_with("app/")) return layer + " includes " + path;
   if (!path.starts_with("heddle/")) return {};
   const std::string other = path.substr(7, path.find('/', 7) - 7);
   if (rank(other) >= std::ssize(kLayers)) return "the layer of " + path + " is unknown";
   if (rank(other) > rank(layer)) return layer + " includes upwards: " + path;
-  if (std::ranges::find(kForbidden, std::pair(layer, other)) != kForbidden.end()) return layer + " must not know " + path;
+  if (std::ranges::find(kForbidden, std::pair(layer, other)) != kForbidden.end())
+    return layer + " must not know " + path;
   return {};
 }
 

@@ -83,14 +83,14 @@ using Describe = std::function<void(ConfigVisitor&)>;
 
 // Reads TOML into what `describe` names, then applies `overrides` ("train.seed=3"). Throws InputError for
 // syntax errors, unknown keys (with the nearest valid one), wrong types, and values out of range.
-void read_config(std::string_view toml, std::string_view source_name,
-                 const std::vector<std::string>& overrides, const Describe& describe);
+void read_config(std::string_view toml, std::string_view source_name, const std::vector<std::string>& overrides,
+                 const Describe& describe);
 // The same from JSON text.
 void read_json_config(std::string_view json, std::string_view source_name, const Describe& describe);
 
-std::string config_as_toml(const Describe& describe);    // the resolved values
-std::string config_as_json(const Describe& describe);    // likewise
-std::string config_schema(const Describe& describe);     // JSON Schema
-std::string config_docs(const Describe& describe);       // a Markdown table
+std::string config_as_toml(const Describe& describe);  // the resolved values
+std::string config_as_json(const Describe& describe);  // likewise
+std::string config_schema(const Describe& describe);   // JSON Schema
+std::string config_docs(const Describe& describe);     // a Markdown table
 
 }  // namespace heddle

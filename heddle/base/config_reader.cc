@@ -79,7 +79,8 @@ class Reader : public ConfigVisitor {
       if (!node->is_string()) fail_type(name, *node, "a text in quotes");
       value = node->as_string()->get();
       if (!allowed.choices.empty() && std::ranges::find(allowed.choices, value) == allowed.choices.end())
-        fail_input("{}: {} = \"{}\" is not known; choose one of {}", where(*node, path(name)), path(name), value, fmt::join(allowed.choices, ", "));
+        fail_input("{}: {} = \"{}\" is not known; choose one of {}", where(*node, path(name)), path(name), value,
+                   fmt::join(allowed.choices, ", "));
     }
   }
 
@@ -143,8 +144,11 @@ class Reader : public ConfigVisitor {
   }
   void check_range(std::string_view name, const toml::node& node, double value, const Allowed& allowed) const {
     if (value >= allowed.least && value <= allowed.most) return;
-    if (allowed.most > 1e300) fail_input("{}: {} = {} is too small; it must be at least {}", where(node, path(name)), path(name), value, allowed.least);
-    fail_input("{}: {} = {} is out of range; it must lie between {} and {}", where(node, path(name)), path(name), value, allowed.least, allowed.most);
+    if (allowed.most > 1e300)
+      fail_input("{}: {} = {} is too small; it must be at least {}", where(node, path(name)), path(name), value,
+                 allowed.least);
+    fail_input("{}: {} = {} is out of range; it must lie between {} and {}", where(node, path(name)), path(name), value,
+               allowed.least, allowed.most);
   }
   void check_unknown(const Level& level) const {
     for (const auto& [key, node] : *level.table) {
@@ -153,7 +157,8 @@ class Reader : public ConfigVisitor {
       const std::string near = nearest_name(name, {level.known.begin(), level.known.end()});
       const std::string prefix = level.path.empty() ? "" : level.path + ".";
       fail_input("{}: the key {}{} is unknown; {}", where(node, prefix + name), prefix, name,
-                 near.empty() ? fmt::format("valid keys are {}", fmt::join(level.known, ", ")) : fmt::format("did you mean {}{}?", prefix, near));
+                 near.empty() ? fmt::format("valid keys are {}", fmt::join(level.known, ", "))
+                              : fmt::format("did you mean {}{}?", prefix, near));
     }
   }
 

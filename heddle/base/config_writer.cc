@@ -89,13 +89,22 @@ void write_toml(std::string& out, const Json& table, const std::string& path) {
 // Visits every field once with its default: for the schema and the docs.
 class Describer : public ConfigVisitor {
  public:
-  using OnField = std::function<void(const std::string& path, std::string_view type, const Json& fallback, std::string_view doc, const Allowed&)>;
+  using OnField = std::function<void(const std::string& path, std::string_view type, const Json& fallback,
+                                     std::string_view doc, const Allowed&)>;
   explicit Describer(OnField on_field) : on_field_(std::move(on_field)) {}
 
-  void field(std::string_view name, bool& value, std::string_view doc, const Allowed& allowed) override { tell(name, "boolean", value, doc, allowed); }
-  void field(std::string_view name, int64_t& value, std::string_view doc, const Allowed& allowed) override { tell(name, "integer", value, doc, allowed); }
-  void field(std::string_view name, double& value, std::string_view doc, const Allowed& allowed) override { tell(name, "number", value, doc, allowed); }
-  void field(std::string_view name, std::string& value, std::string_view doc, const Allowed& allowed) override { tell(name, "string", value, doc, allowed); }
+  void field(std::string_view name, bool& value, std::string_view doc, const Allowed& allowed) override {
+    tell(name, "boolean", value, doc, allowed);
+  }
+  void field(std::string_view name, int64_t& value, std::string_view doc, const Allowed& allowed) override {
+    tell(name, "integer", value, doc, allowed);
+  }
+  void field(std::string_view name, double& value, std::string_view doc, const Allowed& allowed) override {
+    tell(name, "number", value, doc, allowed);
+  }
+  void field(std::string_view name, std::string& value, std::string_view doc, const Allowed& allowed) override {
+    tell(name, "string", value, doc, allowed);
+  }
 
  protected:
   bool visits_empty(std::string_view) override {
@@ -118,7 +127,8 @@ class Describer : public ConfigVisitor {
 
  private:
   template <class T>
-  void tell(std::string_view name, std::string_view type, const T& value, std::string_view doc, const Allowed& allowed) {
+  void tell(std::string_view name, std::string_view type, const T& value, std::string_view doc,
+            const Allowed& allowed) {
     std::string path;
     for (const std::string& part : path_) path += part + ".";
     on_field_(path + std::string(name), type, optional_ ? Json(nullptr) : Json(value), doc, allowed);
@@ -155,10 +165,13 @@ std::string config_as_toml(const Describe& describe) {
 }
 
 std::string config_schema(const Describe& describe) {
-  const auto object = [] { return Json{{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}}; };
+  const auto object = [] {
+    return Json{{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}};
+  };
   Json root = object();
   root["$schema"] = "https://json-schema.org/draft/2020-12/schema";
-  Describer describer([&](const std::string& path, std::string_view type, const Json& fallback, std::string_view doc, const Allowed& allowed) {
+  Describer describer([&](const std::string& path, std::string_view type, const Json& fallback, std::string_view doc,
+                          const Allowed& allowed) {
     Json* level = &root;
     size_t from = 0;
     for (size_t dot; (dot = path.find('.', from)) != std::string::npos; from = dot + 1) {
@@ -177,12 +190,15 @@ std::string config_schema(const Describe& describe) {
 
 std::string config_docs(const Describe& describe) {
   std::string out = "| key | type | default | meaning |\n|---|---|---|---|\n";
-  Describer describer([&](const std::string& path, std::string_view type, const Json& fallback, std::string_view doc, const Allowed& allowed) {
+  Describer describer([&](const std::string& path, std::string_view type, const Json& fallback, std::string_view doc,
+                          const Allowed& allowed) {
     std::string limits;
     if (!allowed.choices.empty()) limits = fmt::format(" One of {}.", fmt::join(allowed.choices, ", "));
-    else if (std::isfinite(allowed.least) && std::isfinite(allowed.most)) limits = fmt::format(" {} to {}.", allowed.least, allowed.most);
+    else if (std::isfinite(allowed.least) && std::isfinite(allowed.most))
+      limits = fmt::format(" {} to {}.", allowed.least, allowed.most);
     else if (std::isfinite(allowed.least)) limits = fmt::format(" At least {}.", allowed.least);
-    out += fmt::format("| `{}` | {} | {} | {}{} |\n", path, type, fallback.is_null() ? "–" : "`" + fallback.dump() + "`", doc, limits);
+    out += fmt::format("| `{}` | {} | {} | {}{} |\n", path, type,
+                       fallback.is_null() ? "–" : "`" + fallback.dump() + "`", doc, limits);
   });
   describe(describer);
   return out;

@@ -40,10 +40,10 @@ template <class... Args>
 }
 
 // A broken invariant of ours, never of the input: HEDDLE_CHECK(a == b, "…", …) throws Error.
-#define HEDDLE_CHECK(condition, ...)                                     \
-  do {                                                                   \
-    if (!(condition)) [[unlikely]]                                       \
-      throw ::heddle::Error(::fmt::format(__VA_ARGS__));                 \
+#define HEDDLE_CHECK(condition, ...)                     \
+  do {                                                   \
+    if (!(condition)) [[unlikely]]                       \
+      throw ::heddle::Error(::fmt::format(__VA_ARGS__)); \
   } while (false)
 
 }  // namespace heddle

@@ -30,20 +30,18 @@ class Listener : public nlohmann::json_sax<nlohmann::json> {
     if (keys_.back().insert(name).second) return true;
     return stop(fmt::format("has the key \"{}\" twice in one object", name));
   }
-  bool parse_error(size_t position, const std::string&,
-                   const nlohmann::detail::exception& error) override {
+  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception& error) override {
     const std::string_view what = error.what();
     const size_t dash = what.rfind("; expected");
     const bool number = error.id == 406;  // out_of_range.406: beyond a double
-    return stop(number ? fmt::format("has a number too large to read at byte {}", position)
-                       : fmt::format("is not valid JSON at byte {}{}", position,
-                                     dash == what.npos ? "" : what.substr(dash)));
+    return stop(
+        number ? fmt::format("has a number too large to read at byte {}", position)
+               : fmt::format("is not valid JSON at byte {}{}", position, dash == what.npos ? "" : what.substr(dash)));
   }
 
  private:
   bool open() {
-    if (static_cast<int>(keys_.size()) == deepest_)
-      return stop(fmt::format("is nested more than {} deep", deepest_));
+    if (static_cast<int>(keys_.size()) == deepest_) return stop(fmt::format("is nested more than {} deep", deepest_));
     keys_.emplace_back();
     return true;
   }

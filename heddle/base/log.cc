@@ -13,7 +13,8 @@ spdlog::logger& logger() {
   static const auto instance = [] {
     const char* no_color = std::getenv("NO_COLOR");  // no-color.org: any text but the empty one
     const bool plain = no_color && *no_color;
-    auto made = plain ? spdlog::stderr_color_mt("heddle", spdlog::color_mode::never) : spdlog::stderr_color_mt("heddle");
+    auto made =
+        plain ? spdlog::stderr_color_mt("heddle", spdlog::color_mode::never) : spdlog::stderr_color_mt("heddle");
     made->set_pattern("heddle: %^%v%$");
     return made;
   }();

@@ -63,8 +63,8 @@ struct RandomKey {
 // The dropout decision for one element: 16 random bits of the block that eight neighbouring
 // columns share. `example` is the number in the global batch, `row` the position in the example.
 constexpr uint32_t random16(uint64_t key, uint64_t example, uint32_t row, uint32_t column) {
-  const Philox4 block = philox({column / 8, row, static_cast<uint32_t>(example),
-                                static_cast<uint32_t>(example >> 32)}, key);
+  const Philox4 block =
+      philox({column / 8, row, static_cast<uint32_t>(example), static_cast<uint32_t>(example >> 32)}, key);
   const uint32_t word = block[column % 8 / 2];
   return column % 2 == 0 ? word & 0xFFFFu : word >> 16;
 }
@@ -75,8 +75,7 @@ inline uint32_t drop_threshold(double p) { return static_cast<uint32_t>(std::lro
 // A sequence of draws from one key: for shuffles, initialisation, and sampling.
 class RandomStream {
  public:
-  explicit constexpr RandomStream(RandomKey key, uint64_t stream = 0)
-      : key_(key.key()), stream_(stream) {}
+  explicit constexpr RandomStream(RandomKey key, uint64_t stream = 0) : key_(key.key()), stream_(stream) {}
 
   uint32_t next32() {
     if (used_ == 4) refill();
@@ -92,8 +91,7 @@ class RandomStream {
   uint64_t below(uint64_t bound) {
     for (;;) {
       const unsigned __int128 product = static_cast<unsigned __int128>(next64()) * bound;
-      if (static_cast<uint64_t>(product) >= (0 - bound) % bound)
-        return static_cast<uint64_t>(product >> 64);
+      if (static_cast<uint64_t>(product) >= (0 - bound) % bound) return static_cast<uint64_t>(product >> 64);
     }
   }
   // Standard normal by Box–Muller.
@@ -111,7 +109,8 @@ class RandomStream {
  private:
   void refill() {
     block_ = philox({static_cast<uint32_t>(counter_), static_cast<uint32_t>(counter_ >> 32),
-                     static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32)}, key_);
+                     static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32)},
+                    key_);
     ++counter_;
     used_ = 0;
   }

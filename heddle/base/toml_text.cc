@@ -11,15 +11,12 @@ size_t string_end(std::string_view toml, size_t at) {
   const bool triple = toml.substr(at, 3) == std::string_view(quote == '"' ? "\"\"\"" : "'''");
   const std::string_view close = toml.substr(at, triple ? 3 : 1);
   for (size_t i = at + close.size(); i < toml.size(); ++i) {
-    if (toml[i] == '\\' && quote == '"')
-      ++i;
+    if (toml[i] == '\\' && quote == '"') ++i;
     else if (toml.substr(i, close.size()) == close) {
       i += close.size();
       for (int more = 0; triple && more < 2 && i < toml.size() && toml[i] == quote; ++more) ++i;
       return i;  // a text in three quotes may itself end with two
-    }
-    else if (toml[i] == '\n' && !triple)
-      return i;
+    } else if (toml[i] == '\n' && !triple) return i;
   }
   return toml.size();
 }

@@ -25,8 +25,7 @@ class Input {
  public:
   explicit Input(const std::filesystem::path& file) : name_(file.string()) {
     std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-      fail_input("{} is a directory; give a text file", name_);
+    if (std::filesystem::is_directory(file, error)) fail_input("{} is a directory; give a text file", name_);
     file_.reset(std::fopen(file.c_str(), "rb"));
     if (!file_) fail_input("cannot open {}: {}", name_, std::strerror(errno));
     block_.resize(kBlock);
@@ -41,8 +40,7 @@ class Input {
     if (at_ < end_) return true;
     at_ = 0;
     end_ = std::fread(block_.data(), 1, block_.size(), file_.get());
-    if (end_ == 0 && std::ferror(file_.get()))
-      fail_system("cannot read {}: {}", name_, std::strerror(errno));
+    if (end_ == 0 && std::ferror(file_.get())) fail_system("cannot read {}: {}", name_, std::strerror(errno));
     return end_ > 0;
   }
 
@@ -57,8 +55,7 @@ class Input {
 };
 
 [[noreturn]] void fail_truncated(const std::string& name) {
-  fail_input("{} is cut short: its last compressed part is not complete; copy the file again",
-             name);
+  fail_input("{} is cut short: its last compressed part is not complete; copy the file again", name);
 }
 
 [[noreturn]] void fail_damaged(const std::string& name, std::string_view why) {
@@ -85,8 +82,7 @@ class GzipSource : public ByteSource {
  public:
   explicit GzipSource(Input input) : input_(std::move(input)) {
     constexpr int kGzipOnly = 16;  // added to the window bits
-    if (inflateInit2(&stream_, MAX_WBITS + kGzipOnly) != Z_OK)
-      fail_system("no memory to decompress {}", input_.name());
+    if (inflateInit2(&stream_, MAX_WBITS + kGzipOnly) != Z_OK) fail_system("no memory to decompress {}", input_.name());
   }
   ~GzipSource() override { inflateEnd(&stream_); }
 
@@ -166,8 +162,7 @@ std::unique_ptr<ByteSource> ByteSource::open(const std::filesystem::path& file) 
   Input input(file);
   const std::string_view start = input.rest();
   const bool gzip = start.starts_with(kGzipMagic), zstd = start.starts_with(kZstdMagic);
-  if (gzip || (!zstd && file.extension() == ".gz"))
-    return std::make_unique<GzipSource>(std::move(input));
+  if (gzip || (!zstd && file.extension() == ".gz")) return std::make_unique<GzipSource>(std::move(input));
   if (zstd || file.extension() == ".zst") return std::make_unique<ZstdSource>(std::move(input));
   return std::make_unique<PlainSource>(std::move(input));
 }

@@ -31,14 +31,13 @@ struct DayPart {
 
 constexpr size_t kUnits = 9;
 // The normal form of units. Those before the last can be halved in words ("two and a half metres").
-constexpr std::array<std::string_view, kUnits> kUnitSigns = {"mm", "cm", "m", "km", "g",
-                                                             "kg", "ml", "l", "%"};
+constexpr std::array<std::string_view, kUnits> kUnitSigns = {"mm", "cm", "m", "km", "g", "kg", "ml", "l", "%"};
 
 struct DateLanguage {
   std::string_view tag;  // "en"
   std::array<std::string_view, 12> months, short_months;
   std::array<std::string_view, 7> weekdays;  // from Sunday
-  std::string_view first_ordinal;  // of the first day of a month; others are plain, but in English
+  std::string_view first_ordinal;            // of the first day of a month; others are plain, but in English
   std::vector<std::string_view> dates;
   std::vector<TimePhrase> times;
   std::vector<std::string_view> clock_times;  // with {clock}, for multiples of five minutes

@@ -48,19 +48,13 @@ const auto& pick(const List& list, RandomStream& random) {
   return list[random.below(list.size())];
 }
 
-std::string two_digits(int value) {
-  return fmt::format("{:02}", value);
-}
+std::string two_digits(int value) { return fmt::format("{:02}", value); }
 
 std::string ordinal(const DateLanguage& language, int day) {
   if (day == 1) return std::string(language.first_ordinal);
   if (language.tag != "en") return std::to_string(day);
   const bool teen = day >= 11 && day <= 13;
-  const char* ending = teen            ? "th"
-                       : day % 10 == 1 ? "st"
-                       : day % 10 == 2 ? "nd"
-                       : day % 10 == 3 ? "rd"
-                                       : "th";
+  const char* ending = teen ? "th" : day % 10 == 1 ? "st" : day % 10 == 2 ? "nd" : day % 10 == 3 ? "rd" : "th";
   return std::to_string(day) + ending;
 }
 
@@ -74,29 +68,25 @@ TextPair draw_date(const DateLanguage& language, RandomStream& random) {
   const unsigned m = static_cast<unsigned>(parts.month()), d = static_cast<unsigned>(parts.day());
   const int month = static_cast<int>(m), day = static_cast<int>(d);
   const std::string text =
-      fill(pick(language.dates, random),
-           {{"d", std::to_string(day)},
-            {"dd", two_digits(day)},
-            {"ordinal", ordinal(language, day)},
-            {"m", std::to_string(month)},
-            {"mm", two_digits(month)},
-            {"month", std::string(language.months[m - 1])},
-            {"mon", std::string(language.short_months[m - 1])},
-            {"y", std::to_string(y)},
-            {"yy", two_digits(y % 100)},
-            {"weekday", std::string(language.weekdays[weekday(date).c_encoding()])}});
+      fill(pick(language.dates, random), {{"d", std::to_string(day)},
+                                          {"dd", two_digits(day)},
+                                          {"ordinal", ordinal(language, day)},
+                                          {"m", std::to_string(month)},
+                                          {"mm", two_digits(month)},
+                                          {"month", std::string(language.months[m - 1])},
+                                          {"mon", std::string(language.short_months[m - 1])},
+                                          {"y", std::to_string(y)},
+                                          {"yy", two_digits(y % 100)},
+                                          {"weekday", std::string(language.weekdays[weekday(date).c_encoding()])}});
   return {text, fmt::format("{}-{:02}-{:02}", y, month, day)};
 }
 
 // "five to three": the hours are said on a dial of twelve, the part of the day tells the half.
 std::string clock_phrase(const DateLanguage& language, int hour, int minute) {
-  const auto dial = [&](int h) {
-    return std::string(language.hours[static_cast<size_t>((h + 11) % 12)]);
-  };
+  const auto dial = [&](int h) { return std::string(language.hours[static_cast<size_t>((h + 11) % 12)]); };
   const bool full_one = minute == 0 && hour % 12 == 1;
-  return fill(
-      language.clock[static_cast<size_t>(minute / 5)],
-      {{"h", full_one ? std::string(language.full_hour_one) : dial(hour)}, {"n", dial(hour + 1)}});
+  return fill(language.clock[static_cast<size_t>(minute / 5)],
+              {{"h", full_one ? std::string(language.full_hour_one) : dial(hour)}, {"n", dial(hour + 1)}});
 }
 
 std::string day_part(const DateLanguage& language, int hour) {
@@ -108,9 +98,7 @@ std::string day_part(const DateLanguage& language, int hour) {
 
 constexpr int kMinutesOfDay = 1440;
 
-std::string time_answer(int time) {
-  return two_digits(time / 60) + ":" + two_digits(time % 60);
-}
+std::string time_answer(int time) { return two_digits(time / 60) + ":" + two_digits(time % 60); }
 
 // "am" or "a.m."; one of the two for times after noon.
 std::string half_of_day(int hour, RandomStream& random) {
@@ -122,23 +110,21 @@ TextPair draw_time(const DateLanguage& language, RandomStream& random) {
   const TimePhrase& phrase = pick(language.times, random);
   const int time = static_cast<int>(random.below(kMinutesOfDay)) / phrase.step * phrase.step;
   const int hour = time / 60;
-  const std::string text =
-      fill(phrase.text, {{"H", std::to_string(hour)},
-                         {"HH", two_digits(hour)},
-                         {"MM", two_digits(time % 60)},
-                         {"h12", std::to_string((hour + 11) % 12 + 1)},
-                         {"half", half_of_day(hour, random)},
-                         {"noon", std::string(time == 0 ? language.midnight : language.noon)}});
+  const std::string text = fill(phrase.text, {{"H", std::to_string(hour)},
+                                              {"HH", two_digits(hour)},
+                                              {"MM", two_digits(time % 60)},
+                                              {"h12", std::to_string((hour + 11) % 12 + 1)},
+                                              {"half", half_of_day(hour, random)},
+                                              {"noon", std::string(time == 0 ? language.midnight : language.noon)}});
   return {text, time_answer(time)};
 }
 
 TextPair draw_clock_time(const DateLanguage& language, RandomStream& random) {
   const int time = static_cast<int>(random.below(kMinutesOfDay / 5)) * 5;
   const int hour = time / 60;
-  const std::string text =
-      fill(pick(language.clock_times, random), {{"clock", clock_phrase(language, hour, time % 60)},
-                                                {"half", half_of_day(hour, random)},
-                                                {"part", day_part(language, hour)}});
+  const std::string text = fill(pick(language.clock_times, random), {{"clock", clock_phrase(language, hour, time % 60)},
+                                                                     {"half", half_of_day(hour, random)},
+                                                                     {"part", day_part(language, hour)}});
   return {text, time_answer(time)};
 }
 
@@ -156,29 +142,24 @@ TextPair draw_number(const DateLanguage& language, size_t unit, RandomStream& ra
   constexpr int kMostDigits = 4, kMostDecimals = 2;
   std::string whole, decimals;
   for (uint64_t digit = 0, n = 1 + random.below(kMostDigits); digit < n; ++digit)
-    whole +=
-        static_cast<char>('0' + (digit == 0 && n > 1 ? 1 + random.below(9) : random.below(10)));
+    whole += static_cast<char>('0' + (digit == 0 && n > 1 ? 1 + random.below(9) : random.below(10)));
   for (uint64_t left = random.below(kMostDecimals + 1); left > 0; --left)
     decimals += static_cast<char>('0' + (left == 1 ? 1 + random.below(9) : random.below(10)));
   const bool marked = random.below(2) == 0;
   std::string written = marked ? with_thousands(whole, language.thousands_mark) : whole;
   if (!decimals.empty()) written += language.decimal_mark + decimals;
-  const std::string text = fill(
-      pick(std::array<std::string_view, 3>{"{number} {sign}", "{number}{sign}", "{number} {unit}"},
-           random),
-      {{"number", written},
-       {"sign", std::string(kUnitSigns[unit])},
-       {"unit", std::string(language.units[unit])}});
-  return {text,
-          whole + (decimals.empty() ? "" : "." + decimals) + " " + std::string(kUnitSigns[unit])};
+  const std::string text =
+      fill(pick(std::array<std::string_view, 3>{"{number} {sign}", "{number}{sign}", "{number} {unit}"}, random),
+           {{"number", written}, {"sign", std::string(kUnitSigns[unit])}, {"unit", std::string(language.units[unit])}});
+  return {text, whole + (decimals.empty() ? "" : "." + decimals) + " " + std::string(kUnitSigns[unit])};
 }
 
 TextPair draw_count(const DateLanguage& language, size_t unit, RandomStream& random) {
   const uint64_t count = random.below(language.counts.size());
   const bool half = unit + 1 < kUnits && random.below(2) == 0;
-  const std::string text = fill(half ? language.count_and_half : "{count} {unit}",
-                                {{"count", std::string(language.counts[count])},
-                                 {"unit", std::string(language.units[unit])}});
+  const std::string text =
+      fill(half ? language.count_and_half : "{count} {unit}",
+           {{"count", std::string(language.counts[count])}, {"unit", std::string(language.units[unit])}});
   return {text, fmt::format("{}{} {}", count + 2, half ? ".5" : "", kUnitSigns[unit])};
 }
 
@@ -208,21 +189,12 @@ TextPair draw_date_expression(RandomStream& random) {
   const DateLanguage& language = pick(date_languages(), random);
   TextPair pair;
   switch (random.below(8)) {
-    case 0:
-      pair = draw_time(language, random);
-      break;
+    case 0: pair = draw_time(language, random); break;
     case 1:
-    case 2:
-      pair = draw_clock_time(language, random);
-      break;
-    case 3:
-      pair = draw_number(language, random.below(kUnits), random);
-      break;
-    case 4:
-      pair = draw_count(language, random.below(kUnits), random);
-      break;
-    default:
-      pair = draw_date(language, random);
+    case 2: pair = draw_clock_time(language, random); break;
+    case 3: pair = draw_number(language, random.below(kUnits), random); break;
+    case 4: pair = draw_count(language, random.below(kUnits), random); break;
+    default: pair = draw_date(language, random);
   }
   const bool small_letters = random.below(8) == 0;
   if (small_letters) pair.source = in_small_letters(std::move(pair.source));
@@ -237,11 +209,8 @@ DatesTask make_dates(const DatesSizes& sizes, uint64_t seed) {
   DatesTask task;
   RandomStream random(RandomKey{.seed = seed}.at("data.dates"));
   std::unordered_set<std::string> asked;
-  const auto full = [](const std::vector<TextPair>& split, int64_t lines) {
-    return std::ssize(split) >= lines;
-  };
-  while (!full(task.train, sizes.train) || !full(task.valid, sizes.valid) ||
-         !full(task.test, sizes.test)) {
+  const auto full = [](const std::vector<TextPair>& split, int64_t lines) { return std::ssize(split) >= lines; };
+  while (!full(task.train, sizes.train) || !full(task.valid, sizes.valid) || !full(task.test, sizes.test)) {
     TextPair pair = draw_date_expression(random);
     const Split place = split_of(pair);
     if (place == Split::train) {

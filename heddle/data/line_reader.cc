@@ -34,13 +34,13 @@ bool LineReader::next(std::string& line) {
   if (!ended && length == 0) return false;
   ++line_number_;
   if (length > longest_line_)
-    fail_input("{}:{}: the line is longer than {} bytes; expected text with one sentence a line",
-               file_.string(), line_number_, longest_line_);
+    fail_input("{}:{}: the line is longer than {} bytes; expected text with one sentence a line", file_.string(),
+               line_number_, longest_line_);
   line.assign(buffer_, at_, length);
   at_ += length + (ended ? 1 : 0);
   if (line.find('\0') != std::string::npos)
-    fail_input("{}:{}: the line has NUL bytes, so this is a binary file; expected UTF-8 text",
-               file_.string(), line_number_);
+    fail_input("{}:{}: the line has NUL bytes, so this is a binary file; expected UTF-8 text", file_.string(),
+               line_number_);
   return true;
 }
 

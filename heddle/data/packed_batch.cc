@@ -39,8 +39,7 @@ void PackedSequences::add(int64_t example_number, std::span<const int32_t> seque
   offsets.push_back(static_cast<int32_t>(ids.size()));
 }
 
-void PackedSequences::add_shifted(int64_t example_number, int32_t first,
-                                  std::span<const int32_t> sequence) {
+void PackedSequences::add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence) {
   int32_t place = 0;
   if (!sequence.empty()) append(example_number, first, place++);
   for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++);

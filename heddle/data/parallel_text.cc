@@ -56,23 +56,22 @@ Columns find_columns(std::string_view first_line, const ParallelFiles& files) {
             .count = names.size(),
             .named = true};
   if (std::max(*source, *target) >= names.size())
-    fail_input("{}:1: {} columns, but column {} is asked for; numbers count from 1",
-               files.source.string(), names.size(), std::max(*source, *target) + 1);
+    fail_input("{}:1: {} columns, but column {} is asked for; numbers count from 1", files.source.string(),
+               names.size(), std::max(*source, *target) + 1);
   return {.source = *source, .target = *target, .count = names.size(), .named = false};
 }
 
 std::vector<TextPair> read_tsv(const ParallelFiles& files) {
   LineReader reader(files.source);
   std::string line;
-  if (!reader.next(line))
-    fail_input("{} is empty; expected lines with tab-separated columns", files.source.string());
+  if (!reader.next(line)) fail_input("{} is empty; expected lines with tab-separated columns", files.source.string());
   const Columns columns = find_columns(line, files);
   std::vector<TextPair> pairs;
   for (bool more = columns.named ? reader.next(line) : true; more; more = reader.next(line)) {
     const std::vector<std::string_view> fields = split_tabs(line);
     if (fields.size() != columns.count)
-      fail_input("{}:{}: {} columns, but the first line has {}; a tab inside a text must go",
-                 files.source.string(), reader.line_number(), fields.size(), columns.count);
+      fail_input("{}:{}: {} columns, but the first line has {}; a tab inside a text must go", files.source.string(),
+                 reader.line_number(), fields.size(), columns.count);
     pairs.push_back({std::string(fields[columns.source]), std::string(fields[columns.target])});
   }
   return pairs;
@@ -90,8 +89,7 @@ std::vector<TextPair> read_two_files(const ParallelFiles& files) {
       while (target.next(pair.target)) {
       }
       fail_input("{} has {} lines but {} has {}; line k of one must translate line k of the other",
-                 files.source.string(), source.line_number(), files.target.string(),
-                 target.line_number());
+                 files.source.string(), source.line_number(), files.target.string(), target.line_number());
     }
     if (!more_source) return pairs;
     pairs.push_back(pair);
@@ -100,22 +98,19 @@ std::vector<TextPair> read_two_files(const ParallelFiles& files) {
 
 }  // namespace
 
-std::filesystem::path find_data_file(const std::filesystem::path& directory,
-                                     const std::string& name) {
+std::filesystem::path find_data_file(const std::filesystem::path& directory, const std::string& name) {
   for (const char* ending : {"", ".gz", ".zst"}) {
     const std::filesystem::path file = directory / (name + ending);
     std::error_code error;
     if (std::filesystem::exists(file, error)) return file;
   }
-  fail_input("no file {}, {}.gz or {}.zst in {}; set data.dir to the folder with the data", name,
-             name, name, directory.string());
+  fail_input("no file {}, {}.gz or {}.zst in {}; set data.dir to the folder with the data", name, name, name,
+             directory.string());
 }
 
-std::vector<TextPair> read_parallel(const ParallelFiles& files,
-                                    const std::function<void(const std::string&)>& warn) {
+std::vector<TextPair> read_parallel(const ParallelFiles& files, const std::function<void(const std::string&)>& warn) {
   std::vector<TextPair> pairs = files.target.empty() ? read_tsv(files) : read_two_files(files);
-  if (pairs.empty())
-    fail_input("{} has no lines; expected at least one sentence pair", files.source.string());
+  if (pairs.empty()) fail_input("{} has no lines; expected at least one sentence pair", files.source.string());
   int64_t broken = 0;
   for (TextPair& pair : pairs)
     for (std::string* text : {&pair.source, &pair.target})
@@ -124,8 +119,8 @@ std::vector<TextPair> read_parallel(const ParallelFiles& files,
         ++broken;
       }
   if (broken > 0)
-    warn(fmt::format("{}: {} lines are not UTF-8; their broken bytes are read as U+FFFD",
-                     files.source.string(), broken));
+    warn(fmt::format("{}: {} lines are not UTF-8; their broken bytes are read as U+FFFD", files.source.string(),
+                     broken));
   return pairs;
 }
 

@@ -22,13 +22,11 @@ struct ParallelFiles {
 
 // `name` in `directory`, or with .gz or .zst behind it; InputError naming all three when none is
 // there.
-std::filesystem::path find_data_file(const std::filesystem::path& directory,
-                                     const std::string& name);
+std::filesystem::path find_data_file(const std::filesystem::path& directory, const std::string& name);
 
 // All pairs, in order. Broken UTF-8 becomes U+FFFD; `warn` hears how many lines. Throws InputError
 // when the files are empty or of different length (with both counts), or a TSV row has too few or
 // many columns.
-std::vector<TextPair> read_parallel(const ParallelFiles& files,
-                                    const std::function<void(const std::string&)>& warn);
+std::vector<TextPair> read_parallel(const ParallelFiles& files, const std::function<void(const std::string&)>& warn);
 
 }  // namespace heddle::data

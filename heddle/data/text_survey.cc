@@ -48,8 +48,8 @@ TextSurvey survey(std::span<const TextPair> pairs) {
   TextSurvey text;
   std::unordered_set<std::string_view> distinct;
   text.pairs = std::ssize(pairs);
-  text.empty = std::ranges::count_if(
-      pairs, [](const TextPair& pair) { return pair.source.empty() || pair.target.empty(); });
+  text.empty =
+      std::ranges::count_if(pairs, [](const TextPair& pair) { return pair.source.empty() || pair.target.empty(); });
   text.source = survey_side(pairs, &TextPair::source, distinct);
   text.target = survey_side(pairs, &TextPair::target, distinct);
   text.distinct_words = std::ssize(distinct);

@@ -11,15 +11,14 @@ void TranslationSet::add(std::span<const int32_t> source, std::span<const int32_
   target_offsets_.push_back(static_cast<int64_t>(target_ids_.size()));
 }
 
-void TranslationSet::append_to(TranslationBatch& batch, int64_t i, int64_t number,
-                               int32_t begin_id) const {
+void TranslationSet::append_to(TranslationBatch& batch, int64_t i, int64_t number, int32_t begin_id) const {
   batch.source.add(number, source(i));
   batch.target_in.add_shifted(number, begin_id, target(i));
   batch.target_out.add(number, target(i));
 }
 
-EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source,
-                          const Encode& encode_target, const LengthLimits& limits) {
+EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source, const Encode& encode_target,
+                          const LengthLimits& limits) {
   EncodedPairs encoded;
   for (const TextPair& pair : pairs) {
     if (pair.source.empty() || pair.target.empty()) {
@@ -29,14 +28,11 @@ EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_
     const std::vector<int32_t> source = encode_source(pair.source);
     const std::vector<int32_t> target = encode_target(pair.target);
     const auto [less, more] = std::minmax({std::ssize(source), std::ssize(target)});
-    if (std::ssize(source) > limits.max_source_tokens ||
-        std::ssize(target) > limits.max_target_tokens)
+    if (std::ssize(source) > limits.max_source_tokens || std::ssize(target) > limits.max_target_tokens)
       ++encoded.too_long;
-    else if (limits.max_ratio > 0 &&
-             static_cast<double>(more) > limits.max_ratio * static_cast<double>(less))
+    else if (limits.max_ratio > 0 && static_cast<double>(more) > limits.max_ratio * static_cast<double>(less))
       ++encoded.uneven;
-    else
-      encoded.set.add(source, target);
+    else encoded.set.add(source, target);
   }
   return encoded;
 }

@@ -18,12 +18,8 @@ class TranslationSet {
   void add(std::span<const int32_t> source, std::span<const int32_t> target);
 
   int64_t size() const { return static_cast<int64_t>(source_offsets_.size()) - 1; }
-  std::span<const int32_t> source(int64_t i) const {
-    return slice(source_ids_, source_offsets_, i);
-  }
-  std::span<const int32_t> target(int64_t i) const {
-    return slice(target_ids_, target_offsets_, i);
-  }
+  std::span<const int32_t> source(int64_t i) const { return slice(source_ids_, source_offsets_, i); }
+  std::span<const int32_t> target(int64_t i) const { return slice(target_ids_, target_offsets_, i); }
   int64_t source_tokens() const { return source_offsets_.back(); }
   int64_t target_tokens() const { return target_offsets_.back(); }
 
@@ -31,8 +27,8 @@ class TranslationSet {
   void append_to(TranslationBatch& batch, int64_t i, int64_t number, int32_t begin_id) const;
 
  private:
-  static std::span<const int32_t> slice(const std::vector<int32_t>& ids,
-                                        const std::vector<int64_t>& offsets, int64_t i) {
+  static std::span<const int32_t> slice(const std::vector<int32_t>& ids, const std::vector<int64_t>& offsets,
+                                        int64_t i) {
     const auto at = static_cast<size_t>(i);
     return {ids.data() + offsets[at], static_cast<size_t>(offsets[at + 1] - offsets[at])};
   }
@@ -56,7 +52,7 @@ struct EncodedPairs {
 // Text → ids with the end token.
 using Encode = std::function<std::vector<int32_t>(std::string_view)>;
 
-EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source,
-                          const Encode& encode_target, const LengthLimits& limits);
+EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source, const Encode& encode_target,
+                          const LengthLimits& limits);
 
 }  // namespace heddle::data

@@ -64,16 +64,14 @@ class ExactSearch {
     const int32_t sequence = prefix.row.sequence;
     apply(processors_, prefix.tokens, log_probabilities);
     for (int32_t token = 0; token < model_.vocab_size(); ++token) {
-      const double total = prefix.log_probability +
-                           static_cast<double>(log_probabilities[static_cast<size_t>(token)]);
+      const double total = prefix.log_probability + static_cast<double>(log_probabilities[static_cast<size_t>(token)]);
       if (!(total > kImpossible)) continue;
       std::vector<int32_t> tokens = prefix.tokens;
       tokens.push_back(token);
       const bool ends = token == options_.end_token;
       if (ends || length >= longest_[static_cast<size_t>(sequence)])
         offer(sequence, {std::move(tokens), total, score_(total, length), ends});
-      else
-        grown_.push_back({{r, token, sequence}, total, std::move(tokens)});
+      else grown_.push_back({{r, token, sequence}, total, std::move(tokens)});
     }
   }
 
@@ -85,8 +83,7 @@ class ExactSearch {
 
   bool can_win(const Prefix& prefix, int64_t length) const {
     const auto s = static_cast<size_t>(prefix.row.sequence);
-    return !best_[s].finished ||
-           score_.bound(prefix.log_probability, length + 1, longest_[s]) > best_[s].score;
+    return !best_[s].finished || score_.bound(prefix.log_probability, length + 1, longest_[s]) > best_[s].score;
   }
 
   StepModel& model_;

@@ -52,7 +52,8 @@ void NgramModel::predict(std::span<const int32_t> history) {
     if (found == counts_.end()) return;  // a longer history was not seen either
     const double total = found->second.total + add_;
     for (double& p : probabilities_) p *= add_ / total;
-    for (const auto& [token, count] : found->second.of_token) probabilities_[static_cast<size_t>(token)] += count / total;
+    for (const auto& [token, count] : found->second.of_token)
+      probabilities_[static_cast<size_t>(token)] += count / total;
   }
 }
 

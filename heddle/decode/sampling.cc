@@ -10,7 +10,8 @@ namespace heddle::decode {
 
 TokenSampler::TokenSampler(double temperature, int top_k, double top_p)
     : temperature_(temperature), top_k_(static_cast<size_t>(std::max(top_k, 0))), top_p_(top_p) {
-  if (!(temperature > 0)) fail_input("a temperature of {} is not above 0; for greedy search use a beam of 1", temperature);
+  if (!(temperature > 0))
+    fail_input("a temperature of {} is not above 0; for greedy search use a beam of 1", temperature);
   if (top_k < 0) fail_input("top_k = {} must be 0 (all tokens) or more", top_k);
   if (!(top_p > 0 && top_p <= 1)) fail_input("top_p = {} must lie above 0 and at most at 1", top_p);
 }
@@ -70,13 +71,18 @@ struct Drawing {
 class Sampling {
  public:
   Sampling(StepModel& model, const SamplingOptions& options)
-      : model_(model), options_(options), processors_(score_chain(options)), sampler_(options.temperature, options.top_k, options.top_p) {
+      : model_(model),
+        options_(options),
+        processors_(score_chain(options)),
+        sampler_(options.temperature, options.top_k, options.top_p) {
     check(options, model);
-    if (options.samples < 1) fail_input("at least one sample is drawn for each input, got samples = {}", options.samples);
+    if (options.samples < 1)
+      fail_input("at least one sample is drawn for each input, got samples = {}", options.samples);
   }
 
   std::vector<std::vector<Hypothesis>> run(const RandomKey& key, std::span<const uint64_t> examples) {
-    std::vector<std::vector<Hypothesis>> answers(examples.size(), std::vector<Hypothesis>(static_cast<size_t>(options_.samples)));
+    std::vector<std::vector<Hypothesis>> answers(examples.size(),
+                                                 std::vector<Hypothesis>(static_cast<size_t>(options_.samples)));
     start(key, examples, answers);
     while (!drawings_.empty()) {
       gather_rows();
@@ -94,7 +100,8 @@ class Sampling {
       const int64_t longest = longest_answer(options_, model_, static_cast<int64_t>(s));
       for (size_t k = 0; k < answers[s].size(); ++k) {
         const RandomKey repetition = {key.seed, key.step, key.pass + k, key.site};
-        drawings_.push_back({static_cast<int32_t>(s), longest, -1, RandomStream(repetition, examples[s]), &answers[s][k], false});
+        drawings_.push_back(
+            {static_cast<int32_t>(s), longest, -1, RandomStream(repetition, examples[s]), &answers[s][k], false});
       }
     }
   }
@@ -105,7 +112,8 @@ class Sampling {
     for (Drawing& drawing : drawings_) {
       const std::vector<int32_t>& tokens = drawing.answer->tokens;
       const bool shared = tokens.empty() && !rows_.empty() && rows_.back().sequence == drawing.sequence;
-      if (!shared) rows_.push_back({drawing.row, tokens.empty() ? options_.start_token : tokens.back(), drawing.sequence});
+      if (!shared)
+        rows_.push_back({drawing.row, tokens.empty() ? options_.start_token : tokens.back(), drawing.sequence});
       drawing.row = static_cast<int32_t>(rows_.size()) - 1;
     }
     const size_t needed = rows_.size() * static_cast<size_t>(model_.vocab_size());

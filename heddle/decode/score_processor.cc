@@ -39,13 +39,14 @@ ScoreProcessor repetition_penalty(double factor) {
 
 ScoreProcessor no_repeat_ngram(int size) {
   if (size < 1) fail_input("an n-gram has at least one token, got a size of {}", size);
-  return [history = static_cast<size_t>(size) - 1](std::span<const int32_t> so_far, std::span<float> log_probabilities) {
+  return
+      [history = static_cast<size_t>(size) - 1](std::span<const int32_t> so_far, std::span<float> log_probabilities) {
     if (so_far.size() <= history) return;
     const std::span<const int32_t> now = so_far.last(history);
     for (size_t i = 0; i + history < so_far.size(); ++i)
       if (std::ranges::equal(so_far.subspan(i, history), now))
         log_probabilities[static_cast<size_t>(so_far[i + history])] = kNever;
-  };
+      };
 }
 
 void apply(std::span<const ScoreProcessor> chain, std::span<const int32_t> so_far, std::span<float> log_probabilities) {

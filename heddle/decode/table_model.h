@@ -21,8 +21,9 @@ class TableModel : public StepModel {
   TableModel(int32_t vocab_size, int order, std::vector<std::vector<float>> tables)
       : vocab_size_(vocab_size), histories_(history_count(vocab_size, order)), tables_(std::move(tables)) {
     for (const std::vector<float>& table : tables_)
-      HEDDLE_CHECK(std::ssize(table) == histories_ * vocab_size_, "a table of order {} over {} tokens has {} numbers, got {}",
-                   order, vocab_size, histories_ * vocab_size_, table.size());
+      HEDDLE_CHECK(std::ssize(table) == histories_ * vocab_size_,
+                   "a table of order {} over {} tokens has {} numbers, got {}", order, vocab_size,
+                   histories_ * vocab_size_, table.size());
   }
 
   // Softmax of standard normals times `spread`: larger is more certain.
@@ -30,7 +31,8 @@ class TableModel : public StepModel {
     std::vector<float> table(static_cast<size_t>(history_count(vocab_size, order) * vocab_size));
     for (auto row = table.begin(); row != table.end(); row += vocab_size) {
       double total = 0;
-      for (auto p = row; p != row + vocab_size; ++p) total += std::exp(*p = static_cast<float>(spread * random.normal()));
+      for (auto p = row; p != row + vocab_size; ++p)
+        total += std::exp(*p = static_cast<float>(spread * random.normal()));
       for (auto p = row; p != row + vocab_size; ++p) *p = std::min(0.0f, *p - static_cast<float>(std::log(total)));
     }
     return table;

@@ -1,8 +1,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/activation.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
+
 #include <hwy/contrib/math/math-inl.h>
 
 #include <vector>
@@ -52,8 +55,8 @@ HWY_INLINE V slope(D d, Activation activation, V value) {
     }
     case Activation::gelu_tanh: {
       const auto square = hn::Mul(x, x);
-      const auto inner = hn::Mul(hn::Mul(hn::Set(d, 2 * 0.79788456f), x),
-                                 hn::MulAdd(square, hn::Set(d, 0.044715f), one));
+      const auto inner =
+          hn::Mul(hn::Mul(hn::Set(d, 2 * 0.79788456f), x), hn::MulAdd(square, hn::Set(d, 0.044715f), one));
       const auto s = sigmoid(d, inner);
       const auto rate = hn::Mul(hn::Set(d, 2 * 0.79788456f), hn::MulAdd(square, hn::Set(d, 3 * 0.044715f), one));
       return hn::Mul(s, hn::MulAdd(hn::Mul(x, hn::Sub(one, s)), rate, one));
@@ -63,8 +66,8 @@ HWY_INLINE V slope(D d, Activation activation, V value) {
 }
 
 // One row; factors null: no dropout; bias null: none. Width of any size.
-void ActivationRow(Activation activation, int64_t width, const float* x, const float* bias,
-                   const float* factors, float* y) {
+void ActivationRow(Activation activation, int64_t width, const float* x, const float* bias, const float* factors,
+                   float* y) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t c = 0;
@@ -132,7 +135,7 @@ HWY_EXPORT(AddRows);
 
 namespace {
 
-constexpr int64_t kPiece = 1024;  // columns whose dropout factors stand on the stack at a time
+constexpr int64_t kPiece = 1024;   // columns whose dropout factors stand on the stack at a time
 constexpr int64_t kGrain = 16384;  // elements that pay for a second thread
 
 // row(r, first column, columns, factors or null) over all rows, in pieces.
@@ -144,8 +147,8 @@ void over_rows(int64_t rows, int64_t width, const Dropout& dropout, Row&& row) {
       for (int64_t c = 0; c < width; c += kPiece) {
         const int64_t count = std::min(kPiece, width - c);
         if (dropout.active())
-          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold,
-                          dropout.scale, c, count, factors);
+          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, c,
+                          count, factors);
         row(r, c, count, dropout.active() ? factors : nullptr);
       }
   });
@@ -153,12 +156,12 @@ void over_rows(int64_t rows, int64_t width, const Dropout& dropout, Row&& row) {
 
 }  // namespace
 
-void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x,
-                     const float* bias, const Dropout& dropout, float* y) {
+void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
+                     const Dropout& dropout, float* y) {
   if (activation == Activation::gelu) {  // erf has no fast form of full precision here
     parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
-      reference::bias_activation(activation, end - begin, width, x + begin * width, bias,
-                                 dropout.from_row(begin), y + begin * width);
+      reference::bias_activation(activation, end - begin, width, x + begin * width, bias, dropout.from_row(begin),
+                                 y + begin * width);
     });
     return;
   }
@@ -168,8 +171,8 @@ void bias_activation(Activation activation, int64_t rows, int64_t width, const f
   });
 }
 
-void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x,
-                              const float* bias, const Dropout& dropout, const float* dy, float* dx) {
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
+                              const Dropout& dropout, const float* dy, float* dx) {
   if (activation == Activation::gelu) {
     parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
       reference::bias_activation_backward(activation, end - begin, width, x + begin * width, bias,
@@ -179,28 +182,27 @@ void bias_activation_backward(Activation activation, int64_t rows, int64_t width
   }
   const auto run = HWY_DYNAMIC_DISPATCH(ActivationRowBackward);
   over_rows(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
-    run(activation, count, x ? x + r * width + c : nullptr, bias ? bias + c : nullptr, factors,
-        dy + r * width + c, dx + r * width + c);
+    run(activation, count, x ? x + r * width + c : nullptr, bias ? bias + c : nullptr, factors, dy + r * width + c,
+        dx + r * width + c);
   });
 }
 
 void add_row_sums(int64_t rows, int64_t width, const float* x, float* sums) {
   const auto run = HWY_DYNAMIC_DISPATCH(AddRows);
   // Threads share the columns, so that every sum has one order.
-  parallel_for((width + 63) / 64, kGrain / std::max<int64_t>(64 * rows, 1) + 1,
-               [&](int64_t begin, int64_t end, int) {
-                 const int64_t first = begin * 64, last = std::min(end * 64, width);
-                 run(rows, width, last - first, x + first, sums + first);
-               });
+  parallel_for((width + 63) / 64, kGrain / std::max<int64_t>(64 * rows, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    const int64_t first = begin * 64, last = std::min(end * 64, width);
+    run(rows, width, last - first, x + first, sums + first);
+  });
 }
 
-void bias_activation(Activation activation, int64_t rows, int64_t width, const double* x,
-                     const double* bias, const Dropout& dropout, double* y) {
+void bias_activation(Activation activation, int64_t rows, int64_t width, const double* x, const double* bias,
+                     const Dropout& dropout, double* y) {
   reference::bias_activation(activation, rows, width, x, bias, dropout, y);
 }
 
-void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const double* x,
-                              const double* bias, const Dropout& dropout, const double* dy, double* dx) {
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const double* x, const double* bias,
+                              const Dropout& dropout, const double* dy, double* dx) {
   reference::bias_activation_backward(activation, rows, width, x, bias, dropout, dy, dx);
 }
 

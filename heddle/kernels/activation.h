@@ -11,17 +11,17 @@ namespace heddle::kernels {
 enum class Activation : uint8_t { none, relu, gelu, gelu_tanh, silu };
 
 // y = dropout(activation(x + bias)); x, y [rows, width]; bias [width] or null.
-void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x,
-                     const float* bias, const Dropout& dropout, float* y);
-void bias_activation(Activation activation, int64_t rows, int64_t width, const double* x,
-                     const double* bias, const Dropout& dropout, double* y);
+void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
+                     const Dropout& dropout, float* y);
+void bias_activation(Activation activation, int64_t rows, int64_t width, const double* x, const double* bias,
+                     const Dropout& dropout, double* y);
 
 // dx = dropout(dy)·activation'(x + bias); x is what bias_activation() read, and
 // may be null for Activation::none. dx may be dy.
-void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x,
-                              const float* bias, const Dropout& dropout, const float* dy, float* dx);
-void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const double* x,
-                              const double* bias, const Dropout& dropout, const double* dy, double* dx);
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
+                              const Dropout& dropout, const float* dy, float* dx);
+void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const double* x, const double* bias,
+                              const Dropout& dropout, const double* dy, double* dx);
 
 // sums[c] += Σ_r x[r, c]: the gradient of a bias.
 void add_row_sums(int64_t rows, int64_t width, const float* x, float* sums);

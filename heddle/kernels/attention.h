@@ -25,12 +25,12 @@ struct KeySource {
   const T* keys = nullptr;    // row r at keys + r·key_stride: [key_heads, key_width]
   const T* values = nullptr;  // row r at values + r·value_stride: [key_heads, value_width]
   int64_t key_stride = 0, value_stride = 0;
-  std::span<const int32_t> begin, length;   // per key sequence
+  std::span<const int32_t> begin, length;  // per key sequence
   std::span<const int32_t> block_table, block_begin;
   int32_t block_rows = 1;
-  std::span<const int32_t> of_query;        // key sequence of each query sequence; empty: the same number
-  std::span<const int32_t> query_start;     // absolute position of each query sequence's first row; empty: 0
-  std::span<const int32_t> key_start;       // of each key sequence's first row; empty: 0
+  std::span<const int32_t> of_query;     // key sequence of each query sequence; empty: the same number
+  std::span<const int32_t> query_start;  // absolute position of each query sequence's first row; empty: 0
+  std::span<const int32_t> key_start;    // of each key sequence's first row; empty: 0
   Mask mask;
 
   int64_t key_sequence(int64_t query_sequence) const {
@@ -39,8 +39,7 @@ struct KeySource {
   int64_t row(int64_t sequence, int64_t j) const {
     const auto s = static_cast<size_t>(sequence);
     if (block_table.empty()) return begin[s] + j;
-    return int64_t{block_table[static_cast<size_t>(block_begin[s] + j / block_rows)]} * block_rows +
-           j % block_rows;
+    return int64_t{block_table[static_cast<size_t>(block_begin[s] + j / block_rows)]} * block_rows + j % block_rows;
   }
 };
 
@@ -48,7 +47,7 @@ struct KeySource {
 struct ScoreTile {
   int64_t sequence, source;
   int head;
-  int64_t query, key;    // absolute positions of the first row and column
+  int64_t query, key;  // absolute positions of the first row and column
   int64_t rows, columns;
   int64_t stride;        // of the score tile
   int64_t query_stride;  // between the query vectors
@@ -122,11 +121,11 @@ class AttentionScratch {
 
 // out row r at out + r·out_stride: [query_heads, value_width]; log_sum [rows, query_heads].
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride,
-               float* log_sum, AttentionScratch& scratch);
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               AttentionScratch& scratch);
 void attention(const AttentionPlan<double>& plan, const AttentionQueries<double>& queries,
-               std::span<const KeySource<double>> sources, double* out, int64_t out_stride,
-               double* log_sum, AttentionScratch& scratch);
+               std::span<const KeySource<double>> sources, double* out, int64_t out_stride, double* log_sum,
+               AttentionScratch& scratch);
 
 template <class T>
 struct KeyGradients {
@@ -137,20 +136,20 @@ struct KeyGradients {
 
 template <class T>
 struct AttentionGradients {
-  const T* out = nullptr;      // as attention() left it
+  const T* out = nullptr;  // as attention() left it
   const T* log_sum = nullptr;
   const T* dout = nullptr;
   int64_t out_stride = 0, dout_stride = 0;
-  T* dq = nullptr;             // overwritten
+  T* dq = nullptr;  // overwritten
   int64_t dq_stride = 0;
   std::span<const KeyGradients<T>> sources;  // added to, by the rows of the keys
 };
 
 void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                        std::span<const KeySource<float>> sources,
-                        const AttentionGradients<float>& gradients, AttentionScratch& scratch);
+                        std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
+                        AttentionScratch& scratch);
 void attention_backward(const AttentionPlan<double>& plan, const AttentionQueries<double>& queries,
-                        std::span<const KeySource<double>> sources,
-                        const AttentionGradients<double>& gradients, AttentionScratch& scratch);
+                        std::span<const KeySource<double>> sources, const AttentionGradients<double>& gradients,
+                        AttentionScratch& scratch);
 
 }  // namespace heddle::kernels

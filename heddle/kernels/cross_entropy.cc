@@ -1,8 +1,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/cross_entropy.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
+
 #include <hwy/contrib/math/math-inl.h>
 
 #include <algorithm>
@@ -65,9 +68,8 @@ HWY_INLINE float exponentials(int64_t classes, float* x, float top) {
   return sum;
 }
 
-void CrossEntropyRows(int64_t rows, int64_t classes, float* logits, const float* bias,
-                      const int32_t* targets, double other, double right, double scale,
-                      CrossEntropySums* sums) {
+void CrossEntropyRows(int64_t rows, int64_t classes, float* logits, const float* bias, const int32_t* targets,
+                      double other, double right, double scale, CrossEntropySums* sums) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t r = 0; r < rows; ++r) {
@@ -80,20 +82,19 @@ void CrossEntropyRows(int64_t rows, int64_t classes, float* logits, const float*
     const RowSums scan = scan_row(classes, row, bias);
     const double at_target = row[target];
     // Vector maxima may pass over a NaN, sums never do.
-    const float power_sum = std::isnan(scan.sum) ? std::numeric_limits<float>::quiet_NaN()
-                                                 : exponentials(classes, row, scan.top);
+    const float power_sum =
+        std::isnan(scan.sum) ? std::numeric_limits<float>::quiet_NaN() : exponentials(classes, row, scan.top);
     const double total = static_cast<double>(scan.top) + std::log(static_cast<double>(power_sum));
     sums->nll += total - at_target;
     // -Σ t_c (x_c - total) with t = other everywhere and right - other more at the target.
-    sums->loss += total * (other * static_cast<double>(classes - 1) + right) -
-                  (other > 0 ? other * scan.sum : 0.0) - (right - other) * at_target;
+    sums->loss += total * (other * static_cast<double>(classes - 1) + right) - (other > 0 ? other * scan.sum : 0.0) -
+                  (right - other) * at_target;
     sums->correct += at_target >= static_cast<double>(scan.top);
     ++sums->counted;
     const auto factor = hn::Set(d, static_cast<float>(scale / static_cast<double>(power_sum)));
     const auto base = hn::Set(d, static_cast<float>(scale * other));
     int64_t c = 0;
-    for (; c + lanes <= classes; c += lanes)
-      hn::StoreU(hn::MulSub(hn::LoadU(d, row + c), factor, base), d, row + c);
+    for (; c + lanes <= classes; c += lanes) hn::StoreU(hn::MulSub(hn::LoadU(d, row + c), factor, base), d, row + c);
     for (; c < classes; ++c)
       row[c] = static_cast<float>(scale * (static_cast<double>(row[c]) / static_cast<double>(power_sum) - other));
     row[target] -= static_cast<float>(scale * (right - other));
@@ -125,9 +126,8 @@ namespace heddle::kernels {
 HWY_EXPORT(CrossEntropyRows);
 HWY_EXPORT(LogSoftmaxRow);
 
-CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias,
-                               const int32_t* targets, double smoothing, Smoothing convention,
-                               double scale) {
+CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias, const int32_t* targets,
+                               double smoothing, Smoothing convention, double scale) {
   const double n = static_cast<double>(classes);
   const double other = convention == Smoothing::over_all ? smoothing / n : smoothing / std::max(1.0, n - 1);
   const double right = convention == Smoothing::over_all ? 1 - smoothing + smoothing / n : 1 - smoothing;
@@ -148,8 +148,7 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, con
 }
 
 CrossEntropySums cross_entropy(int64_t rows, int64_t classes, double* logits, const double* bias,
-                               const int32_t* targets, double smoothing, Smoothing convention,
-                               double scale) {
+                               const int32_t* targets, double smoothing, Smoothing convention, double scale) {
   return reference::cross_entropy(rows, classes, logits, bias, targets, smoothing, convention, scale);
 }
 

@@ -18,13 +18,12 @@ struct CrossEntropySums {
 };
 
 // logits [rows, classes] become their gradient (softmax - target)·scale in place; rows with target -1
-// become zeros. A logit of -infinity forbids its class; one that is not a number reaches the loss. bias [classes], null or added to the logits first.
-CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias,
-                               const int32_t* targets, double smoothing, Smoothing convention,
-                               double scale);
+// become zeros. A logit of -infinity forbids its class; one that is not a number reaches the loss. bias [classes], null
+// or added to the logits first.
+CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias, const int32_t* targets,
+                               double smoothing, Smoothing convention, double scale);
 CrossEntropySums cross_entropy(int64_t rows, int64_t classes, double* logits, const double* bias,
-                               const int32_t* targets, double smoothing, Smoothing convention,
-                               double scale);
+                               const int32_t* targets, double smoothing, Smoothing convention, double scale);
 
 // x [rows, classes] → log softmax, in place.
 void log_softmax(int64_t rows, int64_t classes, float* x);

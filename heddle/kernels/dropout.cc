@@ -1,7 +1,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/dropout.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
 
 #include "heddle/kernels/dropout.h"
@@ -44,8 +46,8 @@ HWY_INLINE void draw_blocks(D d, uint64_t key, uint32_t first_block, uint32_t ro
   hn::StoreInterleaved4(c0, c1, c2, c3, d, reinterpret_cast<uint32_t*>(draws));
 }
 
-void Factors(uint64_t key, uint64_t example, uint32_t row, uint32_t threshold, float scale,
-             int64_t first_column, int64_t width, float* HWY_RESTRICT out) {
+void Factors(uint64_t key, uint64_t example, uint32_t row, uint32_t threshold, float scale, int64_t first_column,
+             int64_t width, float* HWY_RESTRICT out) {
   const hn::ScalableTag<uint32_t> d;
   const hn::Rebind<float, decltype(d)> df;
   const hn::Rebind<uint16_t, decltype(d)> d16;
@@ -75,15 +77,14 @@ namespace heddle::kernels {
 HWY_EXPORT(Factors);
 
 void dropout_factors(const Dropout& dropout, int64_t row, int64_t width, float* factors) {
-  dropout_factors(dropout.key, dropout.example[row], dropout.position[row], dropout.threshold,
-                  dropout.scale, 0, width, factors);
+  dropout_factors(dropout.key, dropout.example[row], dropout.position[row], dropout.threshold, dropout.scale, 0, width,
+                  factors);
 }
 
-void dropout_factors(uint64_t key, int64_t example, int64_t row, uint32_t threshold, float scale,
-                     int64_t first_column, int64_t width, float* factors) {
+void dropout_factors(uint64_t key, int64_t example, int64_t row, uint32_t threshold, float scale, int64_t first_column,
+                     int64_t width, float* factors) {
   HWY_DYNAMIC_DISPATCH(Factors)
-  (key, static_cast<uint64_t>(example), static_cast<uint32_t>(row), threshold, scale, first_column,
-   width, factors);
+  (key, static_cast<uint64_t>(example), static_cast<uint32_t>(row), threshold, scale, first_column, width, factors);
 }
 
 }  // namespace heddle::kernels

@@ -9,9 +9,7 @@ namespace {
 using Verdict = Mask::Verdict;
 
 // All when the whole range of a value satisfies a condition, none when its complement does.
-Verdict decide(bool all, bool none) {
-  return all ? Verdict::all : none ? Verdict::none : Verdict::mixed;
-}
+Verdict decide(bool all, bool none) { return all ? Verdict::all : none ? Verdict::none : Verdict::mixed; }
 
 Verdict both(Verdict a, Verdict b) {
   if (a == Verdict::none || b == Verdict::none) return Verdict::none;
@@ -65,14 +63,12 @@ Mask::Verdict Mask::judge(Step step, int64_t q0, int64_t q1, int64_t k0, int64_t
     case Kind::full: return Verdict::all;
     case Kind::causal: return decide(nearest >= 0, farthest < 0);
     case Kind::window:
-      return decide(nearest > -step.value && farthest < step.value,
-                    nearest >= step.value || farthest <= -step.value);
+      return decide(nearest > -step.value && farthest < step.value, nearest >= step.value || farthest <= -step.value);
     case Kind::prefix: return decide(k1 <= step.value, k0 >= step.value);
     case Kind::block: {
       const int64_t first_q = q0 / step.value, last_q = (q1 - 1) / step.value;
       const int64_t first_k = k0 / step.value, last_k = (k1 - 1) / step.value;
-      return decide(first_q == last_q && first_k == last_k && first_q == first_k,
-                    last_q < first_k || last_k < first_q);
+      return decide(first_q == last_q && first_k == last_k && first_q == first_k, last_q < first_k || last_k < first_q);
     }
     case Kind::diagonal: return decide(false, nearest > 0 || farthest < 0);
     default: return Verdict::mixed;
@@ -84,8 +80,14 @@ bool Mask::allowed(int64_t query, int64_t key) const {
   int top = 0;
   for (int i = 0; i < count_; ++i) {
     switch (steps_[i].kind) {
-      case Kind::both: --top; stack[top - 1] = stack[top - 1] && stack[top]; break;
-      case Kind::either: --top; stack[top - 1] = stack[top - 1] || stack[top]; break;
+      case Kind::both:
+        --top;
+        stack[top - 1] = stack[top - 1] && stack[top];
+        break;
+      case Kind::either:
+        --top;
+        stack[top - 1] = stack[top - 1] || stack[top];
+        break;
       case Kind::negate: stack[top - 1] = !stack[top - 1]; break;
       default: stack[top++] = test(steps_[i], query, key);
     }
@@ -98,7 +100,10 @@ Mask::Verdict Mask::verdict(int64_t q0, int64_t q1, int64_t k0, int64_t k1) cons
   int top = 0;
   for (int i = 0; i < count_; ++i) {
     switch (steps_[i].kind) {
-      case Kind::both: --top; stack[top - 1] = both(stack[top - 1], stack[top]); break;
+      case Kind::both:
+        --top;
+        stack[top - 1] = both(stack[top - 1], stack[top]);
+        break;
       case Kind::either:
         --top;
         stack[top - 1] = negation(both(negation(stack[top - 1]), negation(stack[top])));

@@ -24,7 +24,8 @@ class Bf16Products {
     product.a.set_data_handle(const_cast<bf16*>(a));
     product.b.set_data_handle(const_cast<bf16*>(b));
     product.c.set_data_handle(c);
-    product.primitive.execute(stream_, {{DNNL_ARG_SRC, product.a}, {DNNL_ARG_WEIGHTS, product.b}, {DNNL_ARG_DST, product.c}});
+    product.primitive.execute(stream_,
+                              {{DNNL_ARG_SRC, product.a}, {DNNL_ARG_WEIGHTS, product.b}, {DNNL_ARG_DST, product.c}});
     stream_.wait();
   }
 
@@ -50,7 +51,10 @@ class Bf16Products {
       attributes.set_post_ops(add);
     }
     dnnl::engine& engine = onednn_engine();
-    return {dnnl::matmul({{a, b, c}, attributes, engine}), {a, engine, nullptr}, {b, engine, nullptr}, {c, engine, nullptr}};
+    return {dnnl::matmul({{a, b, c}, attributes, engine}),
+            {a, engine, nullptr},
+            {b, engine, nullptr},
+            {c, engine, nullptr}};
   }
 
   LastUsed<Key, Product, 512> made_;
@@ -72,9 +76,8 @@ void matmul(const MatmulShape& s, const float* a, const float* b, float* c) {
   if (is_empty(s)) return finish_empty(s, c);
   count(s);
   thread_count();  // OpenMP's count is set before oneDNN asks for it
-  const dnnl_status_t status =
-      dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a, s.lda, b,
-                 s.ldb, s.accumulate ? 1.0f : 0.0f, c, s.ldc);
+  const dnnl_status_t status = dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a,
+                                          s.lda, b, s.ldb, s.accumulate ? 1.0f : 0.0f, c, s.ldc);
   HEDDLE_CHECK(status == dnnl_success, "oneDNN refused a product {}x{}x{} (status {})", s.m, s.n, s.k,
                static_cast<int>(status));
 }

@@ -1,8 +1,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/narrow.cc"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
 #include "heddle/kernels/cpu/targets.h"
+
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
 
 #include "heddle/kernels/narrow.h"
 

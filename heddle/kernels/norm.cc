@@ -1,7 +1,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/norm.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -16,8 +18,7 @@ namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void SumRow(int64_t width, const float* x, const float* bias, const float* residual,
-            const float* factors, float* s) {
+void SumRow(int64_t width, const float* x, const float* bias, const float* residual, const float* factors, float* s) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t c = 0;
@@ -32,8 +33,8 @@ void SumRow(int64_t width, const float* x, const float* bias, const float* resid
     s[c] = (x[c] + (bias ? bias[c] : 0.0f)) * (factors ? factors[c] : 1.0f) + (residual ? residual[c] : 0.0f);
 }
 
-void NormRow(NormKind kind, int64_t width, const float* s, const float* gain, const float* shift,
-             float epsilon, float* y, float* mean, float* rstd) {
+void NormRow(NormKind kind, int64_t width, const float* s, const float* gain, const float* shift, float epsilon,
+             float* y, float* mean, float* rstd) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t whole = width / lanes * lanes;
@@ -60,12 +61,11 @@ void NormRow(NormKind kind, int64_t width, const float* s, const float* gain, co
     const auto scaled = hn::Mul(normal, hn::LoadU(d, gain + c));
     hn::StoreU(shift ? hn::Add(scaled, hn::LoadU(d, shift + c)) : scaled, d, y + c);
   }
-  for (int64_t c = whole; c < width; ++c)
-    y[c] = (s[c] - *mean) * *rstd * gain[c] + (shift ? shift[c] : 0.0f);
+  for (int64_t c = whole; c < width; ++c) y[c] = (s[c] - *mean) * *rstd * gain[c] + (shift ? shift[c] : 0.0f);
 }
 
-void NormRowBackward(NormKind kind, int64_t width, const float* s, const float* gain, float mean,
-                     float rstd, const float* dy, float* ds, bool accumulate) {
+void NormRowBackward(NormKind kind, int64_t width, const float* s, const float* gain, float mean, float rstd,
+                     const float* dy, float* ds, bool accumulate) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t whole = width / lanes * lanes;
@@ -137,8 +137,8 @@ constexpr int64_t kPiece = 1024;
 int64_t grain(int64_t width) { return 16384 / std::max<int64_t>(width, 1) + 1; }
 }  // namespace
 
-void residual_sum(int64_t rows, int64_t width, const float* x, const float* bias,
-                  const float* residual, const Dropout& dropout, float* s) {
+void residual_sum(int64_t rows, int64_t width, const float* x, const float* bias, const float* residual,
+                  const Dropout& dropout, float* s) {
   const auto run = HWY_DYNAMIC_DISPATCH(SumRow);
   parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
     alignas(64) float factors[kPiece];
@@ -146,16 +146,16 @@ void residual_sum(int64_t rows, int64_t width, const float* x, const float* bias
       for (int64_t c = 0; c < width; c += kPiece) {
         const int64_t count = std::min(kPiece, width - c), i = r * width + c;
         if (dropout.active())
-          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold,
-                          dropout.scale, c, count, factors);
+          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, c,
+                          count, factors);
         run(count, x + i, bias ? bias + c : nullptr, residual ? residual + i : nullptr,
             dropout.active() ? factors : nullptr, s + i);
       }
   });
 }
 
-void norm(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain,
-          const float* shift, float epsilon, float* y, float* mean, float* rstd) {
+void norm(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain, const float* shift,
+          float epsilon, float* y, float* mean, float* rstd) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormRow);
   parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
@@ -163,8 +163,8 @@ void norm(NormKind kind, int64_t rows, int64_t width, const float* s, const floa
   });
 }
 
-void norm_backward(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain,
-                   const float* mean, const float* rstd, const float* dy, float* ds, bool accumulate) {
+void norm_backward(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain, const float* mean,
+                   const float* rstd, const float* dy, float* ds, bool accumulate) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormRowBackward);
   parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
@@ -172,33 +172,32 @@ void norm_backward(NormKind kind, int64_t rows, int64_t width, const float* s, c
   });
 }
 
-void norm_parameter_gradients(int64_t rows, int64_t width, const float* s, const float* mean,
-                              const float* rstd, const float* dy, float* dgain, float* dshift) {
+void norm_parameter_gradients(int64_t rows, int64_t width, const float* s, const float* mean, const float* rstd,
+                              const float* dy, float* dgain, float* dshift) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormParameterColumns);
-  parallel_for((width + 63) / 64, 16384 / std::max<int64_t>(64 * rows, 1) + 1,
-               [&](int64_t begin, int64_t end, int) {
-                 const int64_t c = begin * 64, last = std::min(end * 64, width);
-                 run(rows, width, last - c, s + c, mean, rstd, dy + c, dgain + c, dshift ? dshift + c : nullptr);
-               });
+  parallel_for((width + 63) / 64, 16384 / std::max<int64_t>(64 * rows, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    const int64_t c = begin * 64, last = std::min(end * 64, width);
+    run(rows, width, last - c, s + c, mean, rstd, dy + c, dgain + c, dshift ? dshift + c : nullptr);
+  });
 }
 
-void residual_sum(int64_t rows, int64_t width, const double* x, const double* bias,
-                  const double* residual, const Dropout& dropout, double* s) {
+void residual_sum(int64_t rows, int64_t width, const double* x, const double* bias, const double* residual,
+                  const Dropout& dropout, double* s) {
   reference::residual_sum(rows, width, x, bias, residual, dropout, s);
 }
 
-void norm(NormKind kind, int64_t rows, int64_t width, const double* s, const double* gain,
-          const double* shift, double epsilon, double* y, double* mean, double* rstd) {
+void norm(NormKind kind, int64_t rows, int64_t width, const double* s, const double* gain, const double* shift,
+          double epsilon, double* y, double* mean, double* rstd) {
   reference::norm(kind, rows, width, s, gain, shift, epsilon, y, mean, rstd);
 }
 
-void norm_backward(NormKind kind, int64_t rows, int64_t width, const double* s, const double* gain,
-                   const double* mean, const double* rstd, const double* dy, double* ds, bool accumulate) {
+void norm_backward(NormKind kind, int64_t rows, int64_t width, const double* s, const double* gain, const double* mean,
+                   const double* rstd, const double* dy, double* ds, bool accumulate) {
   reference::norm_backward(kind, rows, width, s, gain, mean, rstd, dy, ds, accumulate);
 }
 
-void norm_parameter_gradients(int64_t rows, int64_t width, const double* s, const double* mean,
-                              const double* rstd, const double* dy, double* dgain, double* dshift) {
+void norm_parameter_gradients(int64_t rows, int64_t width, const double* s, const double* mean, const double* rstd,
+                              const double* dy, double* dgain, double* dshift) {
   reference::norm_parameter_gradients(rows, width, s, mean, rstd, dy, dgain, dshift);
 }
 

@@ -1,7 +1,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/optimizer.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
 
 #include <array>
@@ -86,11 +88,13 @@ double correction(double beta, int64_t step) { return 1 - std::pow(beta, static_
 }  // namespace
 
 void adamw(const AdamW& rule, int64_t count, const float* gradient, float* weight, float* first, float* second) {
-  const AdamWConstants k = {
-      static_cast<float>(1 - rule.beta1), static_cast<float>(1 - rule.beta2), static_cast<float>(rule.gradient_scale),
-      static_cast<float>(rule.learning_rate * rule.weight_decay),
-      static_cast<float>(rule.learning_rate / correction(rule.beta1, rule.step)),
-      static_cast<float>(1 / correction(rule.beta2, rule.step)), static_cast<float>(rule.epsilon)};
+  const AdamWConstants k = {static_cast<float>(1 - rule.beta1),
+                            static_cast<float>(1 - rule.beta2),
+                            static_cast<float>(rule.gradient_scale),
+                            static_cast<float>(rule.learning_rate * rule.weight_decay),
+                            static_cast<float>(rule.learning_rate / correction(rule.beta1, rule.step)),
+                            static_cast<float>(1 / correction(rule.beta2, rule.step)),
+                            static_cast<float>(rule.epsilon)};
   const auto run = HWY_DYNAMIC_DISPATCH(AdamWRange);
   parallel_for(count, 1 << 14, [&](int64_t begin, int64_t end, int) {
     run(k, end - begin, gradient + begin, weight + begin, first + begin, second + begin);

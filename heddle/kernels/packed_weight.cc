@@ -71,7 +71,8 @@ void PackedWeight::product(int64_t rows, const float* x, float* y) const {
   const dnnl::matmul& product = products.made.find(key, [](const ProductKey& wanted) {
     return dnnl::matmul({{dense(wanted.rows, wanted.k), wanted.weight, dense(wanted.rows, wanted.n)}, onednn_engine()});
   });
-  const dnnl::memory from(dense(rows, k_), onednn_engine(), const_cast<float*>(x)), to(dense(rows, n_), onednn_engine(), y);
+  const dnnl::memory from(dense(rows, k_), onednn_engine(), const_cast<float*>(x)),
+      to(dense(rows, n_), onednn_engine(), y);
   product.execute(products.stream, {{DNNL_ARG_SRC, from}, {DNNL_ARG_WEIGHTS, layout_->packed}, {DNNL_ARG_DST, to}});
   products.stream.wait();
 }

@@ -1,5 +1,5 @@
-#include "heddle/kernels/cpu/targets.h"
 #include "heddle/kernels/simd.h"
+#include "heddle/kernels/cpu/targets.h"
 
 #include <hwy/targets.h>
 
@@ -31,7 +31,8 @@ void set_simd_level(const std::string& name) {
   for (const Level& level : kLevels)
     if (level.name == name || allowed != 0) allowed |= supported & level.target;
   hwy::SetSupportedTargetsForTest(allowed ? allowed : before);
-  if (allowed == 0) fail_input("the SIMD level {} is unknown or this processor lacks it; choose SSE4, AVX2 or AVX3", name);
+  if (allowed == 0)
+    fail_input("the SIMD level {} is unknown or this processor lacks it; choose SSE4, AVX2 or AVX3", name);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Files of the repository that are compiled into the library, so that an installed program has its whole lab: the ledger of
-// claims, the answers, the stored results, and a hash of each experiment's source.
+// Files of the repository that are compiled into the library, so that an installed program has its whole lab: the
+// ledger of claims, the answers, the stored results, and a hash of each experiment's source.
 
 #include <optional>
 #include <span>

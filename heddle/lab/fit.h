@@ -14,7 +14,8 @@ struct Line {
 
 // At least two different x.
 inline Line straight_line(const std::vector<double>& x, const std::vector<double>& y) {
-  HEDDLE_CHECK(x.size() == y.size() && x.size() >= 2, "a line needs at least two points, got {} and {} coordinates", x.size(), y.size());
+  HEDDLE_CHECK(x.size() == y.size() && x.size() >= 2, "a line needs at least two points, got {} and {} coordinates",
+               x.size(), y.size());
   double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
   const auto n = static_cast<double>(x.size());
   for (size_t i = 0; i < x.size(); ++i) {

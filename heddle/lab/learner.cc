@@ -72,9 +72,11 @@ ops::OutputLoss Learner::add_gradients(const data::TranslationBatch& batch, doub
   {
     ops::Tape tape(arena_, {.eager_sink = &gradients_});
     const nn::Pass through = pass(training, extras.probe);
-    const auto convention = train_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others;
-    loss = model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(),
-                       {.smoothing = train_.label_smoothing, .convention = convention, .scale = scale, .compute = through.compute});
+    const auto convention =
+        train_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others;
+    loss = model_.loss(
+        through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(),
+        {.smoothing = train_.label_smoothing, .convention = convention, .scale = scale, .compute = through.compute});
     std::vector<ops::Seed> seeds = {{loss.loss, {}}};
     if (extras.loss) seeds.push_back({extras.loss(), {}});
     tape.backward(seeds, gradients_);
@@ -91,7 +93,8 @@ void Learner::apply_gradients() {
 
 double Learner::step(const data::TranslationBatch& batch, const StepExtras& extras) {
   gradients_.zero();
-  const auto tokens = std::max<int64_t>(1, std::ranges::count_if(batch.target_out.ids, [](int32_t id) { return id >= 0; }));
+  const auto tokens =
+      std::max<int64_t>(1, std::ranges::count_if(batch.target_out.ids, [](int32_t id) { return id >= 0; }));
   const ops::OutputLoss loss = add_gradients(batch, 1.0 / static_cast<double>(tokens), true, extras);
   apply_gradients();
   return loss.loss_sum / static_cast<double>(tokens);
@@ -99,13 +102,15 @@ double Learner::step(const data::TranslationBatch& batch, const StepExtras& extr
 
 double Learner::loss(const data::TranslationBatch& batch, nn::Probe* probe) const {
   const nn::Pass through = pass(false, probe);
-  const ops::OutputLoss loss = model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(), {});
+  const ops::OutputLoss loss =
+      model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(), {});
   return loss.nll_sum / static_cast<double>(std::max<int64_t>(1, loss.tokens));
 }
 
 double Learner::accuracy(const data::TranslationBatch& batch, nn::Probe* probe) const {
   const nn::Pass through = pass(false, probe);
-  const ops::OutputLoss loss = model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(), {});
+  const ops::OutputLoss loss =
+      model_.loss(through, forward(batch, through), batch.target_out.ids, batch.target_in.rows(), {});
   return static_cast<double>(loss.correct) / static_cast<double>(std::max<int64_t>(1, loss.tokens));
 }
 
@@ -118,7 +123,9 @@ void Learner::take_weights(const Learner& other) {
   weights_.touch();
 }
 
-Tensor Learner::states(const data::TranslationBatch& batch, nn::Probe* probe) const { return forward(batch, pass(false, probe)); }
+Tensor Learner::states(const data::TranslationBatch& batch, nn::Probe* probe) const {
+  return forward(batch, pass(false, probe));
+}
 
 Tensor Learner::log_probabilities(const data::TranslationBatch& batch, nn::Probe* probe) const {
   const nn::Pass through = pass(false, probe);

@@ -41,7 +41,8 @@ Predicate predicate(const json& object, const std::string& where) {
   if (object.contains("at_most")) read.most = object["at_most"].get<double>();
   if (std::isinf(read.least) && std::isinf(read.most)) fail_input("{} needs at_least, at_most or between", where);
   if (read.least > read.most) fail_input("{} has bounds in the wrong order", where);
-  if (read.seeds != 0 && !(read.seeds > 0.5 && read.seeds <= 1)) fail_input("{}: \"seeds\" is a share above 0.5, at most 1", where);
+  if (read.seeds != 0 && !(read.seeds > 0.5 && read.seeds <= 1))
+    fail_input("{}: \"seeds\" is a share above 0.5, at most 1", where);
   return read;
 }
 
@@ -65,8 +66,13 @@ Rule rule(const json& object, const std::string& where) {
 
 Claim claim(const json& object, const std::string& where) {
   check_keys(object, {"id", "line", "text", "rule", "not_testable"}, where);
-  Claim read = {object.at("id").get<std::string>(), object.at("line").get<int>(), bilingual(object.at("text"), where + ".text"), {}, {}};
-  if (object.contains("rule") == object.contains("not_testable")) fail_input("{} needs either \"rule\" or \"not_testable\"", where);
+  Claim read = {object.at("id").get<std::string>(),
+                object.at("line").get<int>(),
+                bilingual(object.at("text"), where + ".text"),
+                {},
+                {}};
+  if (object.contains("rule") == object.contains("not_testable"))
+    fail_input("{} needs either \"rule\" or \"not_testable\"", where);
   if (object.contains("rule")) read.rule = rule(object["rule"], where + ".rule");
   else read.not_testable = bilingual(object["not_testable"], where + ".not_testable");
   return read;
@@ -86,7 +92,8 @@ Ledger parse_ledger(std::string_view text, std::string_view name) {
     const json object = json::parse(text);
     check_keys(object, {"row", "claims"}, std::string(name));
     Ledger read = {object.at("row").get<int>(), {}};
-    for (const json& item : object.at("claims")) read.claims.push_back(claim(item, fmt::format("{}: claim {}", name, item.value("id", "?"))));
+    for (const json& item : object.at("claims"))
+      read.claims.push_back(claim(item, fmt::format("{}: claim {}", name, item.value("id", "?"))));
     return read;
   } catch (const json::exception& error) {
     fail_input("{} is no ledger of claims: {}", name, error.what());

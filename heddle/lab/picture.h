@@ -21,7 +21,7 @@ struct Chart {
   Bilingual title;
   std::string x_label, y_label;
   bool log_x = false, log_y = false;
-  std::vector<std::string> series;                                // in order of appearance
+  std::vector<std::string> series;                                      // in order of appearance
   std::map<std::string, std::map<double, std::vector<double>>> points;  // series → x → values
 };
 

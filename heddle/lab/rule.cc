@@ -68,14 +68,10 @@ Bilingual needs(const std::vector<Predicate>& predicates, const std::vector<Figu
 
 std::string name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::holds:
-      return "holds";
-    case Verdict::holds_only_if:
-      return "holds_only_if";
-    case Verdict::does_not_hold:
-      return "does_not_hold";
-    case Verdict::undecided:
-      break;
+    case Verdict::holds: return "holds";
+    case Verdict::holds_only_if: return "holds_only_if";
+    case Verdict::does_not_hold: return "does_not_hold";
+    case Verdict::undecided: break;
   }
   return "undecided";
 }
@@ -89,14 +85,10 @@ Verdict verdict_of(const std::string& name) {
 std::string sentence_of(Verdict verdict, Language language) {
   const bool zh = language == Language::zh;
   switch (verdict) {
-    case Verdict::holds:
-      return zh ? "成立" : "holds";
-    case Verdict::holds_only_if:
-      return zh ? "有条件成立" : "holds only if";
-    case Verdict::does_not_hold:
-      return zh ? "不成立" : "does not hold";
-    case Verdict::undecided:
-      break;
+    case Verdict::holds: return zh ? "成立" : "holds";
+    case Verdict::holds_only_if: return zh ? "有条件成立" : "holds only if";
+    case Verdict::does_not_hold: return zh ? "不成立" : "does not hold";
+    case Verdict::undecided: break;
   }
   return zh ? "未定" : "undecided";
 }

@@ -16,9 +16,8 @@ struct Candidate {
 };
 
 // Every way in which the live prefixes can go on, best first.
-std::vector<Candidate> extend(decode::StepModel& model, int32_t sequence,
-                              const SearchLimits& limits, const std::vector<Candidate>& live,
-                              SearchVariant variant, RandomStream& random) {
+std::vector<Candidate> extend(decode::StepModel& model, int32_t sequence, const SearchLimits& limits,
+                              const std::vector<Candidate>& live, SearchVariant variant, RandomStream& random) {
   const auto vocab = static_cast<size_t>(model.vocab_size());
   std::vector<decode::StepModel::Row> rows;
   for (const Candidate& one : live)
@@ -42,8 +41,8 @@ std::vector<Candidate> extend(decode::StepModel& model, int32_t sequence,
 
 }  // namespace
 
-Answer search_variant(decode::StepModel& model, int32_t sequence, const SearchLimits& limits,
-                      SearchVariant variant, RandomStream& random) {
+Answer search_variant(decode::StepModel& model, int32_t sequence, const SearchLimits& limits, SearchVariant variant,
+                      RandomStream& random) {
   std::vector<Candidate> live(1);
   Candidate best;
   for (int64_t length = 1; length <= limits.longest && !live.empty(); ++length) {
@@ -52,22 +51,18 @@ Answer search_variant(decode::StepModel& model, int32_t sequence, const SearchLi
     int kept = 0;
     std::map<int32_t, int> kept_of_state;
     for (Candidate& one : candidates) {
-      const bool stays = variant == SearchVariant::by_state
-                             ? kept_of_state[one.tokens.back()]++ == 0
-                             : kept++ < limits.beam;
+      const bool stays =
+          variant == SearchVariant::by_state ? kept_of_state[one.tokens.back()]++ == 0 : kept++ < limits.beam;
       if (!stays) continue;
-      if (one.tokens.back() != limits.end)
-        live.push_back(std::move(one));
-      else if (best.tokens.empty() || one.total > best.total)
-        best = std::move(one);
+      if (one.tokens.back() != limits.end) live.push_back(std::move(one));
+      else if (best.tokens.empty() || one.total > best.total) best = std::move(one);
     }
     if (variant == SearchVariant::first_end && !best.tokens.empty()) break;
   }
   return best.tokens;
 }
 
-std::vector<double> log_probability_of(decode::StepModel& model, int32_t start,
-                                       const std::vector<Answer>& answers) {
+std::vector<double> log_probability_of(decode::StepModel& model, int32_t start, const std::vector<Answer>& answers) {
   const auto vocab = static_cast<size_t>(model.vocab_size());
   std::vector<double> scores(answers.size());
   std::vector<int32_t> row_of(answers.size(), -1);
@@ -77,8 +72,7 @@ std::vector<double> log_probability_of(decode::StepModel& model, int32_t start,
     rows.clear();
     for (size_t s = 0; s < answers.size(); ++s) {
       if (length >= answers[s].size()) continue;
-      rows.push_back(
-          {row_of[s], length == 0 ? start : answers[s][length - 1], static_cast<int32_t>(s)});
+      rows.push_back({row_of[s], length == 0 ? start : answers[s][length - 1], static_cast<int32_t>(s)});
       row_of[s] = static_cast<int32_t>(rows.size()) - 1;
     }
     if (rows.empty()) return scores;

@@ -16,11 +16,11 @@ using Answer = std::vector<int32_t>;
 enum class SearchVariant : uint8_t {
   whole_prefix,  // by the probability of the prefix with the candidate: beam search as it is
   this_step,     // by the probability of the candidate in this step alone
-  sampled,    // drawn by the prefix's probability, without replacement (Gumbel top-k; Kool et al.
-              // 2019)
-  first_end,  // as whole_prefix, but over as soon as one of those that stay is the end
-  by_state,   // the best prefix for each last token, however many: dynamic programming (Viterbi
-              // 1967)
+  sampled,       // drawn by the prefix's probability, without replacement (Gumbel top-k; Kool et al.
+                 // 2019)
+  first_end,     // as whole_prefix, but over as soon as one of those that stay is the end
+  by_state,      // the best prefix for each last token, however many: dynamic programming (Viterbi
+                 // 1967)
 };
 
 struct SearchLimits {
@@ -30,8 +30,8 @@ struct SearchLimits {
 };
 
 // The most probable answer that ended; empty where none did.
-Answer search_variant(decode::StepModel& model, int32_t sequence, const SearchLimits& limits,
-                      SearchVariant variant, RandomStream& random);
+Answer search_variant(decode::StepModel& model, int32_t sequence, const SearchLimits& limits, SearchVariant variant,
+                      RandomStream& random);
 
 // Passes a model on and counts the prefixes that it is asked to continue: what a search costs.
 class CountingModel : public decode::StepModel {
@@ -52,7 +52,6 @@ class CountingModel : public decode::StepModel {
 };
 
 // log p of answers[s] given input s, token after token.
-std::vector<double> log_probability_of(decode::StepModel& model, int32_t start,
-                                       const std::vector<Answer>& answers);
+std::vector<double> log_probability_of(decode::StepModel& model, int32_t start, const std::vector<Answer>& answers);
 
 }  // namespace heddle::lab

@@ -30,7 +30,8 @@ Trial::Trial(const Experiment& experiment, TrialPlan plan, Gathered& gathered)
 double Trial::setting(const std::string& name) const {
   if (const auto changed = plan_.changed.find(name); changed != plan_.changed.end()) return changed->second;
   const auto found = std::ranges::find(experiment_.settings, name, &Setting::name);
-  HEDDLE_CHECK(found != experiment_.settings.end(), "row {} asks for the setting {}, which it does not declare", experiment_.row, name);
+  HEDDLE_CHECK(found != experiment_.settings.end(), "row {} asks for the setting {}, which it does not declare",
+               experiment_.row, name);
   return plan_.size == Size::minimal ? found->minimal : plan_.size == Size::quick ? found->quick : found->full;
 }
 
@@ -61,12 +62,14 @@ void Trial::point(const Bilingual& chart, const Axes& axes, const std::string& s
 
 void Trial::heatmap(Heatmap heatmap) {
   auto& all = gathered_.pictures.heatmaps;
-  if (std::ranges::none_of(all, [&](const Heatmap& other) { return other.title.en == heatmap.title.en; })) all.push_back(std::move(heatmap));
+  if (std::ranges::none_of(all, [&](const Heatmap& other) { return other.title.en == heatmap.title.en; }))
+    all.push_back(std::move(heatmap));
 }
 
 void Trial::sample(const Bilingual& title, const std::string& text) {
   auto& all = gathered_.pictures.samples;
-  if (std::ranges::none_of(all, [&](const Sample& other) { return other.title.en == title.en; })) all.push_back({title, text});
+  if (std::ranges::none_of(all, [&](const Sample& other) { return other.title.en == title.en; }))
+    all.push_back({title, text});
 }
 
 void Trial::progress(double share) const {

@@ -63,8 +63,8 @@ void finish(Bleu& b) {
 
 }  // namespace
 
-Bleu bleu(const std::vector<std::string>& hypotheses,
-          const std::vector<std::vector<std::string>>& references, const BleuOptions& options) {
+Bleu bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+          const BleuOptions& options) {
   check_line_counts(hypotheses, references);
   Bleu result;
   for (size_t i = 0; i < hypotheses.size(); ++i) {

@@ -28,7 +28,7 @@ struct Bleu {
 
 // references[k][i]: reference k of line i. Throws InputError when there is no line or the counts of
 // lines differ.
-Bleu bleu(const std::vector<std::string>& hypotheses,
-          const std::vector<std::vector<std::string>>& references, const BleuOptions& options = {});
+Bleu bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+          const BleuOptions& options = {});
 
 }  // namespace heddle::metrics

@@ -20,14 +20,12 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   text = out.append(text, done, text.size() - done);
 }
 
-bool is_digit(int32_t c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(int32_t c) { return c >= '0' && c <= '9'; }
 
 // The characters that 13a always sets apart: {|}~ [\]^_` space..& ( ) * + : ; < = > ? @ /
 bool always_apart(int32_t c) {
-  return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') || (c >= ' ' && c <= '&') ||
-         (c >= '(' && c <= '+') || (c >= ':' && c <= '@') || c == '/';
+  return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') || (c >= ' ' && c <= '&') || (c >= '(' && c <= '+') ||
+         (c >= ':' && c <= '@') || c == '/';
 }
 
 // Spaces around each character that is `chosen`.
@@ -35,10 +33,8 @@ template <class Chosen>
 CodePoints set_apart(const CodePoints& in, Chosen&& chosen) {
   CodePoints out;
   for (int32_t c : in) {
-    if (chosen(c))
-      out.insert(out.end(), {' ', c, ' '});
-    else
-      out.push_back(c);
+    if (chosen(c)) out.insert(out.end(), {' ', c, ' '});
+    else out.push_back(c);
   }
   return out;
 }
@@ -116,12 +112,12 @@ std::vector<std::string> tokens_intl(std::string_view line) {
 // punctuation, arrows and mathematics between them are set apart, and those ideographs are not.
 bool is_chinese(int32_t c) {
   static constexpr int32_t kRanges[][2] = {
-      {0x3400, 0x4DB5}, {0x4E00, 0x9FBB},  // ideographs
-      {0x2001, 0x2A6D},                    // see above
-      {0x2E80, 0x2FDF}, {0x2FF0, 0x2FFF},  // radicals and descriptions of characters
-      {0x3000, 0x303F},                    // punctuation
-      {0x3100, 0x312F}, {0x31A0, 0x31BF},  // bopomofo
-      {0x31C0, 0x31EF}, {0x3200, 0x33FF},  // strokes, enclosed and squared characters
+      {0x3400, 0x4DB5}, {0x4E00, 0x9FBB},                     // ideographs
+      {0x2001, 0x2A6D},                                       // see above
+      {0x2E80, 0x2FDF}, {0x2FF0, 0x2FFF},                     // radicals and descriptions of characters
+      {0x3000, 0x303F},                                       // punctuation
+      {0x3100, 0x312F}, {0x31A0, 0x31BF},                     // bopomofo
+      {0x31C0, 0x31EF}, {0x3200, 0x33FF},                     // strokes, enclosed and squared characters
       {0xF900, 0xFA2D}, {0xFA30, 0xFA6A}, {0xFA70, 0xFAD9},   // compatibility ideographs
       {0xFE10, 0xFE1F}, {0xFE30, 0xFE4F}, {0xFF00, 0xFFEF}};  // vertical, half and full width
   for (const auto& [first, last] : kRanges)

@@ -14,8 +14,7 @@ namespace heddle::metrics {
 namespace {
 
 bool is_ascii_punctuation(char c) {
-  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
-         (c >= '{' && c <= '~');
+  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
 // Bytes will do to tell one character from several: a word of one character that is more than a
@@ -24,10 +23,8 @@ std::vector<std::string> separate_punctuation(const std::vector<std::string>& wo
   std::vector<std::string> parts;
   for (const std::string& word : words) {
     size_t cut = 0;
-    if (word.size() > 1 && is_ascii_punctuation(word.back()))
-      cut = word.size() - 1;
-    else if (word.size() > 1 && is_ascii_punctuation(word.front()))
-      cut = 1;
+    if (word.size() > 1 && is_ascii_punctuation(word.back())) cut = word.size() - 1;
+    else if (word.size() > 1 && is_ascii_punctuation(word.front())) cut = 1;
     if (cut > 0) parts.push_back(word.substr(0, cut));
     parts.push_back(word.substr(cut));
   }
@@ -50,14 +47,11 @@ Line read_line(const std::string& text, const ChrfOptions& options) {
 }
 
 // Orders of characters, then orders of words.
-std::vector<NgramMatches> match_lines(const Line& hypothesis, const Line& reference,
-                                      const ChrfOptions& options) {
-  auto matches =
-      match_ngrams(hypothesis.characters, {&reference.characters, 1}, options.character_order);
+std::vector<NgramMatches> match_lines(const Line& hypothesis, const Line& reference, const ChrfOptions& options) {
+  auto matches = match_ngrams(hypothesis.characters, {&reference.characters, 1}, options.character_order);
   const std::vector<std::string> words[] = {hypothesis.words, reference.words};
   const auto numbered = number_words(words);
-  for (const NgramMatches& order :
-       match_ngrams(numbered[0], std::span(numbered).subspan(1), options.word_order))
+  for (const NgramMatches& order : match_ngrams(numbered[0], std::span(numbered).subspan(1), options.word_order))
     matches.push_back(order);
   // A reference too short for an order says nothing about the hypothesis' n-grams.
   for (NgramMatches& order : matches)
@@ -86,13 +80,12 @@ Chrf score(std::span<const NgramMatches> orders, int beta) {
 
 }  // namespace
 
-Chrf chrf(const std::vector<std::string>& hypotheses,
-          const std::vector<std::vector<std::string>>& references, const ChrfOptions& options) {
+Chrf chrf(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+          const ChrfOptions& options) {
   check_line_counts(hypotheses, references);
-  if (options.character_order < 0 || options.word_order < 0 ||
-      options.character_order + options.word_order == 0)
-    fail_input("chrF needs n-grams of characters or words; got the orders {} and {}",
-               options.character_order, options.word_order);
+  if (options.character_order < 0 || options.word_order < 0 || options.character_order + options.word_order == 0)
+    fail_input("chrF needs n-grams of characters or words; got the orders {} and {}", options.character_order,
+               options.word_order);
   if (options.beta < 1) fail_input("the beta of chrF is {}; it must be at least 1", options.beta);
   std::vector<NgramMatches> sums(static_cast<size_t>(options.character_order + options.word_order));
   for (size_t i = 0; i < hypotheses.size(); ++i) {

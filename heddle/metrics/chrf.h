@@ -29,7 +29,7 @@ struct Chrf {
 // references[k][i]: reference k of line i; of several, the one with the best score for that line
 // counts. Throws InputError when there is no line, the counts of lines differ, there is no order
 // at all, or beta is below 1.
-Chrf chrf(const std::vector<std::string>& hypotheses,
-          const std::vector<std::vector<std::string>>& references, const ChrfOptions& options = {});
+Chrf chrf(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+          const ChrfOptions& options = {});
 
 }  // namespace heddle::metrics

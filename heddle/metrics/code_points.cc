@@ -18,9 +18,8 @@ constexpr int32_t kCapitalSigma = 0x3A3, kSigma = 0x3C3, kFinalSigma = 0x3C2;
 // of a case that have no mapping (ordinals, and capitals in squares and circles).
 bool is_cased(int32_t point) {
   const auto category = utf8proc_category(point);
-  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL ||
-         category == UTF8PROC_CATEGORY_LT || utf8proc_tolower(point) != point ||
-         utf8proc_toupper(point) != point || point == 0xAA || point == 0xBA ||
+  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL || category == UTF8PROC_CATEGORY_LT ||
+         utf8proc_tolower(point) != point || utf8proc_toupper(point) != point || point == 0xAA || point == 0xBA ||
          (point >= 0x1F130 && point <= 0x1F149) || (point >= 0x1F150 && point <= 0x1F169) ||
          (point >= 0x1F170 && point <= 0x1F189);
 }
@@ -29,18 +28,15 @@ bool is_cased(int32_t point) {
 // marks, formats, modifiers, and the punctuation of words (Word_Break MidLetter, MidNumLet and
 // Single_Quote).
 bool is_case_ignorable(int32_t point) {
-  static constexpr int32_t kInsideWords[] = {0x27,   0x2E,   0x3A,   0xB7,   0x387,  0x55F,
-                                             0x5F4,  0x2018, 0x2019, 0x2024, 0x2027, 0xFE13,
-                                             0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
+  static constexpr int32_t kInsideWords[] = {0x27,   0x2E,   0x3A,   0xB7,   0x387,  0x55F,  0x5F4,  0x2018, 0x2019,
+                                             0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
   switch (utf8proc_category(point)) {
     case UTF8PROC_CATEGORY_MN:
     case UTF8PROC_CATEGORY_ME:
     case UTF8PROC_CATEGORY_CF:
     case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_SK:
-      return true;
-    default:
-      return std::ranges::binary_search(kInsideWords, point);
+    case UTF8PROC_CATEGORY_SK: return true;
+    default: return std::ranges::binary_search(kInsideWords, point);
   }
 }
 
@@ -74,12 +70,10 @@ std::string to_utf8(const CodePoints& points) {
 }
 
 bool is_space(int32_t point) {
-  if (point < 0x80)
-    return point == ' ' || (point >= 9 && point <= 13) || (point >= 0x1C && point <= 0x1F);
+  if (point < 0x80) return point == ' ' || (point >= 9 && point <= 13) || (point >= 0x1C && point <= 0x1F);
   if (point == 0x85) return true;
   const auto category = utf8proc_category(point);
-  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-         category == UTF8PROC_CATEGORY_ZP;
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
 CodePoints strip_left(CodePoints points) {

@@ -28,11 +28,8 @@ EditBand::EditBand(const Symbols& reference, const Symbols& hypothesis) : refere
 
 void EditBand::lay_out_rows(size_t hypothesis) {
   const auto columns = static_cast<int64_t>(reference_.size()) + 1;
-  const double ratio =
-      hypothesis == 0 ? 1
-                      : static_cast<double>(reference_.size()) / static_cast<double>(hypothesis);
-  const int64_t beam =
-      kBeam < ratio / 2 ? static_cast<int64_t>(std::ceil(ratio / 2 + kBeam)) : kBeam;
+  const double ratio = hypothesis == 0 ? 1 : static_cast<double>(reference_.size()) / static_cast<double>(hypothesis);
+  const int64_t beam = kBeam < ratio / 2 ? static_cast<int64_t>(std::ceil(ratio / 2 + kBeam)) : kBeam;
   rows_.push_back({0, columns, 0});
   size_t offset = static_cast<size_t>(columns);
   size_t widest = 0;
@@ -74,8 +71,7 @@ void EditBand::fill_row(size_t row, int32_t word, const int32_t* above, int32_t*
 
 void EditBand::update(const Symbols& changed, size_t first) {
   for (size_t i = first + 1; i < rows_.size(); ++i)
-    fill_row(i, changed[i - 1], cells_.data() + rows_[i - 1].offset,
-             cells_.data() + rows_[i].offset);
+    fill_row(i, changed[i - 1], cells_.data() + rows_[i - 1].offset, cells_.data() + rows_[i].offset);
 }
 
 int32_t EditBand::distance_if(const Symbols& changed, size_t first, size_t last) {
@@ -84,8 +80,7 @@ int32_t EditBand::distance_if(const Symbols& changed, size_t first, size_t last)
     fill_row(i, changed[i - 1], above, here_.data());
     if (i >= last) {
       const auto width = static_cast<size_t>(rows_[i].end - rows_[i].begin);
-      const int32_t more =
-          constant_difference(here_.data(), cells_.data() + rows_[i].offset, width);
+      const int32_t more = constant_difference(here_.data(), cells_.data() + rows_[i].offset, width);
       if (more != kUnreached) return distance() + more;
     }
     std::swap(above_, here_);

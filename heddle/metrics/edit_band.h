@@ -19,7 +19,7 @@ namespace heddle::metrics {
 // Which word of the hypothesis stands at, or last before, each word of the reference, and which
 // words of either are part of an edit.
 struct WordAlignment {
-  std::vector<int32_t> position;  // by word of the reference; -1: before the first
+  std::vector<int32_t> position;                             // by word of the reference; -1: before the first
   std::vector<int32_t> hypothesis_errors, reference_errors;  // among the first k words, k = 0..n
 };
 

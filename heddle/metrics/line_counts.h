@@ -19,8 +19,7 @@ inline void check_line_counts(const Lines& hypotheses, const std::vector<Lines>&
           "there are {} hypotheses but {} reference lines; line k of one must answer line k of the "
           "other",
           hypotheses.size(), reference.size());
-  if (hypotheses.empty())
-    fail_input("there is no line to score; give at least one hypothesis and its reference");
+  if (hypotheses.empty()) fail_input("there is no line to score; give at least one hypothesis and its reference");
 }
 
 }  // namespace heddle::metrics

@@ -30,8 +30,7 @@ class NgramCounter {
     NgramMatches sums;
     uint32_t rank = 0;
     for (auto first = ngrams_.begin(); first != ngrams_.end(); ++rank) {
-      const auto last = std::find_if(first, ngrams_.end(),
-                                     [&](const Ngram& other) { return other.key != first->key; });
+      const auto last = std::find_if(first, ngrams_.end(), [&](const Ngram& other) { return other.key != first->key; });
       add_equal_ngrams(sums, {first, last}, rank);
       first = last;
     }
@@ -45,8 +44,7 @@ class NgramCounter {
       const Symbols& text = *texts_[t];
       for (uint32_t at = 0; at + n <= text.size(); ++at)
         ngrams_.push_back(
-            {static_cast<uint64_t>(ranks_[t][at]) << 32 | static_cast<uint32_t>(text[at + n - 1]),
-             t, at});
+            {static_cast<uint64_t>(ranks_[t][at]) << 32 | static_cast<uint32_t>(text[at + n - 1]), t, at});
     }
     std::ranges::sort(ngrams_, {}, [](const Ngram& g) { return std::pair(g.key, g.text); });
   }
@@ -57,10 +55,8 @@ class NgramCounter {
     for (size_t i = 0; i < equal.size(); ++i) {
       ranks_[equal[i].text][equal[i].at] = rank;
       run = i > 0 && equal[i].text == equal[i - 1].text ? run + 1 : 1;
-      if (equal[i].text == 0)
-        hypothesis = run;
-      else
-        most = std::max(most, run);
+      if (equal[i].text == 0) hypothesis = run;
+      else most = std::max(most, run);
     }
     sums.hypothesis += hypothesis;
     sums.reference += static_cast<int64_t>(equal.size()) - hypothesis;
@@ -74,8 +70,7 @@ class NgramCounter {
 
 }  // namespace
 
-std::vector<NgramMatches> match_ngrams(const Symbols& hypothesis,
-                                       std::span<const Symbols> references, int orders) {
+std::vector<NgramMatches> match_ngrams(const Symbols& hypothesis, std::span<const Symbols> references, int orders) {
   NgramCounter counter(hypothesis, references);
   std::vector<NgramMatches> matches;
   for (int n = 1; n <= orders; ++n) matches.push_back(counter.count(static_cast<size_t>(n)));

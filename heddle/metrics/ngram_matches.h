@@ -22,8 +22,7 @@ struct NgramMatches {
 using Symbols = std::vector<int32_t>;
 
 // result[n - 1] for n = 1..orders.
-std::vector<NgramMatches> match_ngrams(const Symbols& hypothesis,
-                                       std::span<const Symbols> references, int orders);
+std::vector<NgramMatches> match_ngrams(const Symbols& hypothesis, std::span<const Symbols> references, int orders);
 
 // The same number for the same word, in every text of the answer.
 std::vector<Symbols> number_words(std::span<const std::vector<std::string>> texts);

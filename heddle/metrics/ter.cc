@@ -28,8 +28,8 @@ void add_line(Ter& sums, std::span<const Symbols> texts) {
 
 }  // namespace
 
-Ter ter(const std::vector<std::string>& hypotheses,
-        const std::vector<std::vector<std::string>>& references, const TerOptions& options) {
+Ter ter(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+        const TerOptions& options) {
   check_line_counts(hypotheses, references);
   const auto words_of = [&](const std::string& line) {
     return bleu_tokens(options.tokenize, options.lowercase ? lowercase(line) : line);
@@ -40,10 +40,8 @@ Ter ter(const std::vector<std::string>& hypotheses,
     for (const auto& reference : references) words.push_back(words_of(reference[i]));
     add_line(result, number_words(words));
   }
-  if (result.reference_length > 0)
-    result.score = 100 * static_cast<double>(result.edits) / result.reference_length;
-  else if (result.edits > 0)
-    result.score = 100;
+  if (result.reference_length > 0) result.score = 100 * static_cast<double>(result.edits) / result.reference_length;
+  else if (result.edits > 0) result.score = 100;
   return result;
 }
 

@@ -22,7 +22,7 @@ struct Ter {
 
 // references[k][i]: reference k of line i; of several, the one with the fewest edits counts. Throws
 // InputError when there is no line or the counts of lines differ.
-Ter ter(const std::vector<std::string>& hypotheses,
-        const std::vector<std::vector<std::string>>& references, const TerOptions& options = {});
+Ter ter(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+        const TerOptions& options = {});
 
 }  // namespace heddle::metrics

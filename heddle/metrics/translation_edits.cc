@@ -25,22 +25,16 @@ struct Rotation {
 
   Rotation(const Shift& shift, size_t words) {
     const size_t end = shift.start + shift.length;
-    if (shift.target < shift.start)
-      first = shift.target, middle = shift.start, last = end;
-    else if (shift.target > end)
-      first = shift.start, middle = end, last = shift.target;
+    if (shift.target < shift.start) first = shift.target, middle = shift.start, last = end;
+    else if (shift.target > end) first = shift.start, middle = end, last = shift.target;
     else  // a target inside the run itself: as many places on
       first = shift.start, middle = end, last = std::min(shift.target + shift.length, words);
   }
-  void apply(Symbols& words) const {
-    std::rotate(at(words, first), at(words, middle), at(words, last));
-  }
+  void apply(Symbols& words) const { std::rotate(at(words, first), at(words, middle), at(words, last)); }
   void undo(Symbols& words) const {
     std::rotate(at(words, first), at(words, first + (last - middle)), at(words, last));
   }
-  static Symbols::iterator at(Symbols& words, size_t i) {
-    return words.begin() + static_cast<std::ptrdiff_t>(i);
-  }
+  static Symbols::iterator at(Symbols& words, size_t i) { return words.begin() + static_cast<std::ptrdiff_t>(i); }
 };
 
 struct Candidate {
@@ -86,8 +80,7 @@ class ShiftSearch {
     const size_t to = std::min(reference_.size(), start + kFarthestMatch + 1);
     for (size_t match = from; match < to; ++match) {
       ++words_compared_;
-      for (size_t length = 1; length <= kLongestShift && same_word(start, match, length - 1);
-           ++length) {
+      for (size_t length = 1; length <= kLongestShift && same_word(start, match, length - 1); ++length) {
         ++words_compared_;
         if (is_worth_trying(start, match, length)) try_targets(start, match, length);
         if (exhausted()) return;
@@ -106,8 +99,7 @@ class ShiftSearch {
       return before[at + length] - before[at];
     };
     const int64_t stands = alignment_.position[match], run = static_cast<int64_t>(start);
-    return errors(alignment_.hypothesis_errors, start) > 0 &&
-           errors(alignment_.reference_errors, match) > 0 &&
+    return errors(alignment_.hypothesis_errors, start) > 0 && errors(alignment_.reference_errors, match) > 0 &&
            !(stands >= run && stands < run + static_cast<int64_t>(length));
   }
 
@@ -115,8 +107,7 @@ class ShiftSearch {
   void try_targets(size_t start, size_t match, size_t length) {
     std::optional<size_t> last;
     for (size_t k = 0; k <= length; ++k) {
-      const size_t target =
-          match + k == 0 ? 0 : static_cast<size_t>(alignment_.position[match + k - 1] + 1);
+      const size_t target = match + k == 0 ? 0 : static_cast<size_t>(alignment_.position[match + k - 1] + 1);
       if (target != last) try_shift({start, length, target});
       last = target;
     }

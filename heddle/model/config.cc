@@ -31,8 +31,10 @@ int64_t parse_index(std::string_view text, std::string_view whole) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < 0)
-    fail_input("model.layer.layers = \"{}\" is not a choice of layers; write \"all\", \"3\", \"0-2\" or "
-               "\"every 2\"", whole);
+    fail_input(
+        "model.layer.layers = \"{}\" is not a choice of layers; write \"all\", \"3\", \"0-2\" or "
+        "\"every 2\"",
+        whole);
   return value;
 }
 
@@ -90,8 +92,10 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
   const int64_t heads = *keys.heads;
   if (heads < 1) fail_input("model.heads = {} must be at least 1", heads);
   if (!keys.head_width && config.width % heads != 0)
-    fail_input("model.heads = {} does not divide model.width = {}; choose a divisor, or set "
-               "model.head_width", heads, config.width);
+    fail_input(
+        "model.heads = {} does not divide model.width = {}; choose a divisor, or set "
+        "model.head_width",
+        heads, config.width);
   return {.width = config.width,
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
@@ -140,8 +144,10 @@ void validate(const ModelConfig& config) {
   if (config.kind != "encoder_decoder" && config.kind != "decoder_only")
     fail_input("model.kind = \"{}\" is unknown; choose encoder_decoder or decoder_only", config.kind);
   if (config.position == "sinusoidal" && config.width % 2 != 0)
-    fail_input("model.width = {} is odd, but sinusoidal positions need pairs; choose an even width or "
-               "another model.position", config.width);
+    fail_input(
+        "model.width = {} is odd, but sinusoidal positions need pairs; choose an even width or "
+        "another model.position",
+        config.width);
   for (const LayerOverride& entry : config.layers) {
     if (entry.stack != "all" && entry.stack != "encoder" && entry.stack != "decoder")
       fail_input("model.layer.stack = \"{}\" is unknown; choose encoder, decoder or all", entry.stack);

@@ -29,8 +29,8 @@ struct LayerKeys {
 
 // One [[model.layer]] entry: which layers it speaks of, and what it changes there.
 struct LayerOverride {
-  std::string stack = "all";    // encoder, decoder, all
-  std::string layers = "all";   // "all", "3", "0-2", "every 2"
+  std::string stack = "all";   // encoder, decoder, all
+  std::string layers = "all";  // "all", "3", "0-2", "every 2"
   LayerKeys keys;
 };
 
@@ -39,9 +39,9 @@ struct ModelConfig {
   int64_t width = 128;
   int64_t encoder_layers = 2;
   int64_t decoder_layers = 2;
-  int64_t max_length = 1024;             // rows of the position table
-  std::string position = "sinusoidal";   // sinusoidal, learned, none
-  bool tie_embeddings = true;            // source, target and output share one table
+  int64_t max_length = 1024;            // rows of the position table
+  std::string position = "sinusoidal";  // sinusoidal, learned, none
+  bool tie_embeddings = true;           // source, target and output share one table
   LayerKeys layer = {.heads = 4,
                      .head_width = {},
                      .ffn = 512,
@@ -54,9 +54,9 @@ struct ModelConfig {
                      .attention_score = "scaled_dot",
                      .ffn_dropout = {}};  // as dropout
   LayerKeys encoder, decoder;
-  LayerKeys decoder_cross;               // [model.decoder.cross]: what concerns attention
+  LayerKeys decoder_cross;  // [model.decoder.cross]: what concerns attention
   std::vector<LayerOverride> layers;
-  int64_t vocab_size = 0;                // set from the tokenizer
+  int64_t vocab_size = 0;  // set from the tokenizer
 };
 
 enum class Stack : uint8_t { encoder, decoder };

@@ -9,10 +9,9 @@ bool ends_with_pre_norm(const ModelConfig& config, Stack stack, int64_t layers) 
   return layers > 0 && resolve_layer(config, stack, layers - 1).norm_place == nn::NormPlace::pre;
 }
 
-nn::Norm declare_final_norm(nn::Parameters& parameters, const ModelConfig& config, Stack stack,
-                            int64_t layers, const std::string& name) {
-  return nn::Norm::declare(parameters, name, -1, resolve_layer(config, stack, layers - 1).norm,
-                           config.width);
+nn::Norm declare_final_norm(nn::Parameters& parameters, const ModelConfig& config, Stack stack, int64_t layers,
+                            const std::string& name) {
+  return nn::Norm::declare(parameters, name, -1, resolve_layer(config, stack, layers - 1).norm, config.width);
 }
 
 }  // namespace
@@ -30,15 +29,15 @@ EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& co
       encoder_.emplace_back(parameters, fmt::format("encoder.layers.{}", i), static_cast<int>(i),
                             resolve_layer(config, Stack::encoder, i));
     if (ends_with_pre_norm(config, Stack::encoder, config.encoder_layers))
-      encoder_norm_.push_back(declare_final_norm(parameters, config, Stack::encoder,
-                                                 config.encoder_layers, "encoder.norm"));
+      encoder_norm_.push_back(
+          declare_final_norm(parameters, config, Stack::encoder, config.encoder_layers, "encoder.norm"));
   }
   for (int64_t i = 0; i < config.decoder_layers; ++i)
     decoder_.emplace_back(parameters, fmt::format("decoder.layers.{}", i), static_cast<int>(i),
                           resolve_layer(config, Stack::decoder, i), !source_embedding_.empty());
   if (ends_with_pre_norm(config, Stack::decoder, config.decoder_layers))
-    decoder_norm_.push_back(declare_final_norm(parameters, config, Stack::decoder,
-                                               config.decoder_layers, "decoder.norm"));
+    decoder_norm_.push_back(
+        declare_final_norm(parameters, config, Stack::decoder, config.decoder_layers, "decoder.norm"));
   output_weight_ = target_embedding_.table();
   if (config.tie_embeddings) parameters.alias("output.weight", output_weight_);
   else
@@ -59,29 +58,24 @@ Tensor EncoderDecoder::encode(const nn::Pass& pass, const TokenStream& source) c
 Tensor EncoderDecoder::decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
                               const Rows& memory_rows) const {
   Tensor x = target_embedding_.forward(pass, target.ids, target.rows);
-  for (const nn::DecoderLayer& layer : decoder_)
-    x = layer.forward(pass, x, target.rows, memory, memory_rows);
+  for (const nn::DecoderLayer& layer : decoder_) x = layer.forward(pass, x, target.rows, memory, memory_rows);
   return final_norm(pass, x, target.rows, Stack::decoder);
 }
 
-Tensor EncoderDecoder::final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows,
-                                  Stack stack) const {
+Tensor EncoderDecoder::final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const {
   const std::vector<nn::Norm>& norm = stack == Stack::encoder ? encoder_norm_ : decoder_norm_;
   return norm.empty() ? x : norm[0].forward(pass, x, rows);
 }
 
-ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states,
-                                     std::span<const int32_t> targets, const Rows& rows,
-                                     const ops::OutputLossOptions& options) const {
-  return ops::output_loss(states, nn::weight(output_weight_, pass).dense(),
-                          nn::weight(output_bias_, pass).dense(), targets, rows, options);
+ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets,
+                                     const Rows& rows, const ops::OutputLossOptions& options) const {
+  return ops::output_loss(states, nn::weight(output_weight_, pass).dense(), nn::weight(output_bias_, pass).dense(),
+                          targets, rows, options);
 }
 
-Tensor EncoderDecoder::log_probabilities(const nn::Pass& pass, const Tensor& states,
-                                         const Rows& rows) const {
+Tensor EncoderDecoder::log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const {
   const Tensor logits = nn::weight(output_weight_, pass)
-                            .product(states, nn::weight(output_bias_, pass).dense(), rows,
-                                     {.compute = pass.compute});
+                            .product(states, nn::weight(output_bias_, pass).dense(), rows, {.compute = pass.compute});
   return ops::log_softmax(logits, rows);
 }
 

@@ -29,11 +29,10 @@ class EncoderDecoder {
   // [source tokens, width]
   Tensor encode(const nn::Pass& pass, const TokenStream& source) const;
   // [target tokens, width]; memory undefined for a decoder-only model.
-  Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
-                const Rows& memory_rows) const;
+  Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory, const Rows& memory_rows) const;
   // The training loss of decoder states against the next tokens.
-  ops::OutputLoss loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets,
-                       const Rows& rows, const ops::OutputLossOptions& options) const;
+  ops::OutputLoss loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets, const Rows& rows,
+                       const ops::OutputLossOptions& options) const;
   // [rows, vocab] log-probabilities of decoder states.
   Tensor log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const;
 

@@ -23,9 +23,7 @@ struct Format {
 constexpr Format kFormats[] = {{DType::f64, "F64"}, {DType::f32, "F32"}, {DType::bf16, "BF16"}, {DType::f16, "F16"},
                                {DType::i8, "I8"},   {DType::u8, "U8"},   {DType::i32, "I32"},   {DType::i64, "I64"}};
 
-const char* format_name(DType dtype) {
-  return std::ranges::find(kFormats, dtype, &Format::dtype)->name;
-}
+const char* format_name(DType dtype) { return std::ranges::find(kFormats, dtype, &Format::dtype)->name; }
 
 struct Entry {
   std::string name;
@@ -39,7 +37,8 @@ struct Parser {
 
   template <class... Args>
   [[noreturn]] void fail(fmt::format_string<Args...> what, Args&&... args) const {
-    fail_input("{}: {}; the file is damaged or no safetensors file", file, fmt::format(what, std::forward<Args>(args)...));
+    fail_input("{}: {}; the file is damaged or no safetensors file", file,
+               fmt::format(what, std::forward<Args>(args)...));
   }
 
   uint64_t number(const Json& value, const std::string& name) const {
@@ -55,17 +54,20 @@ struct Parser {
     const auto type = info["dtype"].get<std::string>();
     const auto format = std::ranges::find(kFormats, type, [](const Format& f) { return std::string(f.name); });
     if (format == std::end(kFormats)) fail("the tensor {} has the unknown dtype {}", name, type);
-    if (info["shape"].size() > static_cast<size_t>(Shape::kMaxRank)) fail("the tensor {} has {} dimensions, at most {} are read", name, info["shape"].size(), Shape::kMaxRank);
+    if (info["shape"].size() > static_cast<size_t>(Shape::kMaxRank))
+      fail("the tensor {} has {} dimensions, at most {} are read", name, info["shape"].size(), Shape::kMaxRank);
     uint64_t bytes = static_cast<uint64_t>(size_of(format->dtype));
     int64_t sizes[Shape::kMaxRank] = {};
     int rank = 0;
     for (const Json& size : info["shape"]) {
       const uint64_t value = number(size, name);
-      if (__builtin_mul_overflow(bytes, value, &bytes) || value > bytes_left) fail("the tensor {} claims more bytes than the file has", name);
+      if (__builtin_mul_overflow(bytes, value, &bytes) || value > bytes_left)
+        fail("the tensor {} claims more bytes than the file has", name);
       sizes[rank++] = static_cast<int64_t>(value);
     }
     const uint64_t begin = number(info["data_offsets"][0], name), end = number(info["data_offsets"][1], name);
-    if (begin > end || end > bytes_left || end - begin != bytes) fail("the tensor {} has a byte range that does not fit its shape", name);
+    if (begin > end || end > bytes_left || end - begin != bytes)
+      fail("the tensor {} has a byte range that does not fit its shape", name);
     Shape shape;
     switch (rank) {
       case 0: shape = {1}; break;
@@ -86,7 +88,8 @@ struct Parser {
 // The numbers in the mapped file; a copy where the file puts them off their alignment.
 Tensor view_of(std::byte* data, const Entry& entry) {
   const auto address = reinterpret_cast<uintptr_t>(data);
-  if (address % static_cast<uintptr_t>(size_of(entry.dtype)) == 0) return Tensor::borrow(data, entry.shape, entry.dtype);
+  if (address % static_cast<uintptr_t>(size_of(entry.dtype)) == 0)
+    return Tensor::borrow(data, entry.shape, entry.dtype);
   Tensor copy = Tensor::zeros(entry.shape, entry.dtype);
   std::memcpy(copy.raw(), data, static_cast<size_t>(copy.bytes()));
   return copy;
@@ -102,7 +105,9 @@ void save_safetensors(const std::filesystem::path& file, const std::vector<Named
     OrderedJson shape = OrderedJson::array();
     for (int i = 0; i < named.tensor.shape().rank(); ++i) shape.push_back(named.tensor.shape()[i]);
     header.get_ref<OrderedJson::object_t&>().emplace_back(
-        named.name, OrderedJson{{"dtype", format_name(named.tensor.dtype())}, {"shape", shape}, {"data_offsets", {offset, offset + named.tensor.bytes()}}});
+        named.name, OrderedJson{{"dtype", format_name(named.tensor.dtype())},
+                                {"shape", shape},
+                                {"data_offsets", {offset, offset + named.tensor.bytes()}}});
     offset += named.tensor.bytes();
   }
   std::string text = header.dump();
@@ -124,7 +129,8 @@ Safetensors::Safetensors(const std::filesystem::path& file) : file_(file), mappe
   if (length > kLongestHeader || length > bytes.size() - 8) parser.fail("its header claims {} bytes", length);
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
   if (length == 0 || text[0] != '{') parser.fail("its header is no JSON object");
-  if (const std::string problem = json_problem({text, length}, kHeaderDepth); !problem.empty()) parser.fail("its header {}", problem);
+  if (const std::string problem = json_problem({text, length}, kHeaderDepth); !problem.empty())
+    parser.fail("its header {}", problem);
   const Json header = Json::parse(text, text + length, nullptr, false);
   const uint64_t left = bytes.size() - 8 - length;
   std::vector<Entry> entries;

@@ -29,7 +29,8 @@ class Safetensors {
 
   std::vector<std::string> names() const;
   bool contains(const std::string& name) const { return tensors_.contains(name); }
-  // A view of the mapped numbers (a copy where they are not aligned), valid while this object lives. Throws InputError for an unknown name.
+  // A view of the mapped numbers (a copy where they are not aligned), valid while this object lives. Throws InputError
+  // for an unknown name.
   Tensor at(const std::string& name) const;
 
  private:

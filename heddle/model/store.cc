@@ -63,12 +63,16 @@ void load_weights(const std::filesystem::path& file, const nn::Parameters& param
     const nn::ParameterInfo& info = parameters.all()[i];
     const Tensor tensor = stored.at(info.name);
     if (!(tensor.shape() == info.shape))
-      fail_input("{}: the weight {} has the shape {}, but the config asks for {}", file.string(), info.name, tensor.shape().text(), info.shape.text());
-    if (!is_float(tensor.dtype())) fail_input("{}: the weight {} holds {} numbers, expected floats", file.string(), info.name, name_of(tensor.dtype()));
+      fail_input("{}: the weight {} has the shape {}, but the config asks for {}", file.string(), info.name,
+                 tensor.shape().text(), info.shape.text());
+    if (!is_float(tensor.dtype()))
+      fail_input("{}: the weight {} holds {} numbers, expected floats", file.string(), info.name,
+                 name_of(tensor.dtype()));
     copy_into(tensor, weights.of(static_cast<nn::ParameterId>(i)));
   }
   for (const std::string& name : stored.names())
-    if (parameters.find(name) == nn::kNoParameter) fail_input("{}: the weight {} is unknown to the config beside it", file.string(), name);
+    if (parameters.find(name) == nn::kNoParameter)
+      fail_input("{}: the weight {} is unknown to the config beside it", file.string(), name);
   weights.touch();
 }
 

@@ -4,8 +4,7 @@
 
 namespace heddle::nn {
 
-GuidedAlignment::GuidedAlignment(const std::string& attention, const AttentionConfig& config,
-                                 int head)
+GuidedAlignment::GuidedAlignment(const std::string& attention, const AttentionConfig& config, int head)
     : query_point_(attention + ".query"),
       key_point_(attention + ".key"),
       options_{.heads = config.heads, .head = head, .score_scale = config.scale()} {}

@@ -50,9 +50,7 @@ void Hooks::weights(const std::string& attention, OnMap function) {
   attention_hooks(attention).on_weights = std::move(function);
 }
 
-Tensor Hooks::zeros(const Tensor& value, const Rows&) {
-  return ops::new_zeros(value.shape(), value.dtype());
-}
+Tensor Hooks::zeros(const Tensor& value, const Rows&) { return ops::new_zeros(value.shape(), value.dtype()); }
 
 Hooks::OnValue Hooks::record(Tensor& to) {
   return [&to](const Tensor& value, const Rows&) {

@@ -23,9 +23,7 @@ struct AttentionMap {
   int64_t rows = 0, columns = 0;
   std::span<double> values;
 
-  double& at(int64_t row, int64_t column) const {
-    return values[static_cast<size_t>(row * columns + column)];
-  }
+  double& at(int64_t row, int64_t column) const { return values[static_cast<size_t>(row * columns + column)]; }
 };
 
 class Hooks : public Probe {
@@ -41,7 +39,7 @@ class Hooks : public Probe {
   // Each point has one function; a new one replaces it.
   void at(const std::string& point, OnValue function) { points_[point] = std::move(function); }
   void scores(const std::string& attention,
-              OnMap function);  // before the softmax; -infinity where masked
+              OnMap function);                                 // before the softmax; -infinity where masked
   void weights(const std::string& attention, OnMap function);  // after it
 
   // For at(): zeros in place of the value; a heap copy of the value put into `to`; the given value

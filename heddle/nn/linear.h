@@ -12,11 +12,10 @@ struct Linear {
   ParameterId bias = kNoParameter;    // [out]; kNoParameter: none
 
   // Declares name.weight and name.bias. `fan_out`: see Init::xavier.
-  static Linear declare(Parameters& parameters, const std::string& name, const std::string& role,
-                        int layer, int64_t in, int64_t out, double gain = 1.0, int64_t fan_out = 0);
+  static Linear declare(Parameters& parameters, const std::string& name, const std::string& role, int layer, int64_t in,
+                        int64_t out, double gain = 1.0, int64_t fan_out = 0);
 
-  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows,
-                 ops::LinearOptions options = {}) const;
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, ops::LinearOptions options = {}) const;
   // Without the bias, for a caller whose next pass adds it.
   Tensor product(const Pass& pass, const Tensor& x, const Rows& rows) const;
 };

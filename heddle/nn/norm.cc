@@ -2,21 +2,14 @@
 
 namespace heddle::nn {
 
-Norm Norm::declare(Parameters& parameters, const std::string& name, int layer,
-                   kernels::NormKind kind, int64_t width) {
+Norm Norm::declare(Parameters& parameters, const std::string& name, int layer, kernels::NormKind kind, int64_t width) {
   Norm norm;
   norm.kind = kind;
-  norm.gain = parameters.declare({.name = name + ".weight",
-                                  .role = "norm",
-                                  .shape = {width},
-                                  .init = Init::ones(),
-                                  .layer = layer});
+  norm.gain = parameters.declare(
+      {.name = name + ".weight", .role = "norm", .shape = {width}, .init = Init::ones(), .layer = layer});
   if (kind == kernels::NormKind::layer)
-    norm.shift = parameters.declare({.name = name + ".bias",
-                                     .role = "norm",
-                                     .shape = {width},
-                                     .init = Init::zeros(),
-                                     .layer = layer});
+    norm.shift = parameters.declare(
+        {.name = name + ".bias", .role = "norm", .shape = {width}, .init = Init::zeros(), .layer = layer});
   return norm;
 }
 

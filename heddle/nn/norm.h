@@ -16,8 +16,8 @@ struct Norm {
   ParameterId gain = kNoParameter;   // [width]
   ParameterId shift = kNoParameter;  // [width]; absent for rms
 
-  static Norm declare(Parameters& parameters, const std::string& name, int layer,
-                      kernels::NormKind kind, int64_t width);
+  static Norm declare(Parameters& parameters, const std::string& name, int layer, kernels::NormKind kind,
+                      int64_t width);
 
   ops::NormWeights weights(const Pass& pass) const;
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const {

@@ -10,10 +10,8 @@ namespace {
 
 bool matches(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
-  if (pattern[0] == '*')
-    return matches(pattern.substr(1), name) || (!name.empty() && matches(pattern, name.substr(1)));
-  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) &&
-         matches(pattern.substr(1), name.substr(1));
+  if (pattern[0] == '*') return matches(pattern.substr(1), name) || (!name.empty() && matches(pattern, name.substr(1)));
+  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && matches(pattern.substr(1), name.substr(1));
 }
 
 template <class T>
@@ -27,8 +25,7 @@ void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
       return;
     case Init::Kind::xavier_uniform: {
       const int64_t fan_out = info.init.fan_out ? info.init.fan_out : info.shape.rows();
-      const double limit =
-          info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));
+      const double limit = info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));
       for (T& value : values) value = static_cast<T>(limit * (2 * random.uniform() - 1));
       return;
     }
@@ -105,9 +102,8 @@ WeightSet::WeightSet(const Parameters& parameters, DType dtype)
   views_.reserve(parameters.all().size());
   for (const ParameterInfo& info : parameters.all()) {
     const Shape flat_shape = {1, parameters.flat_count()};
-    views_.push_back(flat_.reshape(flat_shape)
-                         .column_range(info.offset, info.offset + info.shape.count())
-                         .reshape(info.shape));
+    views_.push_back(
+        flat_.reshape(flat_shape).column_range(info.offset, info.offset + info.shape.count()).reshape(info.shape));
   }
 }
 

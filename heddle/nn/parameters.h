@@ -36,17 +36,15 @@ struct Init {
   static Init zeros() { return {}; }
   static Init ones() { return {Kind::ones, 1.0, 0}; }
   static Init normal(double deviation) { return {Kind::normal, deviation, 0}; }
-  static Init xavier(double gain = 1.0, int64_t fan_out = 0) {
-    return {Kind::xavier_uniform, gain, fan_out};
-  }
+  static Init xavier(double gain = 1.0, int64_t fan_out = 0) { return {Kind::xavier_uniform, gain, fan_out}; }
 };
 
 struct ParameterInfo {
-  std::string name;   // "decoder.layers.2.cross_attention.query.weight"
-  std::string role;   // "embedding", "position", "attention", "feed_forward", "norm", "output"
-  Shape shape;        // a linear weight is [out, in]
+  std::string name;  // "decoder.layers.2.cross_attention.query.weight"
+  std::string role;  // "embedding", "position", "attention", "feed_forward", "norm", "output"
+  Shape shape;       // a linear weight is [out, in]
   Init init;
-  int layer = -1;     // -1: outside the layers
+  int layer = -1;  // -1: outside the layers
   bool trainable = true;
   int64_t offset = 0;  // of its first element in the flat view, set by declare()
 };

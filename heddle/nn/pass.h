@@ -14,11 +14,11 @@ namespace heddle::nn {
 struct Pass {
   const Parameters& parameters;
   const WeightSet& weights;
-  RandomKey random;       // seed, step and pass; each use adds its site
-  bool training = false;  // dropout acts
-  bool frozen = false;    // a teacher, a validation: weights do not join the tape
+  RandomKey random;                          // seed, step and pass; each use adds its site
+  bool training = false;                     // dropout acts
+  bool frozen = false;                       // a teacher, a validation: weights do not join the tape
   ops::Compute compute = ops::Compute::f32;  // inputs of matrix products
-  Probe* probe = nullptr;  // reads and replaces named points; null costs nothing
+  Probe* probe = nullptr;                    // reads and replaces named points; null costs nothing
 
   ops::DropoutSite dropout(uint64_t site, double probability) const {
     return {random.at(site), training ? probability : 0.0};

@@ -6,8 +6,8 @@
 
 namespace heddle::nn {
 
-TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name,
-                               const EmbeddingConfig& config, ParameterId table)
+TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name, const EmbeddingConfig& config,
+                               ParameterId table)
     : name_(name), config_(config), dropout_site_(site_id(name + ".dropout")), table_(table) {
   const double deviation = 1.0 / std::sqrt(static_cast<double>(config.width));
   if (table_ == kNoParameter)
@@ -31,9 +31,10 @@ TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name,
 Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const {
   for (int32_t position : rows.position)
     if (position >= config_.max_length)
-      fail_input("a sequence reaches position {}, but {} was built for at most {} tokens; shorten the "
-                 "input or train with a larger model.max_length",
-                 position, name_, config_.max_length);
+      fail_input(
+          "a sequence reaches position {}, but {} was built for at most {} tokens; shorten the "
+          "input or train with a larger model.max_length",
+          position, name_, config_.max_length);
   Tensor positions;
   if (config_.position == PositionKind::learned) positions = weight(learned_positions_, pass).dense();
   if (config_.position == PositionKind::sinusoidal)

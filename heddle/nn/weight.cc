@@ -9,8 +9,8 @@ namespace {
 
 // Inference on few rows: there a product spends most of its time on the weight's layout.
 bool runs_packed(const Tensor& x, const ops::LinearOptions& options) {
-  return ops::Tape::current() == nullptr && x.dtype() == DType::f32 && options.compute == ops::Compute::f32 && x.rows() > 0 &&
-         kernels::PackedWeight::bucket(x.rows()) > 0;
+  return ops::Tape::current() == nullptr && x.dtype() == DType::f32 && options.compute == ops::Compute::f32 &&
+         x.rows() > 0 && kernels::PackedWeight::bucket(x.rows()) > 0;
 }
 
 }  // namespace
@@ -19,15 +19,14 @@ Tensor Weight::dense() const {
   Tensor weight = pass_.weights.of(id_);
   ops::Tape* tape = ops::Tape::current();
   if (tape && !pass_.frozen) weight = tape->leaf(weight, {&pass_.weights, id_});
-  for (const auto& transform : pass_.parameters.transforms(id_))
-    weight = transform->on_weight(weight, pass_);
+  for (const auto& transform : pass_.parameters.transforms(id_)) weight = transform->on_weight(weight, pass_);
   return weight;
 }
 
-Tensor Weight::product(const Tensor& x, const Tensor& bias, const Rows& rows,
-                       const ops::LinearOptions& options) const {
+Tensor Weight::product(const Tensor& x, const Tensor& bias, const Rows& rows, const ops::LinearOptions& options) const {
   const auto transforms = pass_.parameters.transforms(id_);
-  if (transforms.empty() && runs_packed(x, options)) return ops::packed_linear(x, pass_.weights.packed(id_), bias, rows, options);
+  if (transforms.empty() && runs_packed(x, options))
+    return ops::packed_linear(x, pass_.weights.packed(id_), bias, rows, options);
   const bool plain = std::ranges::none_of(transforms, [](const auto& t) { return t->acts_on_product(); });
   if (plain) return ops::linear(x, dense(), bias, rows, options);
   Tensor y = ops::linear(x, dense(), {}, rows, {.compute = options.compute});

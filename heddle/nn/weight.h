@@ -17,9 +17,7 @@ class WeightTransform {
   virtual ~WeightTransform() = default;
   virtual Tensor on_weight(const Tensor& weight, const Pass&) const { return weight; }
   // y = x·Wᵀ as computed so far; `rows` tells the sequences apart.
-  virtual Tensor on_product(const Tensor& /*x*/, const Tensor& y, const Rows&, const Pass&) const {
-    return y;
-  }
+  virtual Tensor on_product(const Tensor& /*x*/, const Tensor& y, const Rows&, const Pass&) const { return y; }
   // Whether on_product() does anything; then bias and activation follow after it.
   virtual bool acts_on_product() const { return false; }
 };
@@ -31,8 +29,7 @@ class Weight {
   // The weight after its transforms, on the tape of this pass.
   Tensor dense() const;
   // activation(x·Wᵀ + bias), then dropout; x [tokens, in] → [tokens, out].
-  Tensor product(const Tensor& x, const Tensor& bias, const Rows& rows,
-                 const ops::LinearOptions& options) const;
+  Tensor product(const Tensor& x, const Tensor& bias, const Rows& rows, const ops::LinearOptions& options) const;
 
  private:
   ParameterId id_;

@@ -37,8 +37,7 @@ struct AlignmentLoss {
 
 // q [target tokens, heads·width], k [source tokens, heads·width]; sequence i of q reads sequence i
 // of k.
-AlignmentLoss alignment_loss(const Tensor& q, const Tensor& k, const Rows& query_rows,
-                             const Rows& key_rows, const Links& links,
-                             const AlignmentLossOptions& options);
+AlignmentLoss alignment_loss(const Tensor& q, const Tensor& k, const Rows& query_rows, const Rows& key_rows,
+                             const Links& links, const AlignmentLossOptions& options);
 
 }  // namespace heddle::ops

@@ -23,15 +23,15 @@ struct AttentionOptions {
   AttentionProbe* probe = nullptr;
 };
 
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
-                 const Rows& key_rows, const AttentionOptions& options);
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
+                 const AttentionOptions& options);
 
 // qkv [tokens, 3·inner]: queries, keys and values side by side, of the same sequences.
 Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOptions& options);
 
 // key_value [key tokens, 2·inner]: keys and values side by side.
-Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows,
-                       const Rows& key_rows, const AttentionOptions& options);
+Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
+                       const AttentionOptions& options);
 
 // The past of every query sequence: row numbers in a cache of keys and values side by side.
 struct CachedKeys {
@@ -41,9 +41,8 @@ struct CachedKeys {
   std::span<const int32_t> length;       // [sequences]
 };
 
-// Decoding: one query row per sequence, at its position in `rows`, over its cached past, which begins at position 0. Not
-// recorded; no dropout.
-Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows,
-                        const AttentionOptions& options);
+// Decoding: one query row per sequence, at its position in `rows`, over its cached past, which begins at position 0.
+// Not recorded; no dropout.
+Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options);
 
 }  // namespace heddle::ops

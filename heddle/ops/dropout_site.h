@@ -18,8 +18,8 @@ struct DropoutSite {
   // For the rows of one matrix. The rows' arrays must outlive the use.
   kernels::Dropout rule(const Rows& rows) const {
     if (!active()) return {};
-    return {key.key(), drop_threshold(probability), static_cast<float>(1.0 / (1.0 - probability)),
-            rows.example.data(), rows.position.data()};
+    return {key.key(), drop_threshold(probability), static_cast<float>(1.0 / (1.0 - probability)), rows.example.data(),
+            rows.position.data()};
   }
 };
 

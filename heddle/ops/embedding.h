@@ -13,7 +13,7 @@
 namespace heddle::ops {
 
 // Throws InputError when an id lies outside the table.
-Tensor embed(std::span<const int32_t> ids, const Tensor& table, double scale, const Tensor& positions,
-             const Rows& rows, const DropoutSite& dropout);
+Tensor embed(std::span<const int32_t> ids, const Tensor& table, double scale, const Tensor& positions, const Rows& rows,
+             const DropoutSite& dropout);
 
 }  // namespace heddle::ops

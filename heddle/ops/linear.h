@@ -24,11 +24,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
               const LinearOptions& options = {});
 
 // The same for inference, with a weight that is packed for it. x is f32; nothing is recorded.
-Tensor packed_linear(const Tensor& x, const kernels::PackedWeight& weight, const Tensor& bias,
-                     const Rows& rows, const LinearOptions& options = {});
+Tensor packed_linear(const Tensor& x, const kernels::PackedWeight& weight, const Tensor& bias, const Rows& rows,
+                     const LinearOptions& options = {});
 
 // The fused pass alone: dropout(activation(x + b)).
-Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows,
-                       const LinearOptions& options);
+Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows, const LinearOptions& options);
 
 }  // namespace heddle::ops

@@ -24,16 +24,15 @@ struct OutputLossOptions {
 };
 
 struct OutputLoss {
-  Tensor loss;             // scalar (shape [1]), Σ over rows · scale, on the tape
-  double loss_sum = 0;     // Σ over rows of the (smoothed) loss, in nats
-  double nll_sum = 0;      // Σ over rows of -log p(target), without smoothing
-  int64_t tokens = 0;      // rows that count: target >= 0
-  int64_t correct = 0;     // rows whose most probable class is the target
+  Tensor loss;          // scalar (shape [1]), Σ over rows · scale, on the tape
+  double loss_sum = 0;  // Σ over rows of the (smoothed) loss, in nats
+  double nll_sum = 0;   // Σ over rows of -log p(target), without smoothing
+  int64_t tokens = 0;   // rows that count: target >= 0
+  int64_t correct = 0;  // rows whose most probable class is the target
 };
 
 // x [tokens, width], weight [vocab, width], bias [vocab] or undefined; targets [tokens], -1: ignored.
-OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                       std::span<const int32_t> targets, const Rows& rows,
-                       const OutputLossOptions& options);
+OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias, std::span<const int32_t> targets,
+                       const Rows& rows, const OutputLossOptions& options);
 
 }  // namespace heddle::ops

@@ -20,12 +20,12 @@ struct NormWeights {
 };
 
 // Post-norm: returns out.
-Tensor residual_norm(const Tensor& branch, const Tensor& bias, const Tensor& residual,
-                     const NormWeights& weights, const Rows& rows, const DropoutSite& dropout);
+Tensor residual_norm(const Tensor& branch, const Tensor& bias, const Tensor& residual, const NormWeights& weights,
+                     const Rows& rows, const DropoutSite& dropout);
 
 // Pre-norm's half: returns sum.
-Tensor residual_add(const Tensor& branch, const Tensor& bias, const Tensor& residual,
-                    const Rows& rows, const DropoutSite& dropout);
+Tensor residual_add(const Tensor& branch, const Tensor& bias, const Tensor& residual, const Rows& rows,
+                    const DropoutSite& dropout);
 
 // norm(x)·gain + shift.
 Tensor norm(const Tensor& x, const NormWeights& weights, const Rows& rows);

@@ -23,7 +23,7 @@ class SavePolicy;
 
 // A value on its way to the backward pass.
 struct Saved {
-  Tensor tensor;                 // the value, or its narrowed form; undefined when it lies elsewhere
+  Tensor tensor;  // the value, or its narrowed form; undefined when it lies elsewhere
   Shape shape;
   DType dtype = DType::f32;
   int64_t place = -1;            // the policy's own note, e.g. an offset in a file

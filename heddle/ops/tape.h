@@ -2,10 +2,10 @@
 // The recording of a forward pass, from which gradients are computed in reverse.
 //
 // A Tape on the stack makes operations record; its activations live in its arena. Without a tape
-// nothing is recorded. Values of an enclosing tape are constants on an inner one. Values are numbered; a tensor carries its number (Tensor::node()). Gradients go
-// into a GradientSink that the caller names, which decides whose gradients it wants, where they are
-// added, and whether they are summed over the rows or kept apart (per example, per task).
-// Reverse mode as in Griewank & Walther 2008, first order only.
+// nothing is recorded. Values of an enclosing tape are constants on an inner one. Values are numbered; a tensor carries
+// its number (Tensor::node()). Gradients go into a GradientSink that the caller names, which decides whose gradients it
+// wants, where they are added, and whether they are summed over the rows or kept apart (per example, per task). Reverse
+// mode as in Griewank & Walther 2008, first order only.
 
 #include <cstdint>
 #include <initializer_list>
@@ -89,8 +89,8 @@ class Tape {
   // Records an operation. `backward(Backward&)` reads the gradients of the outputs and adds to those of
   // the inputs. The outputs receive their numbers. `rows` says what the rows of the outputs mean.
   template <class F>
-  void record(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs,
-              const Rows& rows, F&& backward);
+  void record(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs, const Rows& rows,
+              F&& backward);
 
   // Runs function(inputs, outputs) without keeping what it records; the backward pass runs it
   // again. It must be a pure function of its inputs, of parameters and of counter-keyed random numbers.
@@ -145,22 +145,22 @@ class Tape {
   void mark_needed(const GradientSink& sink, bool* needed) const;
   void destroy_closure(Node* node);
   using RegionCall = void (*)(void* function, std::span<const Tensor>, std::span<Tensor>);
-  void run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows,
-                  void* function, RegionCall call, Destroy destroy);
+  void run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows, void* function,
+                  RegionCall call, Destroy destroy);
   Node* begin_node(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs,
                    const Rows& rows);
 
   Arena& arena_;
   Workspace workspace_;
   TapeOptions options_;
-  Tape* enclosing_;               // the tape that was current before
-  Tape* outer_ = nullptr;         // first run of a region: the tape it belongs to
-  UsedLeaf** used_ = nullptr;     // first run of a region: what it used
+  Tape* enclosing_;            // the tape that was current before
+  Tape* outer_ = nullptr;      // first run of a region: the tape it belongs to
+  UsedLeaf** used_ = nullptr;  // first run of a region: what it used
   Node *first_ = nullptr, *last_ = nullptr;
   Leaf* leaves_ = nullptr;
   Owner* owners_ = nullptr;
-  Leaf** leaf_of_id_ = nullptr;   // by NodeId; null for intermediates
-  NodeId first_id_ = 1;           // numbers below are an enclosing tape's
+  Leaf** leaf_of_id_ = nullptr;  // by NodeId; null for intermediates
+  NodeId first_id_ = 1;          // numbers below are an enclosing tape's
   NodeId next_id_ = 1, id_capacity_ = 0;
   int64_t node_count_ = 0;
   bool used_up_ = false;
@@ -173,9 +173,7 @@ class Backward {
   const Tensor& gradient(int output) const { return gradients_[node_->outputs[output]]; }
   bool has_gradient(int output) const { return gradient(output).defined(); }
   // Whether anybody needs the gradient of this input.
-  bool wants(int input) const {
-    return node_->inputs[input] != kNoNode && needed_[node_->inputs[input]];
-  }
+  bool wants(int input) const { return node_->inputs[input] != kNoNode && needed_[node_->inputs[input]]; }
   const Rows& rows() const { return node_->rows; }
 
   // Where to write the gradient of an input (only when wants(input)): add when `accumulate`.
@@ -225,8 +223,8 @@ Tape* recording(std::initializer_list<const Tensor*> inputs);
 inline Tensor stop_gradient(const Tensor& tensor) { return tensor.with_node(kNoNode); }
 
 template <class F>
-void Tape::record(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs,
-                  const Rows& rows, F&& backward) {
+void Tape::record(std::initializer_list<const Tensor*> inputs, std::initializer_list<Tensor*> outputs, const Rows& rows,
+                  F&& backward) {
   Node* node = begin_node(inputs, outputs, rows);
   if (node == nullptr) return;  // the first run of a region keeps nothing
   using Closure = std::decay_t<F>;
@@ -236,13 +234,12 @@ void Tape::record(std::initializer_list<const Tensor*> inputs, std::initializer_
 }
 
 template <class F>
-void Tape::region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows,
-                  F&& function) {
+void Tape::region(std::span<const Tensor> inputs, std::span<Tensor> outputs, const Rows& rows, F&& function) {
   using Closure = std::decay_t<F>;
   run_region(
       inputs, outputs, rows, store(std::forward<F>(function)),
       [](void* closure, std::span<const Tensor> in, std::span<Tensor> out) {
-        (*static_cast<Closure*>(closure))(in, out);
+    (*static_cast<Closure*>(closure))(in, out);
       },
       [](void* closure) { static_cast<Closure*>(closure)->~Closure(); });
 }

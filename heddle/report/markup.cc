@@ -8,14 +8,10 @@ namespace {
 
 const char* class_of(Tone tone) {
   switch (tone) {
-    case Tone::good:
-      return "good";
-    case Tone::partly:
-      return "partly";
-    case Tone::bad:
-      return "bad";
-    case Tone::open:
-      break;
+    case Tone::good: return "good";
+    case Tone::partly: return "partly";
+    case Tone::bad: return "bad";
+    case Tone::open: break;
   }
   return "open";
 }

@@ -13,26 +13,14 @@ std::string escape(std::string_view text) {
     const std::string_view character = text.substr(at, static_cast<size_t>(point.length));
     at += character.size();
     switch (point.value) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
       case -1:
       case 0xFFFE:  // XML has no place for these two
-      case 0xFFFF:
-        out += "\xEF\xBF\xBD";
-        break;
+      case 0xFFFF: out += "\xEF\xBF\xBD"; break;
       default:
         if (point.value >= 0x20 || point.value == '\n' || point.value == '\t') out += character;
     }

@@ -10,8 +10,8 @@
 namespace heddle::task {
 
 struct Alignment {
-  std::vector<std::string> source, target;        // tokens as text
-  std::vector<std::vector<double>> weights;       // [target][source], rows sum to 1
+  std::vector<std::string> source, target;   // tokens as text
+  std::vector<std::vector<double>> weights;  // [target][source], rows sum to 1
 };
 
 // Translates the line and reads the last layer's weights for that translation.

@@ -11,7 +11,8 @@ constexpr int64_t kLargestRecipe = 4 << 20;
 
 void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("dir", c.dir, "Folder of the data files.", Allowed::any());
-  v.field("train_source", c.train_source, "Source side of the training text; .gz and .zst are found too.", Allowed::any());
+  v.field("train_source", c.train_source, "Source side of the training text; .gz and .zst are found too.",
+          Allowed::any());
   v.field("train_target", c.train_target, "Target side; empty: train_source is a TSV with both.", Allowed::any());
   v.field("valid_source", c.valid_source, "Source side of the validation text.", Allowed::any());
   v.field("valid_target", c.valid_target, "Target side; empty: valid_source is a TSV with both.", Allowed::any());
@@ -19,7 +20,9 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("target_column", c.target_column, "Column of a TSV.", Allowed::any());
   v.field("max_source_tokens", c.max_source_tokens, "Longer sources are left out of training.", Allowed::at_least(1));
   v.field("max_target_tokens", c.max_target_tokens, "Longer targets are left out of training.", Allowed::at_least(1));
-  v.field("max_ratio", c.max_ratio, "Pairs whose longer side has more than this times the tokens of the shorter are left out; 0: none.", Allowed::between(0, 1e6));
+  v.field("max_ratio", c.max_ratio,
+          "Pairs whose longer side has more than this times the tokens of the shorter are left out; 0: none.",
+          Allowed::between(0, 1e6));
 }
 
 void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
@@ -31,22 +34,27 @@ void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
 
 void describe_decode(DecodeConfig& c, ConfigVisitor& v) {
   v.field("beam", c.beam, "Hypotheses kept; 1 is greedy.", Allowed::between(1, 1000));
-  v.field("length_penalty", c.length_penalty, "How scores of different length are compared.", Allowed::one_of({"none", "average", "wu"}));
+  v.field("length_penalty", c.length_penalty, "How scores of different length are compared.",
+          Allowed::one_of({"none", "average", "wu"}));
   v.field("alpha", c.alpha, "Strength of the wu length penalty.", Allowed::between(0, 10));
   v.field("coverage", c.coverage, "Strength of the coverage penalty.", Allowed::between(0, 10));
-  v.field("max_factor", c.max_factor, "Longest answer: max_factor times the source length ...", Allowed::between(0, 100));
+  v.field("max_factor", c.max_factor, "Longest answer: max_factor times the source length ...",
+          Allowed::between(0, 100));
   v.field("max_extra", c.max_extra, "... plus max_extra tokens.", Allowed::between(1, 100000));
-  v.field("stop_early", c.stop_early, "Stop at `beam` finished hypotheses instead of when none can improve.", Allowed::any());
+  v.field("stop_early", c.stop_early, "Stop at `beam` finished hypotheses instead of when none can improve.",
+          Allowed::any());
   v.field("batch_tokens", c.batch_tokens, "Source tokens decoded together.", Allowed::between(1, 1e7));
   v.field("validation_beam", c.validation_beam, "Beam of the validations during training.", Allowed::between(1, 100));
-  v.field("validation_lines", c.validation_lines, "Lines decoded in a validation during training.", Allowed::at_least(1));
+  v.field("validation_lines", c.validation_lines, "Lines decoded in a validation during training.",
+          Allowed::at_least(1));
 }
 
 }  // namespace
 
 void describe(Recipe& r, ConfigVisitor& v) {
   v.field("task", r.task, "What is trained.", Allowed::one_of({"translation"}));
-  v.field("metric", r.metric, "What decides the best model: BLEU, or share of exactly right answers.", Allowed::one_of({"bleu", "exact"}));
+  v.field("metric", r.metric, "What decides the best model: BLEU, or share of exactly right answers.",
+          Allowed::one_of({"bleu", "exact"}));
   v.section("data", "Where the text lies.", [&] { describe_data(r.data, v); });
   v.section("tokenizer", "How text becomes tokens.", [&] { describe_tokenizer(r.tokenizer, v); });
   v.section("model", "What the model is made of.", [&] { model::describe(r.model, v); });
@@ -56,9 +64,11 @@ void describe(Recipe& r, ConfigVisitor& v) {
 
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   Recipe recipe;
-  read_config(read_file(file, kLargestRecipe), file.string(), overrides, [&](ConfigVisitor& v) { describe(recipe, v); });
+  read_config(read_file(file, kLargestRecipe), file.string(), overrides,
+              [&](ConfigVisitor& v) { describe(recipe, v); });
   model::validate(recipe.model);
-  if (recipe.model.kind != "encoder_decoder") fail_input("{}: translation needs model.kind = \"encoder_decoder\"", file.string());
+  if (recipe.model.kind != "encoder_decoder")
+    fail_input("{}: translation needs model.kind = \"encoder_decoder\"", file.string());
   return recipe;
 }
 

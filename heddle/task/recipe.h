@@ -35,8 +35,8 @@ struct DecodeConfig {
   double max_factor = 2.0;
   int64_t max_extra = 20;
   bool stop_early = false;
-  int64_t batch_tokens = 4096;    // source tokens decoded together
-  int64_t validation_beam = 1;    // beam while training
+  int64_t batch_tokens = 4096;  // source tokens decoded together
+  int64_t validation_beam = 1;  // beam while training
   int64_t validation_lines = 1000;
 };
 

@@ -40,21 +40,24 @@ void check_folder(const TrainFlags& flags) {
   if (flags.dry_run) return;
   const auto step = run_in(flags.out);
   if (step && !flags.resume && !flags.overwrite)
-    fail_input("{} holds a run that has reached step {}; pass --resume to go on, --overwrite to start again, or another --out",
-               flags.out.string(), *step);
+    fail_input(
+        "{} holds a run that has reached step {}; pass --resume to go on, --overwrite to start again, or another --out",
+        flags.out.string(), *step);
   fs::path existing = fs::absolute(flags.out);
   while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
-  if (!fs::is_directory(existing)) fail_input("--out {} cannot be a folder: {} is a file", flags.out.string(), existing.string());
+  if (!fs::is_directory(existing))
+    fail_input("--out {} cannot be a folder: {} is a file", flags.out.string(), existing.string());
   if (access(existing.c_str(), W_OK) != 0)
-    fail_input("--out {} cannot be written: {} is not writable; choose another folder", flags.out.string(), existing.string());
+    fail_input("--out {} cannot be written: {} is not writable; choose another folder", flags.out.string(),
+               existing.string());
 }
 
 // Removes what an overwritten run left, and makes the folder.
 void open_folder(const TrainFlags& flags) {
   std::error_code error;
   if (flags.overwrite && !flags.resume)
-    for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "loss.svg", "config.toml", "config.json",
-                             "model.safetensors", "tokenizer.json"})
+    for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "loss.svg", "config.toml",
+                             "config.json", "model.safetensors", "tokenizer.json"})
       fs::remove_all(flags.out / name, error);
   fs::create_directories(flags.out, error);
   if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
@@ -65,7 +68,8 @@ text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, con
   if (flags.resume && fs::exists(own)) return text::Tokenizer::load(own);
   if (!recipe.tokenizer.file.empty()) {
     text::Tokenizer loaded = text::Tokenizer::load(recipe.tokenizer.file);
-    if (!loaded.begin_id() || !loaded.end_id()) fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
+    if (!loaded.begin_id() || !loaded.end_id())
+      fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
     return loaded;
   }
   log_info("training a tokenizer of {} tokens", recipe.tokenizer.vocab_size);
@@ -74,13 +78,15 @@ text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, con
 
 data::TranslationSet encode_training_text(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer,
                                           const Recipe& recipe) {
-  const data::LengthLimits limits = {.max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length),
-                                     .max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length),
-                                     .max_ratio = recipe.data.max_ratio};
+  const data::LengthLimits limits = {
+      .max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length),
+      .max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length),
+      .max_ratio = recipe.data.max_ratio};
   const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
   data::EncodedPairs encoded = data::encode_pairs(pairs, encode, encode, limits);
-  const std::string left_out = fmt::format("{} with an empty side, {} too long and {} of too different lengths left out",
-                                           encoded.empty, encoded.too_long, encoded.uneven);
+  const std::string left_out =
+      fmt::format("{} with an empty side, {} too long and {} of too different lengths left out", encoded.empty,
+                  encoded.too_long, encoded.uneven);
   if (encoded.set.size() == 0) fail_input("no training pair is left of {}: {}", pairs.size(), left_out);
   log_info("{} training pairs ({}), {} source and {} target tokens", encoded.set.size(), left_out,
            encoded.set.source_tokens(), encoded.set.target_tokens());
@@ -89,12 +95,14 @@ data::TranslationSet encode_training_text(const std::vector<data::TextPair>& pai
 
 void say_what_runs(const model::LoadedModel& loaded, ops::Compute compute) {
   const model::ModelConfig& c = loaded.model.config();
-  log_info("{} {}+{} layers, width {}, {} parameters; precision {}; {} threads; SIMD {}", c.kind, c.encoder_layers, c.decoder_layers,
-           c.width, loaded.parameters.parameter_count(), compute == ops::Compute::bf16 ? "bf16" : "f32", thread_count(), kernels::simd_level());
+  log_info("{} {}+{} layers, width {}, {} parameters; precision {}; {} threads; SIMD {}", c.kind, c.encoder_layers,
+           c.decoder_layers, c.width, loaded.parameters.parameter_count(),
+           compute == ops::Compute::bf16 ? "bf16" : "f32", thread_count(), kernels::simd_level());
 }
 
 train::Outcome dry_run(train::Trainer& trainer, const model::LoadedModel& loaded) {
-  for (const nn::ParameterInfo& info : loaded.parameters.all()) fmt::print(stderr, "  {:<52} {}\n", info.name, info.shape.text());
+  for (const nn::ParameterInfo& info : loaded.parameters.all())
+    fmt::print(stderr, "  {:<52} {}\n", info.name, info.shape.text());
   const int64_t fixed = 4 * loaded.parameters.flat_count() * 4;  // weights, gradients and two moments in f32
   const train::MetricsLine line = trainer.step();
   log_info("one step: loss {:.4f}, gradient norm {:.4f}", line.loss, line.grad_norm);
@@ -128,7 +136,8 @@ train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
   const auto publish = [&](const nn::WeightSet& weights) {
     model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
   };
-  train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish}, recipe.train, compute);
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish}, recipe.train,
+                         compute);
   if (flags.dry_run) return dry_run(trainer, loaded);
   open_folder(flags);
   if (flags.resume) trainer.resume();

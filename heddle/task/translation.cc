@@ -34,12 +34,13 @@ Tensor TranslationObjective::forward(int micro_batch, const nn::Pass& pass, doub
   const data::TranslationBatch& batch = pieces_[static_cast<size_t>(micro_batch)];
   const Tensor memory = model_.encode(pass, {batch.source.ids, batch.source.rows()});
   const Tensor states = model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
-  const ops::OutputLoss loss = model_.loss(
-      pass, states, batch.target_out.ids, batch.target_in.rows(),
-      {.smoothing = config_.label_smoothing,
-       .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others,
-       .scale = scale,
-       .compute = pass.compute});
+  const ops::OutputLoss loss =
+      model_.loss(pass, states, batch.target_out.ids, batch.target_in.rows(),
+                  {.smoothing = config_.label_smoothing,
+                   .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all
+                                                                            : kernels::Smoothing::over_others,
+                   .scale = scale,
+                   .compute = pass.compute});
   sums.loss += loss.loss_sum;
   sums.nll += loss.nll_sum;
   sums.tokens += loss.tokens;
@@ -51,13 +52,16 @@ TranslationValidator::TranslationValidator(const model::EncoderDecoder& model, c
                                            const Recipe& recipe, std::vector<data::TextPair> pairs)
     : model_(model), tokenizer_(tokenizer), recipe_(recipe), pairs_(std::move(pairs)) {
   std::erase_if(pairs_, [](const data::TextPair& pair) { return pair.source.empty() || pair.target.empty(); });
-  if (std::ssize(pairs_) > recipe.decode.validation_lines) pairs_.resize(static_cast<size_t>(recipe.decode.validation_lines));
+  if (std::ssize(pairs_) > recipe.decode.validation_lines)
+    pairs_.resize(static_cast<size_t>(recipe.decode.validation_lines));
   const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
   const int64_t longest = recipe.model.max_length - 1;
   set_ = data::encode_pairs(pairs_, encode, encode, {.max_source_tokens = longest, .max_target_tokens = longest}).set;
   if (set_.size() == 0)
-    fail_input("no validation pair is left: every line of {} or {} is empty, or longer than model.max_length ({} tokens)",
-               recipe.data.valid_source, recipe.data.valid_target.empty() ? "its second column" : recipe.data.valid_target, recipe.model.max_length);
+    fail_input(
+        "no validation pair is left: every line of {} or {} is empty, or longer than model.max_length ({} tokens)",
+        recipe.data.valid_source, recipe.data.valid_target.empty() ? "its second column" : recipe.data.valid_target,
+        recipe.model.max_length);
 }
 
 double TranslationValidator::mean_nll(const nn::Pass& pass) const {
@@ -73,7 +77,8 @@ double TranslationValidator::mean_nll(const nn::Pass& pass) const {
     {
       const ops::Workspace workspace(arena);
       const Tensor memory = model_.encode(pass, {batch.source.ids, batch.source.rows()});
-      const Tensor states = model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
+      const Tensor states =
+          model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
       const ops::OutputLoss loss = model_.loss(pass, states, batch.target_out.ids, batch.target_in.rows(), {});
       nll += loss.nll_sum;
       tokens += loss.tokens;
@@ -88,11 +93,13 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
   std::vector<std::vector<int32_t>> sources;
   for (const data::TextPair& pair : pairs_) {
     sources.push_back(tokenizer_.encode(pair.source));
-    if (std::ssize(sources.back()) >= model_.config().max_length) sources.back().resize(static_cast<size_t>(model_.config().max_length - 1));
+    if (std::ssize(sources.back()) >= model_.config().max_length)
+      sources.back().resize(static_cast<size_t>(model_.config().max_length - 1));
   }
   DecodeConfig decode = recipe_.decode;
   decode.beam = recipe_.decode.validation_beam;
-  const auto options = beam_options(decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
+  const auto options =
+      beam_options(decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
   const auto found = decode_sources(model_, pass, sources, options, decode.batch_tokens);
   std::vector<std::string> hypotheses;
   std::vector<std::vector<std::string>> references(1);
@@ -105,8 +112,9 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
   train::Validation result;
   result.loss = mean_nll(pass);
   result.score_name = recipe_.metric;
-  result.score = recipe_.metric == "exact" ? 100.0 * static_cast<double>(exact) / static_cast<double>(std::max<size_t>(1, found.size()))
-                                           : metrics::bleu(hypotheses, references).score;
+  result.score = recipe_.metric == "exact"
+                     ? 100.0 * static_cast<double>(exact) / static_cast<double>(std::max<size_t>(1, found.size()))
+                     : metrics::bleu(hypotheses, references).score;
   return result;
 }
 
@@ -118,7 +126,9 @@ text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const 
   }
   const auto special = text::default_special_tokens();
   return text::Tokenizer::from_vocabulary(
-      trainer.train({.vocab_size = config.vocab_size, .min_frequency = config.min_frequency, .special_tokens = special}), special.size());
+      trainer.train(
+          {.vocab_size = config.vocab_size, .min_frequency = config.min_frequency, .special_tokens = special}),
+      special.size());
 }
 
 }  // namespace heddle::task

@@ -43,14 +43,18 @@ Translator Translator::load(const std::filesystem::path& folder) {
   if (tokenizer.vocab_size() > model->model.config().vocab_size)
     fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
                tokenizer.vocab_size(), model->model.config().vocab_size);
-  if (!tokenizer.begin_id() || !tokenizer.end_id()) fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
+  if (!tokenizer.begin_id() || !tokenizer.end_id())
+    fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
   Translator translator(std::move(model), std::move(tokenizer));
   // The run's own recipe says how its model decodes best.
-  if (std::filesystem::exists(folder / "config.toml")) translator.options_ = read_recipe(folder / "config.toml", {}).decode;
+  if (std::filesystem::exists(folder / "config.toml"))
+    translator.options_ = read_recipe(folder / "config.toml", {}).decode;
   return translator;
 }
 
-std::string Translator::translate(const std::string& line) const { return translate(std::vector<std::string>{line})[0][0].text; }
+std::string Translator::translate(const std::string& line) const {
+  return translate(std::vector<std::string>{line})[0][0].text;
+}
 
 std::vector<std::vector<Translation>> Translator::translate(const std::vector<std::string>& lines) const {
   cut_lines_.clear();
@@ -67,7 +71,8 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
     line_of_source.push_back(i);
     sources.push_back(std::move(ids));
   }
-  decode::BeamOptions options = beam_options(options_, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
+  decode::BeamOptions options =
+      beam_options(options_, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
   options.nbest = nbest;
   const nn::Pass pass = {.parameters = model_->parameters, .weights = model_->weights, .random = {}};
   const auto found = decode_sources(model_->model, pass, sources, options, options_.batch_tokens);
@@ -75,7 +80,8 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
   for (size_t s = 0; s < sources.size(); ++s) {
     auto& answer = answers[line_of_source[s]];
     answer.clear();
-    for (const decode::Hypothesis& hypothesis : found[s]) answer.push_back({tokenizer_.decode(hypothesis.tokens), hypothesis.score});
+    for (const decode::Hypothesis& hypothesis : found[s])
+      answer.push_back({tokenizer_.decode(hypothesis.tokens), hypothesis.score});
   }
   return answers;
 }

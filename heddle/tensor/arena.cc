@@ -28,9 +28,7 @@ SizeClass class_of(int64_t bytes) {
 }
 
 // A free piece keeps the next free one of its class in its body.
-ArenaPiece*& next_of(ArenaPiece* piece) {
-  return *static_cast<ArenaPiece**>(Arena::data_of(piece));
-}
+ArenaPiece*& next_of(ArenaPiece* piece) { return *static_cast<ArenaPiece**>(Arena::data_of(piece)); }
 
 }  // namespace
 
@@ -85,8 +83,7 @@ void Arena::add_chunk(int64_t bytes) {
   const int64_t wanted = std::max({bytes, kSmallestChunk, reserved_ / 4});
   auto* data = static_cast<std::byte*>(std::aligned_alloc(kAlignment, static_cast<size_t>(wanted)));
   if (data == nullptr)
-    fail_system("cannot allocate {} bytes of working memory; use smaller batches or a smaller model",
-                wanted);
+    fail_system("cannot allocate {} bytes of working memory; use smaller batches or a smaller model", wanted);
   chunks_.push_back({{data, &std::free}, wanted});
   reserved_ += wanted;
   ++chunk_allocations_;

@@ -36,11 +36,13 @@ struct Int8 {
   }
   static void decode(const std::byte* block, std::span<float> values) {
     const float scale(read<Scale>(block));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = scale * static_cast<float>(read<int8_t>(block + sizeof(Scale) + i));
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = scale * static_cast<float>(read<int8_t>(block + sizeof(Scale) + i));
   }
   static float dot(const std::byte* block, std::span<const float> values) {
     float sum = 0;
-    for (size_t i = 0; i < values.size(); ++i) sum += values[i] * static_cast<float>(read<int8_t>(block + sizeof(Scale) + i));
+    for (size_t i = 0; i < values.size(); ++i)
+      sum += values[i] * static_cast<float>(read<int8_t>(block + sizeof(Scale) + i));
     return sum * static_cast<float>(read<Scale>(block));
   }
 };
@@ -108,7 +110,8 @@ const BlockFormat* find_block_format(std::string_view name) {
 int64_t BlockMatrix::row_bytes(const BlockFormat& format, int64_t width) {
   const int64_t block = format.values_per_block ? format.values_per_block : std::max<int64_t>(1, width);
   if (width % block != 0)
-    fail_input("a row of {} values cannot stand in {} blocks of {}; keep this matrix in floats", width, format.name, block);
+    fail_input("a row of {} values cannot stand in {} blocks of {}; keep this matrix in floats", width, format.name,
+               block);
   return width / block * format.bytes_per_block(block);
 }
 
@@ -133,14 +136,17 @@ BlockMatrix BlockMatrix::encode(const Tensor& f32, const BlockFormat& format) {
   const BlockMatrix made(format, Tensor::zeros({f32.rows(), row_bytes(format, f32.width())}, DType::u8), f32.width());
   for (int64_t r = 0; r < f32.rows(); ++r) {
     const std::span<const float> row(f32.data<float>() + r * f32.row_stride(), static_cast<size_t>(f32.width()));
-    made.for_blocks(r, [&](std::byte* block, size_t first, size_t count) { format.encode(row.subspan(first, count), block); });
+    made.for_blocks(
+        r, [&](std::byte* block, size_t first, size_t count) { format.encode(row.subspan(first, count), block); });
   }
   return made;
 }
 
 void BlockMatrix::decode_row(int64_t row, std::span<float> values) const {
   HEDDLE_CHECK(std::ssize(values) == width_, "a row of {} values was decoded into {}", width_, values.size());
-  for_blocks(row, [&](const std::byte* block, size_t first, size_t count) { format_->decode(block, values.subspan(first, count)); });
+  for_blocks(row, [&](const std::byte* block, size_t first, size_t count) {
+    format_->decode(block, values.subspan(first, count));
+  });
 }
 
 Tensor BlockMatrix::decode() const {
@@ -152,7 +158,9 @@ Tensor BlockMatrix::decode() const {
 float BlockMatrix::dot(int64_t row, std::span<const float> x) const {
   HEDDLE_CHECK(std::ssize(x) == width_, "a row of {} values met a vector of {}", width_, x.size());
   float sum = 0;
-  for_blocks(row, [&](const std::byte* block, size_t first, size_t count) { sum += format_->dot(block, x.subspan(first, count)); });
+  for_blocks(row, [&](const std::byte* block, size_t first, size_t count) {
+    sum += format_->dot(block, x.subspan(first, count));
+  });
   return sum;
 }
 

@@ -53,14 +53,38 @@ std::string_view name_of(DType dtype);
 
 template <class T>
 struct dtype_of_type;
-template <> struct dtype_of_type<double> { static constexpr DType value = DType::f64; };
-template <> struct dtype_of_type<float> { static constexpr DType value = DType::f32; };
-template <> struct dtype_of_type<bf16> { static constexpr DType value = DType::bf16; };
-template <> struct dtype_of_type<f16> { static constexpr DType value = DType::f16; };
-template <> struct dtype_of_type<int8_t> { static constexpr DType value = DType::i8; };
-template <> struct dtype_of_type<uint8_t> { static constexpr DType value = DType::u8; };
-template <> struct dtype_of_type<int32_t> { static constexpr DType value = DType::i32; };
-template <> struct dtype_of_type<int64_t> { static constexpr DType value = DType::i64; };
+template <>
+struct dtype_of_type<double> {
+  static constexpr DType value = DType::f64;
+};
+template <>
+struct dtype_of_type<float> {
+  static constexpr DType value = DType::f32;
+};
+template <>
+struct dtype_of_type<bf16> {
+  static constexpr DType value = DType::bf16;
+};
+template <>
+struct dtype_of_type<f16> {
+  static constexpr DType value = DType::f16;
+};
+template <>
+struct dtype_of_type<int8_t> {
+  static constexpr DType value = DType::i8;
+};
+template <>
+struct dtype_of_type<uint8_t> {
+  static constexpr DType value = DType::u8;
+};
+template <>
+struct dtype_of_type<int32_t> {
+  static constexpr DType value = DType::i32;
+};
+template <>
+struct dtype_of_type<int64_t> {
+  static constexpr DType value = DType::i64;
+};
 
 template <class T>
 inline constexpr DType dtype_of = dtype_of_type<T>::value;

@@ -16,8 +16,7 @@ class Shape {
 
   Shape() = default;
   Shape(std::initializer_list<int64_t> sizes) {
-    HEDDLE_CHECK(sizes.size() <= kMaxRank, "a shape has at most {} dimensions, got {}", kMaxRank,
-                 sizes.size());
+    HEDDLE_CHECK(sizes.size() <= kMaxRank, "a shape has at most {} dimensions, got {}", kMaxRank, sizes.size());
     for (int64_t size : sizes) {
       HEDDLE_CHECK(size >= 0, "a dimension must be >= 0, got {}", size);
       sizes_[rank_++] = size;

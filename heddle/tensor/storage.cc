@@ -11,8 +11,7 @@ namespace heddle {
 Storage* Storage::allocate(int64_t bytes) {
   const size_t rounded = (static_cast<size_t>(bytes) + 63) / 64 * 64;
   void* data = std::aligned_alloc(64, rounded == 0 ? 64 : rounded);
-  if (data == nullptr)
-    fail_system("cannot allocate {} bytes for a tensor; use a smaller model or batch", bytes);
+  if (data == nullptr) fail_system("cannot allocate {} bytes for a tensor; use a smaller model or batch", bytes);
   std::memset(data, 0, rounded);
   auto* storage = new Storage;
   storage->data_ = data;

@@ -60,8 +60,7 @@ class MemoryRef {
       : storage_(storage), piece_(piece), generation_(storage ? storage->generation() : 0) {
     retain();
   }
-  MemoryRef(const MemoryRef& other)
-      : storage_(other.storage_), piece_(other.piece_), generation_(other.generation_) {
+  MemoryRef(const MemoryRef& other) : storage_(other.storage_), piece_(other.piece_), generation_(other.generation_) {
     retain();
   }
   MemoryRef(MemoryRef&& other) noexcept

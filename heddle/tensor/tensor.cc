@@ -13,8 +13,7 @@ void with_float_type(DType dtype, Body&& body) {
     case DType::f32: return body(float{});
     case DType::bf16: return body(bf16{});
     case DType::f16: return body(f16{});
-    default:
-      throw Error(fmt::format("{} numbers cannot be converted to another format", name_of(dtype)));
+    default: throw Error(fmt::format("{} numbers cannot be converted to another format", name_of(dtype)));
   }
 }
 
@@ -67,8 +66,8 @@ Tensor Tensor::borrow(void* data, Shape shape, DType dtype, MemoryRef owner) {
 }
 
 Tensor Tensor::reshape(Shape shape) const {
-  HEDDLE_CHECK(shape.count() == count() && dense(), "cannot view {} as {}: {}", shape_.text(),
-               shape.text(), dense() ? "the counts differ" : "it is strided");
+  HEDDLE_CHECK(shape.count() == count() && dense(), "cannot view {} as {}: {}", shape_.text(), shape.text(),
+               dense() ? "the counts differ" : "it is strided");
   Tensor view = *this;
   view.shape_ = shape;
   view.row_stride_ = shape.width();
@@ -77,8 +76,7 @@ Tensor Tensor::reshape(Shape shape) const {
 }
 
 Tensor Tensor::row_range(int64_t begin, int64_t end) const {
-  HEDDLE_CHECK(0 <= begin && begin <= end && end <= rows(), "rows {}..{} of a tensor {}", begin, end,
-               shape_.text());
+  HEDDLE_CHECK(0 <= begin && begin <= end && end <= rows(), "rows {}..{} of a tensor {}", begin, end, shape_.text());
   Tensor view = *this;
   view.data_ = static_cast<char*>(data_) + begin * row_stride_ * size_of(dtype_);
   view.shape_ = {end - begin, width()};
@@ -87,8 +85,8 @@ Tensor Tensor::row_range(int64_t begin, int64_t end) const {
 }
 
 Tensor Tensor::column_range(int64_t begin, int64_t end) const {
-  HEDDLE_CHECK(0 <= begin && begin <= end && end <= width(), "columns {}..{} of a tensor {}", begin,
-               end, shape_.text());
+  HEDDLE_CHECK(0 <= begin && begin <= end && end <= width(), "columns {}..{} of a tensor {}", begin, end,
+               shape_.text());
   Tensor view = *this;
   view.data_ = static_cast<char*>(data_) + begin * size_of(dtype_);
   view.shape_ = {rows(), end - begin};
@@ -97,18 +95,16 @@ Tensor Tensor::column_range(int64_t begin, int64_t end) const {
 }
 
 void Tensor::fail_ended() const {
-  throw Error(fmt::format(
-      "a tensor {} was used after its arena ended; keep() it while the tape is alive", shape_.text()));
+  throw Error(
+      fmt::format("a tensor {} was used after its arena ended; keep() it while the tape is alive", shape_.text()));
 }
 
 void copy_into(const Tensor& from, const Tensor& to) {
-  HEDDLE_CHECK(from.shape() == to.shape(), "cannot copy {} into {}", from.shape().text(),
-               to.shape().text());
+  HEDDLE_CHECK(from.shape() == to.shape(), "cannot copy {} into {}", from.shape().text(), to.shape().text());
   if (from.dtype() == to.dtype()) {
     const int64_t row_bytes = from.width() * size_of(from.dtype());
     for (int64_t r = 0; r < from.rows() && row_bytes > 0; ++r)
-      std::memcpy(to.row_range(r, r + 1).raw(), from.row_range(r, r + 1).raw(),
-                  static_cast<size_t>(row_bytes));
+      std::memcpy(to.row_range(r, r + 1).raw(), from.row_range(r, r + 1).raw(), static_cast<size_t>(row_bytes));
     return;
   }
   with_float_type(from.dtype(), [&]<class From>(From) {

@@ -54,8 +54,7 @@ class Tensor {
   // The first element, for callers that heed row_stride().
   template <class T>
   T* strided_data() const {
-    HEDDLE_CHECK(dtype_ == dtype_of<T>, "a {} tensor was read as {}", name_of(dtype_),
-                 name_of(dtype_of<T>));
+    HEDDLE_CHECK(dtype_ == dtype_of<T>, "a {} tensor was read as {}", name_of(dtype_), name_of(dtype_of<T>));
     return static_cast<T*>(raw());
   }
   void* raw() const {
@@ -103,9 +102,8 @@ Tensor keep(const Tensor& tensor);
 template <class T>
 Tensor Tensor::from(std::initializer_list<int64_t> shape, std::span<const T> values) {
   Tensor tensor = zeros(Shape(shape), dtype_of<T>);
-  HEDDLE_CHECK(tensor.count() == static_cast<int64_t>(values.size()),
-               "a tensor of shape {} needs {} values, got {}", tensor.shape_.text(), tensor.count(),
-               values.size());
+  HEDDLE_CHECK(tensor.count() == static_cast<int64_t>(values.size()), "a tensor of shape {} needs {} values, got {}",
+               tensor.shape_.text(), tensor.count(), values.size());
   std::copy(values.begin(), values.end(), tensor.data<T>());
   return tensor;
 }

@@ -5,8 +5,8 @@
 #include <unordered_set>
 
 #include "heddle/base/error.h"
-#include "heddle/text/byte_level.h"
 #include "heddle/base/utf8.h"
+#include "heddle/text/byte_level.h"
 
 namespace heddle::text {
 namespace {
@@ -35,16 +35,14 @@ struct Entry {
   int64_t count;
   Pair pair;
   // The most frequent pair on top; ties: the lower ids.
-  bool operator<(const Entry& other) const {
-    return count != other.count ? count < other.count : pair > other.pair;
-  }
+  bool operator<(const Entry& other) const { return count != other.count ? count < other.count : pair > other.pair; }
 };
 
 class Learner {
  public:
-  Learner(std::vector<Word> words, BpeVocabulary vocabulary) : words_(std::move(words)), vocabulary_(std::move(vocabulary)) {
-    for (size_t i = 0; i < vocabulary_.tokens.size(); ++i)
-      ids_.emplace(vocabulary_.tokens[i], static_cast<int32_t>(i));
+  Learner(std::vector<Word> words, BpeVocabulary vocabulary)
+      : words_(std::move(words)), vocabulary_(std::move(vocabulary)) {
+    for (size_t i = 0; i < vocabulary_.tokens.size(); ++i) ids_.emplace(vocabulary_.tokens[i], static_cast<int32_t>(i));
     for (size_t w = 0; w < words_.size(); ++w)
       for (size_t i = 0; i + 1 < words_[w].symbols.size(); ++i)
         change({words_[w].symbols[i], words_[w].symbols[i + 1]}, words_[w].count, static_cast<int32_t>(w));
@@ -75,8 +73,8 @@ class Learner {
   }
 
   int32_t id_of_joined(Pair pair) {
-    const std::string token = vocabulary_.tokens[static_cast<size_t>(pair.first)] +
-                              vocabulary_.tokens[static_cast<size_t>(pair.second)];
+    const std::string token =
+        vocabulary_.tokens[static_cast<size_t>(pair.first)] + vocabulary_.tokens[static_cast<size_t>(pair.second)];
     const auto [found, added] = ids_.emplace(token, static_cast<int32_t>(vocabulary_.tokens.size()));
     if (added) vocabulary_.tokens.push_back(token);
     return found->second;
@@ -168,8 +166,10 @@ BpeVocabulary BpeTrainer::train(const BpeTrainerOptions& options) const {
   }
   BpeVocabulary learned = Learner(std::move(words), std::move(start)).learn(options.vocab_size, options.min_frequency);
   if (std::ssize(learned.tokens) < options.vocab_size)
-    fail_input("the data gives only {} tokens, not the {} asked for; lower vocab_size or min_frequency, or "
-               "give more text", learned.tokens.size(), options.vocab_size);
+    fail_input(
+        "the data gives only {} tokens, not the {} asked for; lower vocab_size or min_frequency, or "
+        "give more text",
+        learned.tokens.size(), options.vocab_size);
   return learned;
 }
 

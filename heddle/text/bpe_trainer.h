@@ -13,8 +13,8 @@
 namespace heddle::text {
 
 struct BpeTrainerOptions {
-  int64_t vocab_size = 8000;     // special tokens and the 256 bytes included
-  int64_t min_frequency = 2;     // of a pair
+  int64_t vocab_size = 8000;  // special tokens and the 256 bytes included
+  int64_t min_frequency = 2;  // of a pair
   std::vector<std::string> special_tokens;
 };
 

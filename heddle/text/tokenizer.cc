@@ -1,8 +1,8 @@
 #include "heddle/text/tokenizer.h"
 
 #include "heddle/base/error.h"
-#include "heddle/text/byte_level.h"
 #include "heddle/base/utf8.h"
+#include "heddle/text/byte_level.h"
 
 namespace heddle::text {
 namespace {
@@ -122,7 +122,11 @@ std::optional<int32_t> first_of(const Tokenizer& tokenizer, std::initializer_lis
 }  // namespace
 
 std::optional<int32_t> Tokenizer::pad_id() const { return first_of(*this, {"<pad>", "[PAD]"}); }
-std::optional<int32_t> Tokenizer::begin_id() const { return first_of(*this, {"<s>", "<bos>", "[CLS]", "<|endoftext|>"}); }
-std::optional<int32_t> Tokenizer::end_id() const { return first_of(*this, {"</s>", "<eos>", "[SEP]", "<|endoftext|>"}); }
+std::optional<int32_t> Tokenizer::begin_id() const {
+  return first_of(*this, {"<s>", "<bos>", "[CLS]", "<|endoftext|>"});
+}
+std::optional<int32_t> Tokenizer::end_id() const {
+  return first_of(*this, {"</s>", "<eos>", "[SEP]", "<|endoftext|>"});
+}
 
 }  // namespace heddle::text

@@ -14,7 +14,8 @@ namespace heddle::text {
 namespace {
 
 using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;  // for writing; its look-up is a search, so large objects are only appended to
+using OrderedJson =
+    nlohmann::ordered_json;  // for writing; its look-up is a search, so large objects are only appended to
 
 constexpr int64_t kLargestFile = int64_t{256} << 20;
 
@@ -27,7 +28,9 @@ struct Reader {
   std::string_view source;
   int64_t most_tokens = 0;  // as many as the file lists; no id may reach it
 
-  [[noreturn]] void fail(std::string_view what) const { fail_input("{}: {}; expected a tokenizer.json with a byte-level BPE", source, what); }
+  [[noreturn]] void fail(std::string_view what) const {
+    fail_input("{}: {}; expected a tokenizer.json with a byte-level BPE", source, what);
+  }
 
   const Json& member(const Json& object, const char* key) const {
     if (!object.is_object() || !object.contains(key)) fail(fmt::format("the key \"{}\" is missing", key));
@@ -74,7 +77,8 @@ void place_token(const Reader& reader, std::vector<std::string>& tokens, const s
 std::pair<std::string, std::string> merge_of(const Reader& reader, const Json& merge) {
   const bool is_pair = merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
   if (!is_pair && !merge.is_string()) reader.fail("a merge must be \"a b\" or [\"a\", \"b\"]");
-  const auto text = is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>() : merge.get<std::string>();
+  const auto text =
+      is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>() : merge.get<std::string>();
   const size_t space = text.find(' ');
   if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos)
     reader.fail(fmt::format("the merge \"{}\" must have one space, since byte-level tokens have none", text));
@@ -101,15 +105,18 @@ void read_template(const Reader& reader, const Json& processor, const std::unord
 }
 
 // The vocabulary and the added tokens, each at its id.
-std::vector<std::string> read_tokens(Reader& reader, const Json& vocab, const Json& added, std::vector<AddedToken>& added_tokens) {
+std::vector<std::string> read_tokens(Reader& reader, const Json& vocab, const Json& added,
+                                     std::vector<AddedToken>& added_tokens) {
   if (!vocab.is_object()) reader.fail("\"vocab\" must map tokens to ids");
   if (!added.is_array()) reader.fail("\"added_tokens\" must be a list");
   reader.most_tokens = static_cast<int64_t>(vocab.size() + added.size());
   std::vector<std::string> tokens(vocab.size() + added.size());
   for (const auto& [token, id] : vocab.items()) place_token(reader, tokens, token, reader.id(id));
   for (const Json& entry : added) {
-    const AddedToken token = {reader.text(entry, "content"), reader.id(reader.member(entry, "id")), reader.flag(entry, "special")};
-    if (token.content.size() > AddedTokens::kLongest) reader.fail(fmt::format("an added token is longer than {} bytes", AddedTokens::kLongest));
+    const AddedToken token = {reader.text(entry, "content"), reader.id(reader.member(entry, "id")),
+                              reader.flag(entry, "special")};
+    if (token.content.size() > AddedTokens::kLongest)
+      reader.fail(fmt::format("an added token is longer than {} bytes", AddedTokens::kLongest));
     reader.expect_off(entry, {"single_word", "lstrip", "rstrip"});
     place_token(reader, tokens, token.content, token.id);
     added_tokens.push_back(token);
@@ -143,8 +150,13 @@ std::string Tokenizer::to_json() const {
   std::vector<AddedToken> by_id = added_.all();
   std::ranges::sort(by_id, {}, &AddedToken::id);
   for (const AddedToken& token : by_id)
-    added.push_back({{"id", token.id}, {"content", token.content}, {"single_word", false}, {"lstrip", false},
-                     {"rstrip", false}, {"normalized", false}, {"special", token.special}});
+    added.push_back({{"id", token.id},
+                     {"content", token.content},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", token.special}});
   json["normalizer"] = nullptr;
   json["pre_tokenizer"] = byte_level_json();
   json["pre_tokenizer"]["add_prefix_space"] = add_prefix_space_;
@@ -166,15 +178,23 @@ std::string Tokenizer::to_json() const {
   put(pair, after_);
   pair.push_back(second);
   put(pair, after_);
-  json["post_processor"] = {{"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", names}};
+  json["post_processor"] = {
+      {"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", names}};
   json["decoder"] = byte_level_json();
   OrderedJson vocab = OrderedJson::object();
   for (size_t i = 0; i < tokens_.size(); ++i) vocab.get_ref<OrderedJson::object_t&>().emplace_back(tokens_[i], i);
   OrderedJson merges = OrderedJson::array();
   for (const auto& [left, right] : merges_) merges.push_back(token_of(left) + " " + token_of(right));
-  json["model"] = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
-                   {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false}, {"ignore_merges", false},
-                   {"vocab", std::move(vocab)}, {"merges", std::move(merges)}};
+  json["model"] = {{"type", "BPE"},
+                   {"dropout", nullptr},
+                   {"unk_token", nullptr},
+                   {"continuing_subword_prefix", nullptr},
+                   {"end_of_word_suffix", nullptr},
+                   {"fuse_unk", false},
+                   {"byte_fallback", false},
+                   {"ignore_merges", false},
+                   {"vocab", std::move(vocab)},
+                   {"merges", std::move(merges)}};
   return json.dump(1) + "\n";
 }
 
@@ -185,8 +205,10 @@ Tokenizer Tokenizer::from_json(std::string_view text, std::string_view source_na
   reader.expect_off(json, {"normalizer"});
   const Json& model = reader.member(json, "model");
   if (!model.is_object()) reader.fail("\"model\" must be an object");
-  if (model.contains("type") && reader.text(model, "type") != "BPE") reader.fail(fmt::format("the model is a {}", reader.text(model, "type")));
-  reader.expect_off(model, {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"});
+  if (model.contains("type") && reader.text(model, "type") != "BPE")
+    reader.fail(fmt::format("the model is a {}", reader.text(model, "type")));
+  reader.expect_off(model,
+                    {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges"});
   if (reader.part_type(json, "pre_tokenizer") != "ByteLevel") reader.fail("the pre-tokenizer is not ByteLevel");
   const Json& pre = json["pre_tokenizer"];
   if (!reader.flag(pre, "use_regex", true)) reader.fail("\"use_regex\" is off, which is not supported yet");
@@ -196,7 +218,8 @@ Tokenizer Tokenizer::from_json(std::string_view text, std::string_view source_na
   Tokenizer tokenizer;
   tokenizer.add_prefix_space_ = reader.flag(pre, "add_prefix_space");
   std::vector<AddedToken> added;
-  tokenizer.tokens_ = read_tokens(reader, reader.member(model, "vocab"), json.value("added_tokens", Json::array()), added);
+  tokenizer.tokens_ =
+      read_tokens(reader, reader.member(model, "vocab"), json.value("added_tokens", Json::array()), added);
   const auto ids = index_by_token(reader, tokenizer.tokens_);
   if (!covers_all_bytes(ids)) reader.expect_off(model, {"unk_token"});  // else there is nothing unknown
   const Json& merges = reader.member(model, "merges");
@@ -204,12 +227,15 @@ Tokenizer Tokenizer::from_json(std::string_view text, std::string_view source_na
   for (const Json& merge : merges) {
     const auto [left, right] = merge_of(reader, merge);
     for (const std::string& name : {left, right, left + right})
-      if (!ids.contains(name)) reader.fail(fmt::format("a merge needs the token \"{}\", which the vocabulary lacks", name));
+      if (!ids.contains(name))
+        reader.fail(fmt::format("a merge needs the token \"{}\", which the vocabulary lacks", name));
     tokenizer.merges_.push_back({ids.at(left), ids.at(right)});
   }
   const std::string processor = reader.part_type(json, "post_processor");
-  if (processor == "TemplateProcessing") read_template(reader, json["post_processor"], ids, tokenizer.before_, tokenizer.after_);
-  else if (!processor.empty() && processor != "ByteLevel") reader.fail(fmt::format("the post-processor \"{}\" is not supported yet", processor));
+  if (processor == "TemplateProcessing")
+    read_template(reader, json["post_processor"], ids, tokenizer.before_, tokenizer.after_);
+  else if (!processor.empty() && processor != "ByteLevel")
+    reader.fail(fmt::format("the post-processor \"{}\" is not supported yet", processor));
   tokenizer.index_tokens(std::move(added));
   return tokenizer;
 }

@@ -32,9 +32,16 @@ std::string hash_of(const fs::path& file) {
 }
 
 Json to_json(const RunState& s) {
-  return {{"step", s.step}, {"epoch", s.position.epoch}, {"batch", s.position.batch}, {"seconds", s.seconds},
-          {"source_tokens", s.source_tokens}, {"target_tokens", s.target_tokens}, {"best_score", s.best_score},
-          {"best_step", s.best_step}, {"validations_since_best", s.validations_since_best}, {"finished", s.finished}};
+  return {{"step", s.step},
+          {"epoch", s.position.epoch},
+          {"batch", s.position.batch},
+          {"seconds", s.seconds},
+          {"source_tokens", s.source_tokens},
+          {"target_tokens", s.target_tokens},
+          {"best_score", s.best_score},
+          {"best_step", s.best_step},
+          {"validations_since_best", s.validations_since_best},
+          {"finished", s.finished}};
 }
 
 RunState from_json(const Json& j) {
@@ -74,7 +81,8 @@ void write_manifest(const fs::path& directory) {
 
 Json read_json(const fs::path& file) {
   const std::string text = read_file(file, kLargestState);
-  if (const std::string problem = json_problem(text); !problem.empty()) fail_input("{} {}", file.filename().string(), problem);
+  if (const std::string problem = json_problem(text); !problem.empty())
+    fail_input("{} {}", file.filename().string(), problem);
   return Json::parse(text);
 }
 
@@ -85,8 +93,10 @@ std::string problem_with(const fs::path& directory) {
     for (const auto& [name, part] : manifest.at("parts").items()) {
       const fs::path file = directory / name;
       if (!fs::exists(file)) return fmt::format("{} is missing", name);
-      if (fs::file_size(file) != part.at("bytes").get<uint64_t>()) return fmt::format("{} has another size than its manifest says", name);
-      if (hash_of(file) != part.at("xxh3_128").get<std::string>()) return fmt::format("{} has another hash than its manifest says", name);
+      if (fs::file_size(file) != part.at("bytes").get<uint64_t>())
+        return fmt::format("{} has another size than its manifest says", name);
+      if (hash_of(file) != part.at("xxh3_128").get<std::string>())
+        return fmt::format("{} has another hash than its manifest says", name);
     }
     from_json(read_json(directory / "state.json"));
     return {};
@@ -97,7 +107,8 @@ std::string problem_with(const fs::path& directory) {
 
 }  // namespace
 
-void CheckpointFolder::save(const RunState& state, const std::function<void(const fs::path&)>& write_parts, int64_t keep_last) {
+void CheckpointFolder::save(const RunState& state, const std::function<void(const fs::path&)>& write_parts,
+                            int64_t keep_last) {
   std::string name = fmt::format("{}{:09}", kPrefix, state.step);
   while (fs::exists(folder_ / name)) name += "b";  // of the same step; removed below
   const fs::path building = folder_ / (kUnfinished + name), place = folder_ / name;
@@ -147,7 +158,8 @@ std::vector<CheckpointFolder::Entry> CheckpointFolder::all() const {
     if (!name.starts_with(kPrefix)) continue;
     int64_t step = 0;
     const char* digits = name.c_str() + std::string_view(kPrefix).size();
-    if (std::from_chars(digits, name.c_str() + name.size(), step).ec == std::errc()) found.push_back({entry.path(), step});
+    if (std::from_chars(digits, name.c_str() + name.size(), step).ec == std::errc())
+      found.push_back({entry.path(), step});
   }
   std::ranges::sort(found, {}, [](const Entry& e) { return std::pair(e.step, e.path.string()); });
   return found;
@@ -161,7 +173,8 @@ void CheckpointFolder::remove_leftovers() const {
   for (const fs::path& path : leftovers) fs::remove_all(path, error);
 }
 
-std::optional<CheckpointFolder::Found> CheckpointFolder::newest(const std::function<void(const std::string&)>& warn) const {
+std::optional<CheckpointFolder::Found> CheckpointFolder::newest(
+    const std::function<void(const std::string&)>& warn) const {
   const std::vector<Entry> candidates = all();
   for (auto entry = candidates.rbegin(); entry != candidates.rend(); ++entry) {
     const std::string problem = problem_with(entry->path);

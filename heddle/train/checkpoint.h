@@ -20,7 +20,7 @@ namespace heddle::train {
 struct RunState {
   int64_t step = 0;
   DataPosition position;
-  double seconds = 0;          // of training, over all parts
+  double seconds = 0;  // of training, over all parts
   int64_t source_tokens = 0, target_tokens = 0;
   double best_score = -1e300;
   int64_t best_step = 0;
@@ -33,7 +33,8 @@ class CheckpointFolder {
   explicit CheckpointFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   // write_parts(directory) adds the files of all parts but the state; returns when everything is durable.
-  void save(const RunState& state, const std::function<void(const std::filesystem::path&)>& write_parts, int64_t keep_last);
+  void save(const RunState& state, const std::function<void(const std::filesystem::path&)>& write_parts,
+            int64_t keep_last);
 
   struct Found {
     std::filesystem::path path;

@@ -43,7 +43,7 @@ class Objective {
 
 // What validation found; the score decides which model is the best (higher is better).
 struct Validation {
-  double loss = 0;   // per token, without smoothing
+  double loss = 0;  // per token, without smoothing
   double score = 0;
   std::string score_name;
 };

@@ -12,9 +12,9 @@ namespace heddle::train {
 struct Schedule {
   std::string kind = "inverse_sqrt";  // inverse_sqrt, cosine, linear, constant
   double peak = 1e-3;
-  int64_t warmup = 1000;   // steps
-  int64_t last_step = 0;   // for cosine and linear
-  double floor = 0.0;      // share of the peak
+  int64_t warmup = 1000;  // steps
+  int64_t last_step = 0;  // for cosine and linear
+  double floor = 0.0;     // share of the peak
 
   // step counts from 1.
   double rate(int64_t step) const;

@@ -41,7 +41,8 @@ TEST(Kill, ARunKilledAtAnyMomentEndsAsIfItHadNot) {
   const Folder folder;
   write_digits(folder);
   // Long enough that the kills fit in, and saving every other step so that they fall into saves.
-  const fs::path recipe = write_recipe(folder, "save_every = 2\nvalidate_every = 50\nmax_steps = " + std::to_string(40 * kills) + "\n");
+  const fs::path recipe =
+      write_recipe(folder, "save_every = 2\nvalidate_every = 50\nmax_steps = " + std::to_string(40 * kills) + "\n");
   const auto began = std::chrono::steady_clock::now();
   const Finished unbroken = run(folder, train(recipe, folder / "whole"));
   const auto whole = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
@@ -52,7 +53,8 @@ TEST(Kill, ARunKilledAtAnyMomentEndsAsIfItHadNot) {
   int64_t reached = 0;
   while (killed < kills) {
     Program program(folder, train(recipe, folder / "killed"), "", {});
-    std::this_thread::sleep_for(milliseconds(static_cast<int64_t>(static_cast<double>(2 * whole.count()) / kills * random.uniform()) + 5));
+    std::this_thread::sleep_for(
+        milliseconds(static_cast<int64_t>(static_cast<double>(2 * whole.count()) / kills * random.uniform()) + 5));
     if (!program.running()) break;  // finished between two kills
     program.kill(SIGKILL);
     EXPECT_EQ(program.wait().code, -SIGKILL);
@@ -64,12 +66,14 @@ TEST(Kill, ARunKilledAtAnyMomentEndsAsIfItHadNot) {
     EXPECT_GE(step, reached) << "a complete checkpoint was lost";
     reached = step;
   }
-  std::printf("%d kills, %d of them inside a save; the last at step %lld of %d\n", killed, inside_a_save, static_cast<long long>(reached), 40 * kills);
+  std::printf("%d kills, %d of them inside a save; the last at step %lld of %d\n", killed, inside_a_save,
+              static_cast<long long>(reached), 40 * kills);
   EXPECT_GT(killed, kills / 3);
   const Finished last = run(folder, train(recipe, folder / "killed"));
   ASSERT_EQ(last.code, 0) << last.err;
   const fs::path a = last_checkpoint(folder / "whole"), b = last_checkpoint(folder / "killed");
-  for (const char* part : {"model.safetensors", "optimizer.safetensors"}) EXPECT_EQ(slurp(a / part), slurp(b / part)) << part;
+  for (const char* part : {"model.safetensors", "optimizer.safetensors"})
+    EXPECT_EQ(slurp(a / part), slurp(b / part)) << part;
   EXPECT_EQ(slurp(folder / "whole" / "model.safetensors"), slurp(folder / "killed" / "model.safetensors"));
   const Finished again = run(folder, train(recipe, folder / "killed"));
   EXPECT_EQ(again.code, 0);

@@ -45,7 +45,7 @@ class Folder {
 };
 
 struct Finished {
-  int code = 0;    // exit code, or -signal
+  int code = 0;  // exit code, or -signal
   std::string out, err;
 };
 
@@ -129,9 +129,12 @@ inline void write_digits(const Folder& folder, int lines = 240) {
 // A recipe over that data, small enough for a hundred steps a second.
 inline fs::path write_recipe(const Folder& folder, const std::string& more_train = "") {
   const fs::path file = folder / "recipe.toml";
-  write(file, "[data]\ndir = \"" + folder.text() + "\"\n[tokenizer]\nvocab_size = 280\n[model]\nwidth = 16\nheads = 2\nffn = 32\n"
-              "encoder_layers = 1\ndecoder_layers = 1\nmax_length = 64\nnorm_place = \"pre\"\n[train]\nthreads = 1\nbatch_tokens = 256\n"
-              "learning_rate = 1e-2\nwarmup_steps = 10\nlog_every = 1\n" + more_train);
+  write(file, "[data]\ndir = \"" + folder.text() +
+                  "\"\n[tokenizer]\nvocab_size = 280\n[model]\nwidth = 16\nheads = 2\nffn = 32\n"
+                  "encoder_layers = 1\ndecoder_layers = 1\nmax_length = 64\nnorm_place = \"pre\"\n[train]\nthreads = "
+                  "1\nbatch_tokens = 256\n"
+                  "learning_rate = 1e-2\nwarmup_steps = 10\nlog_every = 1\n" +
+                  more_train);
   return file;
 }
 

@@ -27,14 +27,16 @@ TEST(Train, ARunLeavesWhatItPromises) {
   write_digits(folder);
   const Finished ended = train(folder, write_recipe(folder, "max_steps = 30\nvalidate_every = 10\nsave_every = 10\n"));
   ASSERT_EQ(ended.code, 0) << ended.err;
-  for (const char* file : {"config.json", "config.toml", "model.safetensors", "tokenizer.json", "metrics.jsonl", "validation.jsonl", "loss.svg"})
+  for (const char* file : {"config.json", "config.toml", "model.safetensors", "tokenizer.json", "metrics.jsonl",
+                           "validation.jsonl", "loss.svg"})
     EXPECT_TRUE(fs::exists(folder / "run" / file)) << file;
   std::ifstream lines(folder / "run" / "metrics.jsonl");
   nlohmann::json line, before;
   int count = 0;
   for (std::string text; std::getline(lines, text); ++count, before = line) {
     line = nlohmann::json::parse(text);
-    for (const char* key : {"step", "seconds", "loss", "source_tokens", "target_tokens", "tokens_per_second", "learning_rate", "grad_norm", "peak_rss_bytes"})
+    for (const char* key : {"step", "seconds", "loss", "source_tokens", "target_tokens", "tokens_per_second",
+                            "learning_rate", "grad_norm", "peak_rss_bytes"})
       EXPECT_TRUE(line[key].is_number()) << key;
     if (!before.is_null()) {
       EXPECT_GT(line["target_tokens"], before["target_tokens"]);
@@ -117,12 +119,19 @@ TEST(Train, BadDataIsASentence) {
   };
   expect_refused(folder, with(""), "other.source");
   expect_refused(folder, with("only\nthree\nlines\n"), "240");
-  expect_refused(folder, with(std::string("\x7f" "ELF\0\0\0\1binary\0\0", 16)), "other.source");
+  expect_refused(folder,
+                 with(std::string("\x7f"
+                                  "ELF\0\0\0\1binary\0\0",
+                                  16)),
+                 "other.source");
   std::string empty_lines(240, '\n');
   expect_refused(folder, with(empty_lines), "empty side");
   write(folder / "other.source", "\n\n");
   write(folder / "other.target", "one\ntwo\n");
-  expect_refused(folder, train(folder, recipe, {"--set", "data.valid_source=other.source", "--set", "data.valid_target=other.target"}), "no validation pair");
+  expect_refused(
+      folder,
+      train(folder, recipe, {"--set", "data.valid_source=other.source", "--set", "data.valid_target=other.target"}),
+      "no validation pair");
 }
 
 TEST(Train, AFolderThatCannotBeWrittenIsRefusedAtOnce) {
@@ -148,13 +157,15 @@ TEST(Train, AFullDiskKeepsTheOldCheckpoint) {
   ASSERT_EQ(train(folder, recipe).code, 0);
   const std::string before = slurp(folder / "run" / "checkpoints" / "step-000000004" / "model.safetensors");
   ASSERT_GT(before.size(), 20000u);
-  const Finished full = run(folder, {"train", recipe.string(), "--out", (folder / "run").string(), "--resume", "--set", "train.max_steps=8"},
-                            "", {.file_bytes = 20000});
+  const Finished full = run(
+      folder, {"train", recipe.string(), "--out", (folder / "run").string(), "--resume", "--set", "train.max_steps=8"},
+      "", {.file_bytes = 20000});
   EXPECT_EQ(full.code, 1) << full.err;
   EXPECT_NE(full.err.find("warning"), std::string::npos) << full.err;
   EXPECT_EQ(slurp(folder / "run" / "checkpoints" / "step-000000004" / "model.safetensors"), before);
   EXPECT_FALSE(fs::exists(folder / "run" / "checkpoints" / "step-000000008"));
-  const Finished later = run(folder, {"train", recipe.string(), "--out", (folder / "run").string(), "--resume", "--set", "train.max_steps=8"});
+  const Finished later = run(
+      folder, {"train", recipe.string(), "--out", (folder / "run").string(), "--resume", "--set", "train.max_steps=8"});
   EXPECT_EQ(later.code, 0) << later.err;
   EXPECT_TRUE(fs::exists(folder / "run" / "checkpoints" / "step-000000008"));
 }
@@ -162,9 +173,11 @@ TEST(Train, AFullDiskKeepsTheOldCheckpoint) {
 TEST(Train, EarlyStoppingEndsARunThatGetsNoBetter) {
   const Folder folder;
   write_digits(folder);
-  const Finished ended = train(folder, write_recipe(folder, "max_steps = 1000\nvalidate_every = 2\npatience = 3\n"), {"--set", "train.learning_rate=0"});
+  const Finished ended = train(folder, write_recipe(folder, "max_steps = 1000\nvalidate_every = 2\npatience = 3\n"),
+                               {"--set", "train.learning_rate=0"});
   EXPECT_EQ(ended.code, 0) << ended.err;
-  EXPECT_TRUE(fs::exists(folder / "run" / "checkpoints" / "step-000000008")) << "the first is the best, three more see no better";
+  EXPECT_TRUE(fs::exists(folder / "run" / "checkpoints" / "step-000000008"))
+      << "the first is the best, three more see no better";
 }
 
 }  // namespace

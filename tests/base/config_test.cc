@@ -44,8 +44,7 @@ Describe describe(Loom& loom) {
     v.field("shafts", loom.shafts, "How many shafts.", Allowed::between(2, 32));
     v.field("tension", loom.tension, "How tight.", Allowed::between(0, 1));
     v.field("treadle", loom.treadle, "Whether it has treadles.", Allowed::any());
-    v.field("kind", loom.kind, "Kind of loom.",
-            Allowed::one_of({"counterbalance", "jack", "table"}));
+    v.field("kind", loom.kind, "Kind of loom.", Allowed::one_of({"counterbalance", "jack", "table"}));
     v.field("label", loom.label, "Any text.", Allowed::any());
     v.field("width", loom.width, "Centimetres.", Allowed::at_least(1));
     v.section("warp", "The warp.", [&] {
@@ -112,11 +111,10 @@ TEST(Config, EverythingIsRead) {
 }
 
 TEST(Config, WhatIsWrittenReadsBackEqual) {
-  for (const char* toml : {"", kFull, "tension = 0.1\nwidth = 9007199254740993\n[[part]]",
-                           "tension = 5e-324\nlabel = \"\""}) {
+  for (const char* toml :
+       {"", kFull, "tension = 0.1\nwidth = 9007199254740993\n[[part]]", "tension = 5e-324\nlabel = \"\""}) {
     Loom loom = read(toml);
-    const std::string as_toml = config_as_toml(describe(loom)),
-                      as_json = config_as_json(describe(loom));
+    const std::string as_toml = config_as_toml(describe(loom)), as_json = config_as_json(describe(loom));
     EXPECT_EQ(read(as_toml), loom) << as_toml;
     EXPECT_EQ(read_json(as_json), loom) << as_json;
     Loom again = read_json(as_json);
@@ -125,17 +123,13 @@ TEST(Config, WhatIsWrittenReadsBackEqual) {
 }
 
 TEST(Config, UnknownKeysNameTheLineAndTheNearestKey) {
-  EXPECT_EQ(refusal("shafts = 4\n\nshaft = 8"),
-            "loom.toml:3: the key shaft is unknown; did you mean shafts?");
-  EXPECT_EQ(refusal("[warp]\nend = 3"),
-            "loom.toml:2: the key warp.end is unknown; did you mean warp.ends?");
+  EXPECT_EQ(refusal("shafts = 4\n\nshaft = 8"), "loom.toml:3: the key shaft is unknown; did you mean shafts?");
+  EXPECT_EQ(refusal("[warp]\nend = 3"), "loom.toml:2: the key warp.end is unknown; did you mean warp.ends?");
   EXPECT_EQ(refusal("[warp.beam]\nnmae = \"x\""),
             "loom.toml:2: the key warp.beam.nmae is unknown; did you mean warp.beam.name?");
-  EXPECT_TRUE(
-      contains(refusal("[[part]]\n[[part]]\nwieght = 1"),
-               "loom.toml:3: the key part[1].wieght is unknown; did you mean part[1].weight?"));
-  EXPECT_EQ(refusal("[wrap]\nends = 3"),
-            "loom.toml:1: the key wrap is unknown; did you mean warp?");
+  EXPECT_TRUE(contains(refusal("[[part]]\n[[part]]\nwieght = 1"),
+                       "loom.toml:3: the key part[1].wieght is unknown; did you mean part[1].weight?"));
+  EXPECT_EQ(refusal("[wrap]\nends = 3"), "loom.toml:1: the key wrap is unknown; did you mean warp?");
   EXPECT_TRUE(contains(refusal("[warp]\nquetzalcoatl = 3"), "valid keys are beam, ends"));
   EXPECT_EQ(json_refusal(R"({"warp": {"beam": {"nmae": 1}}})"),
             "loom.json: the key warp.beam.nmae is unknown; did you mean warp.beam.name?");
@@ -144,13 +138,10 @@ TEST(Config, UnknownKeysNameTheLineAndTheNearestKey) {
 TEST(Config, WrongTypesSayWhatIsExpected) {
   EXPECT_EQ(refusal("shafts = \"4\""), "loom.toml:1: shafts is a text, expected a whole number");
   EXPECT_EQ(refusal("shafts = 4.0"), "loom.toml:1: shafts is a number, expected a whole number");
-  EXPECT_EQ(refusal("\ntension = true"),
-            "loom.toml:2: tension is true or false, expected a number");
-  EXPECT_EQ(refusal("treadle = 1"),
-            "loom.toml:1: treadle is a whole number, expected true or false");
+  EXPECT_EQ(refusal("\ntension = true"), "loom.toml:2: tension is true or false, expected a number");
+  EXPECT_EQ(refusal("treadle = 1"), "loom.toml:1: treadle is a whole number, expected true or false");
   EXPECT_EQ(refusal("label = [1]"), "loom.toml:1: label is a list, expected a text in quotes");
-  EXPECT_EQ(refusal("label = 2024-11-24"),
-            "loom.toml:1: label is a date, expected a text in quotes");
+  EXPECT_EQ(refusal("label = 2024-11-24"), "loom.toml:1: label is a date, expected a text in quotes");
   EXPECT_EQ(refusal("warp = 3"), "loom.toml:1: warp is a whole number, expected a section");
   EXPECT_TRUE(contains(refusal("part = 3"), "expected a list of sections"));
   EXPECT_EQ(refusal("part = [3]"), "loom.toml:1: part[0] is a whole number, expected a section");
@@ -158,16 +149,14 @@ TEST(Config, WrongTypesSayWhatIsExpected) {
 }
 
 TEST(Config, RangesAndChoices) {
-  EXPECT_EQ(refusal("shafts = 1"),
-            "loom.toml:1: shafts = 1 is out of range; it must lie between 2 and 32");
+  EXPECT_EQ(refusal("shafts = 1"), "loom.toml:1: shafts = 1 is out of range; it must lie between 2 and 32");
   EXPECT_TRUE(contains(refusal("shafts = 33"), "between 2 and 32"));
   EXPECT_EQ(refusal("width = 0"), "loom.toml:1: width = 0 is too small; it must be at least 1");
   EXPECT_TRUE(contains(refusal("tension = 1.0000001"), "between 0 and 1"));
   EXPECT_TRUE(contains(refusal("tension = nan"), "not finite"));
   EXPECT_TRUE(contains(refusal("[warp.beam]\nweight = inf"), "not finite"));
-  EXPECT_EQ(
-      refusal("kind = \"rigid\""),
-      "loom.toml:1: kind = \"rigid\" is not known; choose one of counterbalance, jack, table");
+  EXPECT_EQ(refusal("kind = \"rigid\""),
+            "loom.toml:1: kind = \"rigid\" is not known; choose one of counterbalance, jack, table");
   EXPECT_EQ(read("shafts = 2").shafts, 2);
   EXPECT_EQ(read("shafts = 32").shafts, 32);
 }
@@ -177,8 +166,8 @@ TEST(Config, SyntaxErrorsNameTheLine) {
   EXPECT_TRUE(refusal("shafts = 4\nshafts = 5").starts_with("loom.toml:2: "));
   EXPECT_TRUE(refusal("label = \"\xFF\"").starts_with("loom.toml:1: "));
   EXPECT_TRUE(refusal("[warp").starts_with("loom.toml:1: "));
-  for (const char* toml : {"[)", "[)warp]", "[[)warp]]", "[=]", "[.a]", "[#a]", "[", "[[", "[\"",
-                           "[]", "[a.)b]", "a.", "a = ", "a = {", "= 1", "\xEF\xBB"})
+  for (const char* toml : {"[)", "[)warp]", "[[)warp]]", "[=]", "[.a]", "[#a]", "[", "[[", "[\"", "[]", "[a.)b]", "a.",
+                           "a = ", "a = {", "= 1", "\xEF\xBB"})
     EXPECT_TRUE(refusal(toml).starts_with("loom.toml:1: ")) << toml;
 }
 
@@ -186,10 +175,8 @@ TEST(Config, SyntaxErrorsNameTheLine) {
 // toml++ 3.3.
 TEST(Config, LettersOutsideQuotesAreSentences) {
   for (const char* letter : {"ü", "é", "\u00a1", "\u0499", "Ω", "я", "織", "🧵"}) {
-    for (const char* before :
-         {"", "shafts ", "shafts = ", "shafts = 4 ", "[", "[warp", "[warp] ", "label = \"\"\"\\ "})
-      EXPECT_TRUE(refusal(std::string(before) + letter).starts_with("loom.toml:"))
-          << before << letter;
+    for (const char* before : {"", "shafts ", "shafts = ", "shafts = 4 ", "[", "[warp", "[warp] ", "label = \"\"\"\\ "})
+      EXPECT_TRUE(refusal(std::string(before) + letter).starts_with("loom.toml:")) << before << letter;
     EXPECT_EQ(read("# " + std::string(letter) + "\nlabel = \"" + letter + "\"").label, letter);
   }
 }
@@ -208,13 +195,10 @@ TEST(Config, OverridesWinOverTheFile) {
 TEST(Config, BadOverridesNameThemselves) {
   EXPECT_TRUE(contains(refusal("", {"shafts"}), "--set shafts: expected key=value"));
   EXPECT_TRUE(contains(refusal("", {"=3"}), "expected key=value"));
-  EXPECT_EQ(refusal("shafts = 3", {"shafts=many"}),
-            "--set shafts: shafts is a text, expected a whole number");
+  EXPECT_EQ(refusal("shafts = 3", {"shafts=many"}), "--set shafts: shafts is a text, expected a whole number");
   EXPECT_TRUE(contains(refusal("", {"shafts=99"}), "--set shafts: shafts = 99 is out of range"));
-  EXPECT_EQ(refusal("", {"wrap.ends=3"}),
-            "--set wrap.ends: the key wrap is unknown; did you mean warp?");
-  EXPECT_EQ(refusal("", {"warp.end=3"}),
-            "--set warp.end: the key warp.end is unknown; did you mean warp.ends?");
+  EXPECT_EQ(refusal("", {"wrap.ends=3"}), "--set wrap.ends: the key wrap is unknown; did you mean warp?");
+  EXPECT_EQ(refusal("", {"warp.end=3"}), "--set warp.end: the key warp.end is unknown; did you mean warp.ends?");
   EXPECT_TRUE(contains(refusal("shafts = 4", {"shafts.x=3"}), "shafts is no section"));
   EXPECT_TRUE(contains(refusal("", {"shafts=3\nlabel=\"x\""}), "expected one value"));
   EXPECT_TRUE(contains(refusal("", {"label=\xFF"}), "not UTF-8"));
@@ -225,11 +209,9 @@ TEST(Config, DamagedJsonIsASentence) {
   EXPECT_TRUE(contains(json_refusal("{\"shafts\": 4"), "not valid JSON"));
   EXPECT_TRUE(contains(json_refusal("[1]"), "no JSON object"));
   EXPECT_TRUE(contains(json_refusal("{\"shafts\": null}"), "shafts is null"));
-  EXPECT_TRUE(
-      contains(json_refusal("{\"part\": [{}, {\"weight\": null}]}"), "part[1].weight is null"));
+  EXPECT_TRUE(contains(json_refusal("{\"part\": [{}, {\"weight\": null}]}"), "part[1].weight is null"));
   EXPECT_TRUE(contains(json_refusal("{\"shafts\": 4, \"shafts\": 5}"), "twice"));
-  EXPECT_TRUE(
-      contains(json_refusal("{\"width\": 18446744073709551615}"), "expected a whole number"));
+  EXPECT_TRUE(contains(json_refusal("{\"width\": 18446744073709551615}"), "expected a whole number"));
   EXPECT_TRUE(contains(json_refusal("{\"tension\": 1e999}"), "too large"));
 }
 
@@ -240,8 +222,7 @@ TEST(Config, NothingNestsWithoutEnd) {
     brackets += "[";
     tables += "{\"part\":";
   }
-  EXPECT_TRUE(
-      contains(refusal("shafts = 4\n" + dots + " = 1"), "loom.toml:2: a key has more than"));
+  EXPECT_TRUE(contains(refusal("shafts = 4\n" + dots + " = 1"), "loom.toml:2: a key has more than"));
   EXPECT_TRUE(contains(refusal("[" + dots + "]"), "loom.toml:1: a key has more than"));
   EXPECT_TRUE(contains(refusal("", {dots + "=1"}), "--set a.a.a"));
   EXPECT_TRUE(contains(refusal("", {"label={" + dots + "=1}"}), "a key has more than"));

@@ -24,12 +24,9 @@ class File : public testing::Test {
     fs::create_directories(folder_);
   }
   ~File() override { fs::remove_all(folder_); }
-  int64_t entries() const {
-    return std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
-  }
+  int64_t entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
 
-  const fs::path folder_ =
-      fs::path(testing::TempDir()) / ("heddle_file_" + std::to_string(getpid()));
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("heddle_file_" + std::to_string(getpid()));
   const fs::path file_ = folder_ / "file";
 };
 
@@ -63,8 +60,7 @@ TEST_F(File, AFullDiskLeavesTheOldOne) {
   rlimit small = before;
   small.rlim_cur = 1 << 16;
   setrlimit(RLIMIT_FSIZE, &small);
-  const std::string sentence =
-      sentence_of<SystemError>([&] { write_file_atomic(file_, std::string(1 << 20, 'x')); });
+  const std::string sentence = sentence_of<SystemError>([&] { write_file_atomic(file_, std::string(1 << 20, 'x')); });
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(contains(sentence, "cannot write " + file_.string()));
@@ -75,20 +71,18 @@ TEST_F(File, AFullDiskLeavesTheOldOne) {
 
 TEST_F(File, PlacesThatCannotBeWrittenAreSentences) {
   EXPECT_TRUE(
-      contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "none" / "file", "x"); }),
-               "No such file"));
+      contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "none" / "file", "x"); }), "No such file"));
   write_file_atomic(file_, "x");
   EXPECT_TRUE(contains(sentence_of<SystemError>([&] { write_file_atomic(file_ / "file", "x"); }),
                        "choose a writable directory"));
   fs::create_directory(folder_ / "folder");
   EXPECT_TRUE(
-      contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "folder", "x"); }),
-               "cannot replace"));
+      contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "folder", "x"); }), "cannot replace"));
   EXPECT_EQ(entries(), 2);
   if (geteuid() == 0) return;  // root may write anywhere
   fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
-  EXPECT_TRUE(contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "new", "x"); }),
-                       "Permission denied"));
+  EXPECT_TRUE(
+      contains(sentence_of<SystemError>([&] { write_file_atomic(folder_ / "new", "x"); }), "Permission denied"));
   fs::permissions(folder_, fs::perms::owner_all);
 }
 
@@ -103,9 +97,7 @@ TEST_F(File, WhatCannotBeReadIsASentence) {
 TEST_F(File, IsMapped) {
   write_file_atomic(file_, "mapped");
   const MappedFile mapped(file_);
-  EXPECT_EQ(
-      std::string(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size()),
-      "mapped");
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size()), "mapped");
   write_file_atomic(folder_ / "empty", "");
   EXPECT_TRUE(MappedFile(folder_ / "empty").bytes().empty());
 }

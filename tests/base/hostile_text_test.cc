@@ -10,8 +10,7 @@ namespace heddle {
 namespace {
 
 TEST(JsonText, GoodJsonHasNoProblem) {
-  for (const char* json :
-       {"{}", "[]", "1", "\"x\"", "null", R"({"a": {"a": [{"a": 1}, {"a": 2}]}, "b": -1.5e300})"})
+  for (const char* json : {"{}", "[]", "1", "\"x\"", "null", R"({"a": {"a": [{"a": 1}, {"a": 2}]}, "b": -1.5e300})"})
     EXPECT_EQ(json_problem(json), "");
 }
 
@@ -21,8 +20,7 @@ TEST(JsonText, ProblemsAreNamed) {
   EXPECT_TRUE(contains(json_problem("[1] 2"), "not valid JSON"));
   EXPECT_TRUE(contains(json_problem("\"\xFF\""), "not valid JSON"));
   EXPECT_TRUE(contains(json_problem("[1e999]"), "too large"));
-  EXPECT_EQ(json_problem(R"({"x": {"a": 1, "b": 2, "\u0061": 3}})"),
-            "has the key \"a\" twice in one object");
+  EXPECT_EQ(json_problem(R"({"x": {"a": 1, "b": 2, "\u0061": 3}})"), "has the key \"a\" twice in one object");
 }
 
 TEST(JsonText, NestingIsBounded) {
@@ -45,9 +43,9 @@ TEST(TomlText, KeysOfManyPartsAreFound) {
 
 TEST(TomlText, DotsElsewhereAreNoParts) {
   const std::string dots(100, '.');
-  for (const std::string& toml : {"# " + dots, "x = \"" + dots + "\"", "x = '" + dots + "'",
-                                  "x = \"\"\"\n" + dots + "\n\"" + dots + "\"\"\"",
-                                  "x = '''" + dots + "'''", "x = \"\\\"" + dots + "\""})
+  for (const std::string& toml :
+       {"# " + dots, "x = \"" + dots + "\"", "x = '" + dots + "'", "x = \"\"\"\n" + dots + "\n\"" + dots + "\"\"\"",
+        "x = '''" + dots + "'''", "x = \"\\\"" + dots + "\""})
     EXPECT_EQ(line_of_endless_key(toml), 0) << toml;
   std::string numbers = "x = [";
   for (int i = 0; i < 100; ++i) numbers += "0.5, ";

@@ -6,8 +6,7 @@ namespace heddle {
 namespace {
 
 TEST(Nearest, FindsTheNameThatWasMeant) {
-  const std::vector<std::string> valid = {"width",          "heads",          "dropout",
-                                          "encoder_layers", "decoder_layers", "ffn"};
+  const std::vector<std::string> valid = {"width", "heads", "dropout", "encoder_layers", "decoder_layers", "ffn"};
   EXPECT_EQ(nearest_name("widht", valid), "width");
   EXPECT_EQ(nearest_name("head", valid), "heads");
   EXPECT_EQ(nearest_name("drop_out", valid), "dropout");

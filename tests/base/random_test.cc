@@ -13,8 +13,7 @@ namespace {
 // philox4x32 10 of kat_vectors in the authors' Random123 library.
 TEST(Philox, GivesThePublishedAnswers) {
   EXPECT_EQ(philox({0, 0, 0, 0}, 0), (Philox4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
-  EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, ~0ull),
-            (Philox4{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, ~0ull), (Philox4{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822ull),
             (Philox4{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
@@ -56,10 +55,8 @@ TEST(RandomStream, StreamsHaveNothingInCommon) {
   constexpr double kSixDeviations = 6 * 0.5 / 506;  // √(64 · 4000) = 506
   EXPECT_NEAR(equal_bits(RandomStream(key, 0), RandomStream(key, 1)), 0.5, kSixDeviations);
   EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream({.seed = 2})), 0.5, kSixDeviations);
-  EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream({.seed = 1, .step = 1})), 0.5,
-              kSixDeviations);
-  EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream({.seed = 1, .pass = 1})), 0.5,
-              kSixDeviations);
+  EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream({.seed = 1, .step = 1})), 0.5, kSixDeviations);
+  EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream({.seed = 1, .pass = 1})), 0.5, kSixDeviations);
   EXPECT_NEAR(equal_bits(RandomStream(key), RandomStream(key.at("x"))), 0.5, kSixDeviations);
   EXPECT_EQ(equal_bits(RandomStream(key), RandomStream(key)), 1.0);
 }
@@ -102,8 +99,7 @@ TEST(Random16, DropsAsOftenAsAsked) {
     int64_t dropped = 0;
     constexpr int kRows = 300, kColumns = 301;
     for (uint32_t row = 0; row < kRows; ++row)
-      for (uint32_t column = 0; column < kColumns; ++column)
-        dropped += random16(5, 7, row, column) < drop_threshold(p);
+      for (uint32_t column = 0; column < kColumns; ++column) dropped += random16(5, 7, row, column) < drop_threshold(p);
     EXPECT_NEAR(static_cast<double>(dropped) / (kRows * kColumns), p,
                 6 * std::sqrt(p * (1 - p) / (kRows * kColumns)) + 1e-12);
   }
@@ -112,8 +108,7 @@ TEST(Random16, DropsAsOftenAsAsked) {
 TEST(Random16, ExampleRowAndColumnEachMatter) {
   const auto row_of = [](uint64_t example, uint32_t row) {
     std::vector<uint32_t> values;
-    for (uint32_t column = 0; column < 64; ++column)
-      values.push_back(random16(5, example, row, column));
+    for (uint32_t column = 0; column < 64; ++column) values.push_back(random16(5, example, row, column));
     return values;
   };
   EXPECT_EQ(row_of(1, 2), row_of(1, 2));

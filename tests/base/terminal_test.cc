@@ -27,8 +27,7 @@ std::string on_a_terminal(const std::function<void()>& talk) {
   }
   std::string seen;
   char buffer[4096];
-  for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;)
-    seen.append(buffer, static_cast<size_t>(got));
+  for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;) seen.append(buffer, static_cast<size_t>(got));
   close(terminal);
   int status = 0;
   waitpid(child, &status, 0);
@@ -84,10 +83,8 @@ TEST(Log, NoColorIsRespectedOnATerminal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto colours = [](const char* no_color) {
     const std::string seen = on_a_terminal([no_color] {
-      if (no_color)
-        setenv("NO_COLOR", no_color, 1);
-      else
-        unsetenv("NO_COLOR");
+      if (no_color) setenv("NO_COLOR", no_color, 1);
+      else unsetenv("NO_COLOR");
       log_warning("look");
     });
     EXPECT_TRUE(contains(seen, "warning: look"));

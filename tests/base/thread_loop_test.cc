@@ -79,18 +79,16 @@ TEST_P(ThreadLoop, NestedLoopsVisitEveryIndexOnce) {
 
 TEST_P(ThreadLoop, ExceptionsTravelToTheCallerAndTheNextLoopRuns) {
   for (int64_t bad : {0, 500, 999})
-    EXPECT_THROW(parallel_for(1000, 1,
-                              [&](int64_t begin, int64_t end, int) {
-                                if (begin <= bad && bad < end) fail_input("index {}", bad);
-                              }),
+    EXPECT_THROW(parallel_for(
+                     1000, 1,
+                     [&](int64_t begin, int64_t end, int) {
+      if (begin <= bad && bad < end) fail_input("index {}", bad);
+                     }),
                  InputError);
-  EXPECT_THROW(parallel_for(1000, 1, [](int64_t, int64_t, int) { throw std::bad_alloc(); }),
-               std::bad_alloc);
+  EXPECT_THROW(parallel_for(1000, 1, [](int64_t, int64_t, int) { throw std::bad_alloc(); }), std::bad_alloc);
   EXPECT_THROW(parallel_for(10, 1,
-                            [](int64_t, int64_t, int) {
-                              parallel_for(10, 1,
-                                           [](int64_t, int64_t, int) { fail_system("inside"); });
-                            }),
+                            [](int64_t, int64_t,
+                               int) { parallel_for(10, 1, [](int64_t, int64_t, int) { fail_system("inside"); }); }),
                SystemError);
   std::atomic<int64_t> sum{0};
   parallel_for(1000, 1, [&](int64_t begin, int64_t end, int) { sum += end - begin; });

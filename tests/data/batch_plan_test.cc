@@ -14,15 +14,13 @@ TranslationSet random_set(int64_t pairs, uint64_t seed) {
   RandomStream random(RandomKey{.seed = seed});
   TranslationSet set;
   for (int64_t i = 0; i < pairs; ++i)
-    set.add(std::vector<int32_t>(1 + random.below(60), 7),
-            std::vector<int32_t>(1 + random.below(40), 8));
+    set.add(std::vector<int32_t>(1 + random.below(60), 7), std::vector<int32_t>(1 + random.below(40), 8));
   return set;
 }
 
 std::vector<std::vector<int32_t>> batches_of(const BatchPlan& plan) {
   std::vector<std::vector<int32_t>> batches;
-  for (int64_t b = 0; b < plan.batches(); ++b)
-    batches.emplace_back(plan.batch(b).begin(), plan.batch(b).end());
+  for (int64_t b = 0; b < plan.batches(); ++b) batches.emplace_back(plan.batch(b).begin(), plan.batch(b).end());
   return batches;
 }
 
@@ -63,17 +61,14 @@ TEST(BatchPlan, BatchesAreOfSimilarLengthInMixedOrder) {
   const BatchPlan plan(set, 400, 1, 0);
   std::vector<size_t> first_lengths;
   for (const auto& batch : batches_of(plan)) {
-    const auto [least, most] =
-        std::ranges::minmax(batch, {}, [&](int32_t i) { return set.target(i).size(); });
+    const auto [least, most] = std::ranges::minmax(batch, {}, [&](int32_t i) { return set.target(i).size(); });
     EXPECT_LE(set.target(most).size() - set.target(least).size(), 3u);
     first_lengths.push_back(set.target(batch[0]).size());
   }
   EXPECT_FALSE(std::ranges::is_sorted(first_lengths));
 }
 
-TEST(BatchPlan, BudgetMustBePositive) {
-  EXPECT_THROW(BatchPlan(random_set(2, 1), 0, 1, 0), InputError);
-}
+TEST(BatchPlan, BudgetMustBePositive) { EXPECT_THROW(BatchPlan(random_set(2, 1), 0, 1, 0), InputError); }
 
 }  // namespace
 }  // namespace heddle::data

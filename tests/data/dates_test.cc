@@ -44,23 +44,22 @@ TEST(Dates, TheAnswerIsAFunctionOfTheText) {
 
 TEST(Dates, SaysWhatPeopleSay) {
   const auto answers = many_expressions();
-  const std::pair<const char*, const char*> expected[] = {
-      {"en: half past two in the afternoon", "14:30"},
-      {"en: quarter to one am", "00:45"},
-      {"en: five to twelve at night", "23:55"},
-      {"en: 12 am", "00:00"},
-      {"en: noon", "12:00"},
-      {"en: two and a half kilograms", "2.5 kg"},
-      {"de: halb drei nachmittags", "14:30"},
-      {"de: ein Uhr mittags", ""},
-      {"de: ein Uhr nachmittags", "13:00"},
-      {"de: fünf vor halb eins nachts", "00:25"},
-      {"de: dreieinhalb Kilometer", "3.5 km"},
-      {"fr: midi", "12:00"},
-      {"fr: trois heures moins le quart du matin", "02:45"},
-      {"es: las dos y media de la tarde", "14:30"},
-      {"it: le due e mezza del pomeriggio", "14:30"},
-      {"nl: half drie 's middags", "14:30"}};
+  const std::pair<const char*, const char*> expected[] = {{"en: half past two in the afternoon", "14:30"},
+                                                          {"en: quarter to one am", "00:45"},
+                                                          {"en: five to twelve at night", "23:55"},
+                                                          {"en: 12 am", "00:00"},
+                                                          {"en: noon", "12:00"},
+                                                          {"en: two and a half kilograms", "2.5 kg"},
+                                                          {"de: halb drei nachmittags", "14:30"},
+                                                          {"de: ein Uhr mittags", ""},
+                                                          {"de: ein Uhr nachmittags", "13:00"},
+                                                          {"de: fünf vor halb eins nachts", "00:25"},
+                                                          {"de: dreieinhalb Kilometer", "3.5 km"},
+                                                          {"fr: midi", "12:00"},
+                                                          {"fr: trois heures moins le quart du matin", "02:45"},
+                                                          {"es: las dos y media de la tarde", "14:30"},
+                                                          {"it: le due e mezza del pomeriggio", "14:30"},
+                                                          {"nl: half drie 's middags", "14:30"}};
   for (const auto& [text, answer] : expected) {
     const auto found = answers.find(text);
     EXPECT_EQ(found == answers.end() ? "" : found->second, answer) << text;
@@ -72,10 +71,8 @@ std::string read_number(const std::string& text) {
   const char decimal = text.starts_with("en") ? '.' : ',';
   std::string number;
   for (char c : text.substr(4))
-    if (c >= '0' && c <= '9')
-      number += c;
-    else if (c == decimal)
-      number += '.';
+    if (c >= '0' && c <= '9') number += c;
+    else if (c == decimal) number += '.';
   return number;
 }
 
@@ -116,8 +113,7 @@ TEST(Dates, SplitsShareNoTextAndNoDate) {
   expect_disjoint(task.valid, task.test);
   std::set<std::string> sources;
   for (const auto* pairs : {&task.valid, &task.test})
-    for (const TextPair& pair : *pairs)
-      EXPECT_TRUE(sources.insert(pair.source).second) << pair.source;
+    for (const TextPair& pair : *pairs) EXPECT_TRUE(sources.insert(pair.source).second) << pair.source;
 }
 
 TEST(Dates, OtherSeedsHoldOutTheSame) {
@@ -149,14 +145,12 @@ TEST(Dates, TextIsCleanAndVaried) {
 }
 
 TEST(Dates, EveryPlaceInAPhraseHasAName) {
-  const std::set<std::string_view> known = {"d",   "dd",  "ordinal", "m",       "mm",   "month",
-                                            "mon", "y",   "yy",      "weekday", "H",    "HH",
-                                            "MM",  "h12", "half",    "clock",   "part", "noon",
-                                            "h",   "n",   "number",  "sign",    "unit", "count"};
+  const std::set<std::string_view> known = {"d",    "dd",      "ordinal", "m",  "mm",     "month", "mon",  "y",
+                                            "yy",   "weekday", "H",       "HH", "MM",     "h12",   "half", "clock",
+                                            "part", "noon",    "h",       "n",  "number", "sign",  "unit", "count"};
   const auto check = [&](std::string_view phrase) {
     EXPECT_FALSE(phrase.empty());
-    for (size_t at = phrase.find('{'); at != std::string_view::npos;
-         at = phrase.find('{', at + 1)) {
+    for (size_t at = phrase.find('{'); at != std::string_view::npos; at = phrase.find('{', at + 1)) {
       const size_t end = phrase.find('}', at);
       ASSERT_NE(end, std::string_view::npos) << phrase;
       EXPECT_TRUE(known.contains(phrase.substr(at + 1, end - at - 1))) << phrase;

@@ -114,9 +114,8 @@ TEST(LineReader, TruncationFarIntoAnArchiveIsAnError) {
   TemporaryFolder folder;
   for (const std::string& whole : {gzip(long_text()), zstd(long_text())})
     for (size_t missing : {size_t{1}, size_t{9}, whole.size() / 2})
-      EXPECT_NE(
-          error_of(folder.write("t", whole.substr(0, whole.size() - missing))).find("cut short"),
-          std::string::npos);
+      EXPECT_NE(error_of(folder.write("t", whole.substr(0, whole.size() - missing))).find("cut short"),
+                std::string::npos);
 }
 
 TEST(LineReader, DamageIsAnError) {

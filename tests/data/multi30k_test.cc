@@ -13,20 +13,14 @@ namespace {
 TEST(Multi30k, IsReadWholeAndAligned) {
   const char* set = std::getenv("HEDDLE_DATA");
   const std::filesystem::path folder =
-      (set ? std::filesystem::path(set)
-           : std::filesystem::path(HEDDLE_SOURCE_DIR) / "../shared/data") /
-      "multi30k";
+      (set ? std::filesystem::path(set) : std::filesystem::path(HEDDLE_SOURCE_DIR) / "../shared/data") / "multi30k";
   if (!std::filesystem::exists(folder))
-    GTEST_SKIP() << "no Multi30k in " << folder
-                 << "; set HEDDLE_DATA to the folder that holds multi30k";
+    GTEST_SKIP() << "no Multi30k in " << folder << "; set HEDDLE_DATA to the folder that holds multi30k";
   const auto fail = [](const std::string& why) { FAIL() << why; };
-  const auto pairs =
-      read_parallel({find_data_file(folder, "train.en"), find_data_file(folder, "train.de")}, fail);
+  const auto pairs = read_parallel({find_data_file(folder, "train.en"), find_data_file(folder, "train.de")}, fail);
   EXPECT_EQ(pairs.size(), 29000u);
-  EXPECT_EQ(
-      read_parallel({find_data_file(folder, "valid.en"), find_data_file(folder, "valid.fr")}, fail)
-          .size(),
-      1014u);
+  EXPECT_EQ(read_parallel({find_data_file(folder, "valid.en"), find_data_file(folder, "valid.fr")}, fail).size(),
+            1014u);
 }
 
 }  // namespace

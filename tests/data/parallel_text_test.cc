@@ -21,27 +21,22 @@ std::string error_of(const ParallelFiles& files) {
 
 TEST(ParallelText, ReadsTwoAlignedFiles) {
   TemporaryFolder folder;
-  const ParallelFiles files = {folder.write("a", "one\n\nthree"),
-                               folder.write("b", "eins\nzwei\n\n")};
-  EXPECT_EQ(read_parallel(files, kNoWarning),
-            (std::vector<TextPair>{{"one", "eins"}, {"", "zwei"}, {"three", ""}}));
+  const ParallelFiles files = {folder.write("a", "one\n\nthree"), folder.write("b", "eins\nzwei\n\n")};
+  EXPECT_EQ(read_parallel(files, kNoWarning), (std::vector<TextPair>{{"one", "eins"}, {"", "zwei"}, {"three", ""}}));
 }
 
 TEST(ParallelText, NamesBothCountsWhenLengthsDiffer) {
   TemporaryFolder folder;
-  const std::string error =
-      error_of({folder.write("a", "1\n2\n3\n4\n"), folder.write("b", "1\n2\n")});
+  const std::string error = error_of({folder.write("a", "1\n2\n3\n4\n"), folder.write("b", "1\n2\n")});
   EXPECT_NE(error.find("a has 4 lines"), std::string::npos) << error;
   EXPECT_NE(error.find("b has 2"), std::string::npos) << error;
 }
 
 TEST(ParallelText, EmptyFilesAreErrors) {
   TemporaryFolder folder;
-  EXPECT_NE(error_of({folder.write("a", ""), folder.write("b", "")}).find("no lines"),
-            std::string::npos);
+  EXPECT_NE(error_of({folder.write("a", ""), folder.write("b", "")}).find("no lines"), std::string::npos);
   EXPECT_NE(error_of({folder.write("t.tsv", ""), {}}).find("empty"), std::string::npos);
-  EXPECT_NE(error_of({folder.write("h.tsv", "source\ttarget\n"), {}}).find("no lines"),
-            std::string::npos);
+  EXPECT_NE(error_of({folder.write("h.tsv", "source\ttarget\n"), {}}).find("no lines"), std::string::npos);
 }
 
 TEST(ParallelText, ReadsTsvColumnsByName) {
@@ -56,8 +51,7 @@ TEST(ParallelText, ReadsTsvColumnsByName) {
 TEST(ParallelText, ReadsTsvColumnsByNumber) {
   TemporaryFolder folder;
   const auto file = folder.write("t.tsv", "1\teins\tone\n2\tzwei\ttwo\n");
-  EXPECT_EQ(read_parallel({file, {}, "3", "2"}, kNoWarning),
-            (std::vector<TextPair>{{"one", "eins"}, {"two", "zwei"}}));
+  EXPECT_EQ(read_parallel({file, {}, "3", "2"}, kNoWarning), (std::vector<TextPair>{{"one", "eins"}, {"two", "zwei"}}));
   EXPECT_NE(error_of({file, {}, "4", "2"}).find("column 4"), std::string::npos);
   EXPECT_NE(error_of({file, {}, "0", "2"}), "no error");
 }

@@ -16,8 +16,7 @@ class TemporaryFolder {
   TemporaryFolder() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     path_ = std::filesystem::temp_directory_path() /
-            (std::string("heddle_") + test->test_suite_name() + "_" + test->name() + "_" +
-             std::to_string(getpid()));
+            (std::string("heddle_") + test->test_suite_name() + "_" + test->name() + "_" + std::to_string(getpid()));
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {

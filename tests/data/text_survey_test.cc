@@ -25,8 +25,7 @@ TEST(TextSurvey, OneLongLineInAThousandDoesNotDecide) {
   EXPECT_EQ(text.source.most_bytes, 9000);
   EXPECT_EQ(text.source.usual_most_bytes, 40);
   EXPECT_EQ(guess_token_limit(text.source), 32);
-  EXPECT_EQ(
-      guess_token_limit({.bytes = 0, .mean_words = 0, .most_bytes = 0, .usual_most_bytes = 0}), 32);
+  EXPECT_EQ(guess_token_limit({.bytes = 0, .mean_words = 0, .most_bytes = 0, .usual_most_bytes = 0}), 32);
   EXPECT_EQ(guess_token_limit({.usual_most_bytes = 1 << 20}), 1024);
 }
 

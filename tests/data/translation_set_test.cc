@@ -107,16 +107,13 @@ TEST(EncodePairs, CountsWhatIsLeftOut) {
     ids.push_back(kEnd);
     return ids;
   };
-  const std::vector<TextPair> pairs = {
-      {"abc", "abcd"},       {"", "a"},     {"a", ""}, {"abcdefghij", "abc"},
-      {"abc", "abcdefghij"}, {"a", "abcde"}};
-  const EncodedPairs all =
-      encode_pairs(pairs, letters, letters, {.max_source_tokens = 11, .max_target_tokens = 11});
+  const std::vector<TextPair> pairs = {{"abc", "abcd"},       {"", "a"},     {"a", ""}, {"abcdefghij", "abc"},
+                                       {"abc", "abcdefghij"}, {"a", "abcde"}};
+  const EncodedPairs all = encode_pairs(pairs, letters, letters, {.max_source_tokens = 11, .max_target_tokens = 11});
   EXPECT_EQ(all.set.size(), 4);
   EXPECT_EQ(all.empty, 2);
   const EncodedPairs some =
-      encode_pairs(pairs, letters, letters,
-                   {.max_source_tokens = 10, .max_target_tokens = 10, .max_ratio = 2.5});
+      encode_pairs(pairs, letters, letters, {.max_source_tokens = 10, .max_target_tokens = 10, .max_ratio = 2.5});
   EXPECT_EQ(some.set.size(), 1);
   EXPECT_EQ(some.empty, 2);
   EXPECT_EQ(some.too_long, 2);

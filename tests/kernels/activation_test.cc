@@ -7,8 +7,8 @@
 namespace heddle::kernels {
 namespace {
 
-constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu,
-                                       Activation::gelu_tanh, Activation::silu};
+constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh,
+                                       Activation::silu};
 
 template <class T>
 struct Result {
@@ -16,13 +16,12 @@ struct Result {
 };
 
 template <class T>
-Result<T> solve(Activation activation, int64_t rows, int64_t width, const std::vector<T>& x,
-                const std::vector<T>& bias, const Dropout& dropout, const std::vector<T>& dy) {
+Result<T> solve(Activation activation, int64_t rows, int64_t width, const std::vector<T>& x, const std::vector<T>& bias,
+                const Dropout& dropout, const std::vector<T>& dy) {
   Result<T> result = {std::vector<T>(x.size()), std::vector<T>(x.size())};
   const T* b = bias.empty() ? nullptr : bias.data();
   bias_activation(activation, rows, width, x.data(), b, dropout, result.y.data());
-  bias_activation_backward(activation, rows, width, x.data(), b, dropout, dy.data(),
-                           result.dx.data());
+  bias_activation_backward(activation, rows, width, x.data(), b, dropout, dy.data(), result.dx.data());
   return result;
 }
 
@@ -37,8 +36,7 @@ TEST(Activation, FastEqualsReferenceAtEveryLevel) {
         const Doubles bias = random_values(random, random.below(3) ? width : 0);
         const DropoutRows dropped(random, rows, random.below(2) ? 0.3 : 0);
         const auto slow = solve(activation, rows, width, x, bias, dropped.rule(), dy);
-        const auto fast =
-            solve(activation, rows, width, narrow(x), narrow(bias), dropped.rule(), narrow(dy));
+        const auto fast = solve(activation, rows, width, narrow(x), narrow(bias), dropped.rule(), narrow(dy));
         EXPECT_LE(tensor_error(fast.y, slow.y), 1e-5) << rows << "x" << width;
         EXPECT_LE(gradient_error(fast.dx, slow.dx), 1e-5) << rows << "x" << width;
       }
@@ -55,16 +53,14 @@ TEST(Activation, ReferenceGradientEqualsFiniteDifferences) {
       const DropoutRows dropped(random, rows, p);
       const auto at = [&] { return solve(activation, rows, width, x, bias, dropped.rule(), dy); };
       const Doubles gradient = at().dx;
-      EXPECT_LE(gradient_error(gradient, finite_differences(x, [&] { return dot(at().y, dy); })),
-                1e-6);
+      EXPECT_LE(gradient_error(gradient, finite_differences(x, [&] { return dot(at().y, dy); })), 1e-6);
     }
 }
 
 TEST(Activation, InPlaceIsTheSame) {
   RandomStream random({3, 0, 0, 0});
   const int64_t rows = 3, width = 21;
-  const Floats x = narrow(random_values(random, rows * width)),
-               dy = narrow(random_values(random, rows * width));
+  const Floats x = narrow(random_values(random, rows * width)), dy = narrow(random_values(random, rows * width));
   for (const Activation activation : kActivations) {
     const auto apart = solve(activation, rows, width, x, {}, {}, dy);
     Floats y = x, dx = dy;
@@ -76,8 +72,7 @@ TEST(Activation, InPlaceIsTheSame) {
 }
 
 TEST(Activation, FarFromZeroNothingOverflows) {
-  const Doubles far = {-3e38, -1e20, -1e9, -1000, -100, -88, -0.0, 0, 88,
-                       100,   1000,  1e9,  1e20,  3e38, 1,   -1,   2};
+  const Doubles far = {-3e38, -1e20, -1e9, -1000, -100, -88, -0.0, 0, 88, 100, 1000, 1e9, 1e20, 3e38, 1, -1, 2};
   const Doubles x = widen(narrow(far)), ones(far.size(), 1.0);
   const auto width = static_cast<int64_t>(far.size());
   at_every_simd_level([&] {
@@ -87,8 +82,7 @@ TEST(Activation, FarFromZeroNothingOverflows) {
         // Far out every activation is the line y = x or, on the left, zero; its slope 1 or 0.
         if (std::abs(x[i]) < 80) continue;
         const double slope = x[i] > 0 || activation == Activation::none ? 1 : 0;
-        EXPECT_NEAR(static_cast<double>(fast.dx[i]), slope, 1e-5)
-            << int(activation) << " at " << x[i];
+        EXPECT_NEAR(static_cast<double>(fast.dx[i]), slope, 1e-5) << int(activation) << " at " << x[i];
         EXPECT_NEAR(static_cast<double>(fast.y[i]), slope * x[i], std::abs(x[i]) * 1e-6)
             << int(activation) << " at " << x[i];
       }

@@ -41,8 +41,7 @@ struct Case {
 void place_rows(RandomStream& random, Source& source, bool paged) {
   std::vector<int32_t> blocks;
   for (int32_t length : source.length)
-    for (int64_t b = 0; b * kBlockRows < length; ++b)
-      blocks.push_back(static_cast<int32_t>(blocks.size()));
+    for (int64_t b = 0; b * kBlockRows < length; ++b) blocks.push_back(static_cast<int32_t>(blocks.size()));
   for (size_t i = blocks.size(); i > 1; --i) std::swap(blocks[i - 1], blocks[random.below(i)]);
   int32_t next = 0;
   for (int32_t length : source.length) {
@@ -73,8 +72,8 @@ Source random_source(RandomStream& random, const Case& c, bool paged) {
   place_rows(random, source, paged);
   source.keys = random_values(random, source.rows * c.key_heads * c.key_width);
   source.values = random_values(random, source.rows * c.key_heads * c.value_width);
-  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(9),
-                        ~Mask::diagonal(), Mask::block(16) | Mask::prefix(3)};
+  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(9), ~Mask::diagonal(),
+                        Mask::block(16) | Mask::prefix(3)};
   source.mask = masks[random.below(5)];
   return source;
 }
@@ -93,8 +92,7 @@ Case random_case(RandomStream& random, int round) {
   c.q = random_values(random, c.offsets.back() * c.heads() * c.key_width);
   c.drops = round % 3 == 1;
   c.biased = round % 4 == 2;
-  for (int i = 0; i <= round % 2; ++i)
-    c.sources.push_back(random_source(random, c, round % 3 != 0));
+  for (int i = 0; i <= round % 2; ++i) c.sources.push_back(random_source(random, c, round % 3 != 0));
   return c;
 }
 
@@ -108,8 +106,7 @@ class Bias : public ScoreTerm<T> {
   void add(const ScoreTile& tile, const T*, T* score) const override {
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t j = 0; j < tile.columns; ++j)
-        score[i * tile.stride + j] +=
-            static_cast<T>(bias_of(tile.head, tile.query + i, tile.key + j));
+        score[i * tile.stride + j] += static_cast<T>(bias_of(tile.head, tile.query + i, tile.key + j));
   }
   void backward(const ScoreTile&, const T*, const T*, T*, int) const override {}
 };
@@ -133,9 +130,8 @@ Pair pair_of(const Case& c, const Source& source, int64_t s, int head, int64_t i
   pair.score = pair.score * c.scale() + (c.biased ? bias_of(head, query, key) : 0);
   if (!source.mask.allowed(query, key)) pair.score = kForbidden;
   if (c.drops)
-    pair.factor = random16(mix64(kDropoutKey ^ static_cast<uint64_t>(head)),
-                           static_cast<uint64_t>(c.examples[at]), static_cast<uint32_t>(query),
-                           static_cast<uint32_t>(key)) < drop_threshold(kDropped)
+    pair.factor = random16(mix64(kDropoutKey ^ static_cast<uint64_t>(head)), static_cast<uint64_t>(c.examples[at]),
+                           static_cast<uint32_t>(query), static_cast<uint32_t>(key)) < drop_threshold(kDropped)
                       ? 0
                       : 1 / (1 - kDropped);
   return pair;
@@ -144,20 +140,16 @@ Pair pair_of(const Case& c, const Source& source, int64_t s, int head, int64_t i
 Doubles by_definition(const Case& c) {
   Doubles out(static_cast<size_t>(c.offsets.back() * c.heads() * c.value_width));
   for (int64_t s = 0; s + 1 < std::ssize(c.offsets); ++s)
-    for (int64_t i = 0;
-         i < c.offsets[static_cast<size_t>(s) + 1] - c.offsets[static_cast<size_t>(s)]; ++i)
+    for (int64_t i = 0; i < c.offsets[static_cast<size_t>(s) + 1] - c.offsets[static_cast<size_t>(s)]; ++i)
       for (int head = 0; head < c.heads(); ++head) {
         std::vector<Pair> pairs;
         for (const Source& source : c.sources)
-          for (int64_t j = 0;
-               j <
-               std::ssize(source.row[static_cast<size_t>(source.of_query[static_cast<size_t>(s)])]);
+          for (int64_t j = 0; j < std::ssize(source.row[static_cast<size_t>(source.of_query[static_cast<size_t>(s)])]);
                ++j)
             pairs.push_back(pair_of(c, source, s, head, i, j));
         double total = 0;
         for (const Pair& pair : pairs) total += std::exp(pair.score);
-        double* result = out.data() + ((c.offsets[static_cast<size_t>(s)] + i) * c.heads() + head) *
-                                          c.value_width;
+        double* result = out.data() + ((c.offsets[static_cast<size_t>(s)] + i) * c.heads() + head) * c.value_width;
         for (const Pair& pair : pairs)
           for (int64_t d = 0; total > 0 && d < c.value_width; ++d)
             result[d] += std::exp(pair.score) / total * pair.factor * pair.value[d];
@@ -201,14 +193,13 @@ std::vector<T> by_kernel(const Case& c) {
   plan.scale = static_cast<T>(c.scale());
   if (c.biased) plan.terms = terms;
   if (c.drops)
-    plan.dropout = {kDropoutKey, drop_threshold(kDropped), static_cast<float>(1 / (1 - kDropped)),
-                    c.examples.data(), nullptr};
+    plan.dropout = {kDropoutKey, drop_threshold(kDropped), static_cast<float>(1 / (1 - kDropped)), c.examples.data(),
+                    nullptr};
   const int64_t width = c.heads() * c.value_width;
   std::vector<T> out(static_cast<size_t>(c.offsets.back() * width)),
       log_sum(static_cast<size_t>(c.offsets.back() * c.heads()));
   AttentionScratch scratch;
-  attention(plan, {q.data(), c.heads() * c.key_width, c.offsets}, sources, out.data(), width,
-            log_sum.data(), scratch);
+  attention(plan, {q.data(), c.heads() * c.key_width, c.offsets}, sources, out.data(), width, log_sum.data(), scratch);
   return out;
 }
 

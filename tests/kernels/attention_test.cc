@@ -68,11 +68,15 @@ Problem random_problem(RandomStream& random, bool shared_keys, bool paged) {
     }
     for (int64_t s = 0; s < sequences; ++s) {
       source.query_start.push_back(static_cast<int32_t>(random.below(30)));
-      if (shared_keys) source.of_query.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(key_sequences))));
+      if (shared_keys)
+        source.of_query.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(key_sequences))));
     }
     if (!paged) source.table_begin.clear();
-    const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(7),
-                          ~Mask::diagonal(), Mask::window(9) | Mask::prefix(2),
+    const Mask masks[] = {Mask::full(),
+                          Mask::causal(),
+                          Mask::causal() & Mask::window(7),
+                          ~Mask::diagonal(),
+                          Mask::window(9) | Mask::prefix(2),
                           Mask::block(8) & ~Mask::causal()};
     source.mask = masks[random.below(6)];
     source.keys = random_values(random, source.rows * p.key_heads * p.key_width);
@@ -179,7 +183,8 @@ Answer<T> solve(const Problem& p, bool with_term) {
     cpu::attention(plan, queries, sources, answer.out.data(), gradients.out_stride, answer.log_sum.data(), scratch);
     cpu::attention_backward(plan, queries, sources, gradients, scratch);
   } else {
-    reference::attention<T>(plan, queries, sources, answer.out.data(), gradients.out_stride, answer.log_sum.data(), scratch);
+    reference::attention<T>(plan, queries, sources, answer.out.data(), gradients.out_stride, answer.log_sum.data(),
+                            scratch);
     reference::attention_backward<T>(plan, queries, sources, gradients, scratch);
   }
   return answer;
@@ -278,14 +283,21 @@ TEST(Attention, ARowWithNothingToSeeGivesZeros) {
 
 TEST(Mask, VerdictAgreesWithEveryElement) {
   RandomStream random({9, 0, 0, 0});
-  const Mask masks[] = {Mask::causal(), Mask::window(5), Mask::dilated(3), Mask::prefix(9), Mask::block(4),
-                        Mask::diagonal(), Mask::causal() & Mask::window(4), ~(Mask::block(3) | Mask::prefix(2)),
+  const Mask masks[] = {Mask::causal(),
+                        Mask::window(5),
+                        Mask::dilated(3),
+                        Mask::prefix(9),
+                        Mask::block(4),
+                        Mask::diagonal(),
+                        Mask::causal() & Mask::window(4),
+                        ~(Mask::block(3) | Mask::prefix(2)),
                         Mask::full()};
   int decided = 0;
   for (const Mask& mask : masks)
     for (int round = 0; round < 200; ++round) {
       const auto q0 = static_cast<int64_t>(random.below(20)), k0 = static_cast<int64_t>(random.below(20));
-      const auto q1 = q0 + 1 + static_cast<int64_t>(random.below(6)), k1 = k0 + 1 + static_cast<int64_t>(random.below(6));
+      const auto q1 = q0 + 1 + static_cast<int64_t>(random.below(6)),
+                 k1 = k0 + 1 + static_cast<int64_t>(random.below(6));
       const Mask::Verdict verdict = mask.verdict(q0, q1, k0, k1);
       int64_t allowed = 0;
       for (int64_t q = q0; q < q1; ++q)

@@ -19,12 +19,10 @@ struct Problem {
 };
 
 Problem random_problem(RandomStream& random, int64_t rows, int64_t classes) {
-  Problem p{rows, classes, random_values(random, rows * classes, 3), {}, {}, 0, Smoothing::over_all,
-            1};
+  Problem p{rows, classes, random_values(random, rows * classes, 3), {}, {}, 0, Smoothing::over_all, 1};
   if (random.below(2)) p.bias = random_values(random, classes);
   for (int64_t r = 0; r < rows; ++r)
-    p.targets.push_back(
-        random.below(5) ? static_cast<int32_t>(random.below(static_cast<uint64_t>(classes))) : -1);
+    p.targets.push_back(random.below(5) ? static_cast<int32_t>(random.below(static_cast<uint64_t>(classes))) : -1);
   const double smoothings[] = {0, 0.1, 0.4};
   p.smoothing = smoothings[random.below(3)];
   p.convention = kConventions[random.below(2)];
@@ -42,8 +40,8 @@ template <class T>
 Answer<T> solve(const Problem& p) {
   const std::vector<T> bias(p.bias.begin(), p.bias.end());
   Answer<T> a{{}, {p.logits.begin(), p.logits.end()}};
-  a.sums = cross_entropy(p.rows, p.classes, a.gradient.data(), bias.empty() ? nullptr : bias.data(),
-                         p.targets.data(), p.smoothing, p.convention, p.scale);
+  a.sums = cross_entropy(p.rows, p.classes, a.gradient.data(), bias.empty() ? nullptr : bias.data(), p.targets.data(),
+                         p.smoothing, p.convention, p.scale);
   return a;
 }
 
@@ -52,13 +50,11 @@ void expect_equal(const Problem& p) {
   const Answer<float> fast = solve<float>(p);
   // The loss of one class, or of a certain one, is nothing but rounding.
   const auto tolerance = [](double sum) { return 1e-5 * std::max(std::abs(sum), 1e-2); };
-  EXPECT_NEAR(fast.sums.loss, slow.sums.loss, tolerance(slow.sums.loss))
-      << p.rows << "x" << p.classes;
+  EXPECT_NEAR(fast.sums.loss, slow.sums.loss, tolerance(slow.sums.loss)) << p.rows << "x" << p.classes;
   EXPECT_NEAR(fast.sums.nll, slow.sums.nll, tolerance(slow.sums.nll)) << p.rows << "x" << p.classes;
   EXPECT_EQ(fast.sums.counted, slow.sums.counted);
   EXPECT_EQ(fast.sums.correct, slow.sums.correct);
-  EXPECT_LE(gradient_error(fast.gradient, slow.gradient, 1e-2 * p.scale), 1e-5)
-      << p.rows << "x" << p.classes;
+  EXPECT_LE(gradient_error(fast.gradient, slow.gradient, 1e-2 * p.scale), 1e-5) << p.rows << "x" << p.classes;
 }
 
 TEST(CrossEntropy, FastEqualsReferenceAtEveryLevel) {
@@ -82,9 +78,7 @@ TEST(CrossEntropy, BothConventionsAreTheirDefinition) {
       double sum = 0, loss = 0;
       for (const double x : p.logits) sum += std::exp(x);
       for (size_t c = 0; c < 6; ++c) {
-        const double spread = convention == Smoothing::over_all ? smoothing / 6
-                              : c == 2                          ? 0
-                                                                : smoothing / 5;
+        const double spread = convention == Smoothing::over_all ? smoothing / 6 : c == 2 ? 0 : smoothing / 5;
         loss -= ((c == 2 ? 1 - smoothing : 0) + spread) * std::log(std::exp(p.logits[c]) / sum);
       }
       EXPECT_NEAR(solve<double>(p).sums.loss, loss, 1e-12);
@@ -97,8 +91,7 @@ TEST(CrossEntropy, ReferenceGradientEqualsFiniteDifferences) {
   for (int round = 0; round < 12; ++round) {
     Problem p = random_problem(random, 5, 2 + static_cast<int64_t>(random.below(9)));
     const Doubles gradient = solve<double>(p).gradient;
-    const Doubles differences =
-        finite_differences(p.logits, [&] { return p.scale * solve<double>(p).sums.loss; });
+    const Doubles differences = finite_differences(p.logits, [&] { return p.scale * solve<double>(p).sums.loss; });
     EXPECT_LE(gradient_error(gradient, differences), 1e-6);
   }
 }
@@ -153,20 +146,13 @@ TEST(CrossEntropy, ANotANumberReachesTheLoss) {
 TEST(CrossEntropy, EqualLogitsAreUniform) {
   at_every_simd_level([&] {
     for (const int64_t classes : {1, 5, 16, 50}) {
-      Problem p{3,
-                classes,
-                Doubles(static_cast<size_t>(3 * classes), 2.5),
-                {},
-                {0, -1, 0},
-                0.1,
-                Smoothing::over_all,
+      Problem p{3, classes, Doubles(static_cast<size_t>(3 * classes), 2.5), {}, {0, -1, 0}, 0.1, Smoothing::over_all,
                 1};
       p.targets[2] = static_cast<int32_t>(classes - 1);
       expect_equal(p);
       EXPECT_NEAR(solve<float>(p).sums.loss, 2 * std::log(static_cast<double>(classes)), 1e-5);
       EXPECT_EQ(solve<float>(p).sums.counted, 2);
-      for (int64_t c = 0; c < classes; ++c)
-        EXPECT_EQ(solve<float>(p).gradient[static_cast<size_t>(classes + c)], 0.0f);
+      for (int64_t c = 0; c < classes; ++c) EXPECT_EQ(solve<float>(p).gradient[static_cast<size_t>(classes + c)], 0.0f);
     }
   });
 }
@@ -195,8 +181,7 @@ TEST(LogSoftmax, FastEqualsReferenceAtEveryLevel) {
         EXPECT_LE(tensor_error(fast, slow), 1e-5) << rows << "x" << classes;
         for (int64_t r = 0; r < rows; ++r) {
           double sum = 0;
-          for (int64_t c = 0; c < classes; ++c)
-            sum += std::exp(slow[static_cast<size_t>(r * classes + c)]);
+          for (int64_t c = 0; c < classes; ++c) sum += std::exp(slow[static_cast<size_t>(r * classes + c)]);
           EXPECT_NEAR(sum, 1, 1e-12);
         }
       }

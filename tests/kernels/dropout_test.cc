@@ -19,13 +19,11 @@ TEST(Dropout, VectorsDrawWhatTheDefinitionDraws) {
         Floats factors(static_cast<size_t>(width)), part(static_cast<size_t>(width));
         for (int64_t r = 0; r < 3; ++r) {
           dropout_factors(rule, r, width, factors.data());
-          dropout_factors(key, rule.example[r], rule.position[r], rule.threshold, rule.scale, first,
-                          width, part.data());
+          dropout_factors(key, rule.example[r], rule.position[r], rule.threshold, rule.scale, first, width,
+                          part.data());
           for (int64_t c = 0; c < width; ++c) {
-            ASSERT_EQ(factors[static_cast<size_t>(c)], rule.factor(r, c))
-                << width << " column " << c;
-            ASSERT_EQ(part[static_cast<size_t>(c)], rule.factor(r, first + c))
-                << width << " column " << first + c;
+            ASSERT_EQ(factors[static_cast<size_t>(c)], rule.factor(r, c)) << width << " column " << c;
+            ASSERT_EQ(part[static_cast<size_t>(c)], rule.factor(r, first + c)) << width << " column " << first + c;
           }
         }
       }
@@ -81,14 +79,12 @@ TEST(Dropout, NeighboursAreIndependent) {
   const int64_t rows = 300, width = 512;
   const DropoutRows dropped(random, rows, 0.5);
   std::vector<Floats> masks(rows, Floats(width));
-  for (int64_t r = 0; r < rows; ++r)
-    dropout_factors(dropped.rule(), r, width, masks[static_cast<size_t>(r)].data());
+  for (int64_t r = 0; r < rows; ++r) dropout_factors(dropped.rule(), r, width, masks[static_cast<size_t>(r)].data());
   for (const size_t step : {1, 2, 7, 8, 16, 128}) {
     int64_t equal = 0, pairs = 0;
     for (const Floats& mask : masks)
       for (size_t c = 0; c + step < mask.size(); ++c, ++pairs) equal += mask[c] == mask[c + step];
-    EXPECT_NEAR(static_cast<double>(equal) / static_cast<double>(pairs), 0.5, 0.006)
-        << "columns apart: " << step;
+    EXPECT_NEAR(static_cast<double>(equal) / static_cast<double>(pairs), 0.5, 0.006) << "columns apart: " << step;
   }
 }
 
@@ -100,10 +96,9 @@ TEST(Dropout, ForwardAndBackwardDropTheSame) {
       const DropoutRows dropped(random, rows, 0.4);
       const Floats ones(static_cast<size_t>(rows * width), 1.0f);
       Floats forward(ones.size()), backward(ones.size()), summed(ones.size());
-      bias_activation(Activation::relu, rows, width, ones.data(), nullptr, dropped.rule(),
-                      forward.data());
-      bias_activation_backward(Activation::relu, rows, width, ones.data(), nullptr, dropped.rule(),
-                               ones.data(), backward.data());
+      bias_activation(Activation::relu, rows, width, ones.data(), nullptr, dropped.rule(), forward.data());
+      bias_activation_backward(Activation::relu, rows, width, ones.data(), nullptr, dropped.rule(), ones.data(),
+                               backward.data());
       residual_sum(rows, width, ones.data(), nullptr, nullptr, dropped.rule(), summed.data());
       EXPECT_EQ(forward, backward);
       EXPECT_EQ(forward, summed);

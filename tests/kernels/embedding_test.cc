@@ -31,12 +31,10 @@ Problem random_problem(RandomStream& random, int64_t rows, int64_t width, int64_
 
 template <class T>
 std::vector<T> gather(const Problem& p) {
-  const std::vector<T> table(p.table.begin(), p.table.end()),
-      positions(p.positions.begin(), p.positions.end());
+  const std::vector<T> table(p.table.begin(), p.table.end()), positions(p.positions.begin(), p.positions.end());
   std::vector<T> y(p.g.size());
-  embedding(p.rows, p.width, p.ids.data(), table.data(), static_cast<T>(p.scale),
-            p.dropped.position.data(), positions.empty() ? nullptr : positions.data(),
-            p.dropped.rule(), y.data());
+  embedding(p.rows, p.width, p.ids.data(), table.data(), static_cast<T>(p.scale), p.dropped.position.data(),
+            positions.empty() ? nullptr : positions.data(), p.dropped.rule(), y.data());
   return y;
 }
 
@@ -47,8 +45,7 @@ Doubles expected_rows(const Problem& p) {
     for (int64_t c = 0; c < p.width; ++c) {
       const auto row = static_cast<size_t>(r);
       double value = p.scale * p.table[static_cast<size_t>(p.ids[row] * p.width + c)];
-      if (!p.positions.empty())
-        value += p.positions[static_cast<size_t>(p.dropped.position[row] * p.width + c)];
+      if (!p.positions.empty()) value += p.positions[static_cast<size_t>(p.dropped.position[row] * p.width + c)];
       y.push_back(value * static_cast<double>(p.dropped.rule().factor(r, c)));
     }
   return y;
@@ -59,8 +56,7 @@ TEST(Embedding, GathersByIdAtEveryLevel) {
   at_every_simd_level([&] {
     for (const int64_t width : kWidths)
       for (const int64_t rows : {0, 1, 40}) {
-        const Problem p =
-            random_problem(random, rows, width, 1 + static_cast<int64_t>(random.below(20)));
+        const Problem p = random_problem(random, rows, width, 1 + static_cast<int64_t>(random.below(20)));
         EXPECT_LE(tensor_error(gather<double>(p), expected_rows(p)), 1e-12) << rows << "x" << width;
         EXPECT_LE(tensor_error(gather<float>(p), expected_rows(p)), 1e-5) << rows << "x" << width;
       }
@@ -79,8 +75,7 @@ TEST(Embedding, AddsRowsOfTheSameIdUp) {
         expected[static_cast<size_t>(p.ids[static_cast<size_t>(i / width)] * width + i % width)] +=
             p.scale * p.g[static_cast<size_t>(i)];
       add_rows_by_id(rows, width, p.ids.data(), p.scale, p.g.data(), slow.data());
-      add_rows_by_id(rows, width, p.ids.data(), static_cast<float>(p.scale), narrow(p.g).data(),
-                     fast.data());
+      add_rows_by_id(rows, width, p.ids.data(), static_cast<float>(p.scale), narrow(p.g).data(), fast.data());
       EXPECT_LE(gradient_error(slow, expected), 1e-12) << rows << "x" << width;
       EXPECT_LE(gradient_error(fast, expected), 1e-5) << rows << "x" << width;
     }
@@ -92,9 +87,7 @@ TEST(Embedding, ScatterAddIsTheGradientOfTheGather) {
   p.dropped.probability = 0;
   Doubles gradient(p.table.size());
   add_rows_by_id(p.rows, p.width, p.ids.data(), p.scale, p.g.data(), gradient.data());
-  EXPECT_LE(gradient_error(
-                gradient, finite_differences(p.table, [&] { return dot(gather<double>(p), p.g); })),
-            1e-6);
+  EXPECT_LE(gradient_error(gradient, finite_differences(p.table, [&] { return dot(gather<double>(p), p.g); })), 1e-6);
 }
 
 }  // namespace

@@ -26,17 +26,13 @@ using Floats = std::vector<float>;
 inline constexpr int64_t kWidths[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 1030};
 
 // Normal numbers that f32 holds exactly, so that both precisions read the same.
-inline Doubles random_values(RandomStream& random, int64_t count, double scale = 1,
-                             double offset = 0) {
+inline Doubles random_values(RandomStream& random, int64_t count, double scale = 1, double offset = 0) {
   Doubles values(static_cast<size_t>(count));
-  for (double& value : values)
-    value = static_cast<double>(static_cast<float>(offset + scale * random.normal()));
+  for (double& value : values) value = static_cast<double>(static_cast<float>(offset + scale * random.normal()));
   return values;
 }
 
-inline Floats narrow(const Doubles& values) {
-  return Floats(values.begin(), values.end());
-}
+inline Floats narrow(const Doubles& values) { return Floats(values.begin(), values.end()); }
 
 template <class T>
 Doubles widen(const std::vector<T>& values) {
@@ -130,8 +126,8 @@ struct DropoutRows {
   }
   Dropout rule(uint64_t key = 1234567890123456789u) const {
     if (probability == 0) return {};
-    return {key, drop_threshold(probability), static_cast<float>(1 / (1 - probability)),
-            example.data(), position.data()};
+    return {key, drop_threshold(probability), static_cast<float>(1 / (1 - probability)), example.data(),
+            position.data()};
   }
 };
 

@@ -42,20 +42,13 @@ TEST(Mask, VerdictsOfRandomFormulasAreTrue) {
   const auto part = [&]() -> Mask {
     const auto size = static_cast<int64_t>(1 + random.below(9));
     switch (random.below(7)) {
-      case 0:
-        return Mask::full();
-      case 1:
-        return Mask::causal();
-      case 2:
-        return Mask::window(size);
-      case 3:
-        return Mask::dilated(size);
-      case 4:
-        return Mask::prefix(size);
-      case 5:
-        return Mask::block(size);
-      default:
-        return Mask::diagonal();
+      case 0: return Mask::full();
+      case 1: return Mask::causal();
+      case 2: return Mask::window(size);
+      case 3: return Mask::dilated(size);
+      case 4: return Mask::prefix(size);
+      case 5: return Mask::block(size);
+      default: return Mask::diagonal();
     }
   };
   int decided = 0;
@@ -65,8 +58,7 @@ TEST(Mask, VerdictsOfRandomFormulasAreTrue) {
       mask = random.below(2) ? mask & part() : part() | mask;
       if (random.below(3) == 0) mask = ~mask;
     }
-    const auto q0 = static_cast<int64_t>(random.below(20)),
-               k0 = static_cast<int64_t>(random.below(20));
+    const auto q0 = static_cast<int64_t>(random.below(20)), k0 = static_cast<int64_t>(random.below(20));
     const int64_t q1 = q0 + 1 + static_cast<int64_t>(random.below(6)),
                   k1 = k0 + 1 + static_cast<int64_t>(random.below(6));
     int64_t allowed = 0;
@@ -86,8 +78,7 @@ TEST(Mask, ImpossibleMasksAreRefused) {
   EXPECT_THROW(Mask::block(-1), Error);
   EXPECT_FALSE(Mask::prefix(0).allowed(0, 0)) << "an empty prefix shows nothing";
   Mask mask;
-  EXPECT_THROW(for (int i = 0; i < 20; ++i) mask = mask & Mask::causal(), Error)
-      << "a program has an end";
+  EXPECT_THROW(for (int i = 0; i < 20; ++i) mask = mask & Mask::causal(), Error) << "a program has an end";
 }
 
 }  // namespace

@@ -37,15 +37,14 @@ std::vector<bf16> to_bf16(const Doubles& values) {
 }
 
 std::string text(const MatmulShape& s) {
-  return fmt::format("{}x{}x{} {}{} {}", s.m, s.n, s.k, s.transpose_a ? "T" : "N",
-                     s.transpose_b ? "T" : "N", s.accumulate ? "+=" : "=");
+  return fmt::format("{}x{}x{} {}{} {}", s.m, s.n, s.k, s.transpose_a ? "T" : "N", s.transpose_b ? "T" : "N",
+                     s.accumulate ? "+=" : "=");
 }
 
 TEST(Matmul, F32AndBf16EqualTheTripleLoop) {
   RandomStream random({61, 0, 0, 0});
   for (int round = 0; round < 150; ++round) {
-    const Problem p =
-        random_problem(random, random_size(random), random_size(random), random_size(random));
+    const Problem p = random_problem(random, random_size(random), random_size(random), random_size(random));
     Doubles slow = p.c;
     Floats fast = narrow(p.c), half = narrow(p.c);
     matmul(p.shape, p.a.data(), p.b.data(), slow.data());
@@ -62,8 +61,7 @@ TEST(Matmul, Bf16SumsInF32) {
   for (int round = 0; round < 20; ++round) {
     Problem p = random_problem(random, random_size(random), random_size(random), 300);
     for (Doubles* values : {&p.a, &p.b})
-      for (double& x : *values)
-        x = static_cast<double>(static_cast<float>(bf16(static_cast<float>(x))));
+      for (double& x : *values) x = static_cast<double>(static_cast<float>(bf16(static_cast<float>(x))));
     Doubles slow = p.c;
     Floats half = narrow(p.c);
     matmul(p.shape, p.a.data(), p.b.data(), slow.data());
@@ -74,8 +72,7 @@ TEST(Matmul, Bf16SumsInF32) {
 
 TEST(Matmul, EmptyProductsAreZeroOrWhatWasThere) {
   RandomStream random({63, 0, 0, 0});
-  for (const auto& [m, n, k] :
-       {std::array<int64_t, 3>{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}, {1, 1, 0}, {5, 0, 0}})
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}, {1, 1, 0}, {5, 0, 0}})
     for (int round = 0; round < 8; ++round) {
       const Problem p = random_problem(random, m, n, k);
       Doubles slow = p.c;
@@ -104,15 +101,12 @@ TEST(Matmul, ManyShapesInTurnStayRight) {
       for (int64_t n = 1; n <= 20; ++n) {
         const Floats a(static_cast<size_t>(m), 2.0f), b(static_cast<size_t>(n), 3.0f);
         Floats c(static_cast<size_t>(m * n), -1.0f);
-        matmul({m, n, 1, false, false, 1, n, n, false}, to_bf16(widen(a)).data(),
-               to_bf16(widen(b)).data(), c.data());
+        matmul({m, n, 1, false, false, 1, n, n, false}, to_bf16(widen(a)).data(), to_bf16(widen(b)).data(), c.data());
         ASSERT_EQ(c, Floats(c.size(), 6.0f)) << m << "x" << n;
       }
 }
 
-TEST(Matmul, TheLibraryNamesItself) {
-  EXPECT_EQ(product_library().substr(0, 7), "oneDNN ");
-}
+TEST(Matmul, TheLibraryNamesItself) { EXPECT_EQ(product_library().substr(0, 7), "oneDNN "); }
 
 }  // namespace
 }  // namespace heddle::kernels

@@ -14,8 +14,7 @@ struct Problem {
   Doubles s, gain, shift, dy, ds;  // ds: what is there before an accumulating backward
 };
 
-Problem random_problem(RandomStream& random, NormKind kind, int64_t rows, int64_t width,
-                       double offset = 0) {
+Problem random_problem(RandomStream& random, NormKind kind, int64_t rows, int64_t width, double offset = 0) {
   Problem p{kind,
             rows,
             width,
@@ -36,21 +35,18 @@ struct Answer {
 
 template <class T>
 Answer<T> solve(const Problem& p) {
-  const auto as = [](const Doubles& values) {
-    return std::vector<T>(values.begin(), values.end());
-  };
+  const auto as = [](const Doubles& values) { return std::vector<T>(values.begin(), values.end()); };
   const std::vector<T> s = as(p.s), gain = as(p.gain), shift = as(p.shift), dy = as(p.dy);
   const auto rows = static_cast<size_t>(p.rows), width = static_cast<size_t>(p.width);
-  Answer<T> a = {std::vector<T>(s.size()), std::vector<T>(rows),
-                 std::vector<T>(rows),     as(p.ds),
+  Answer<T> a = {std::vector<T>(s.size()), std::vector<T>(rows),          std::vector<T>(rows), as(p.ds),
                  std::vector<T>(width),    std::vector<T>(p.shift.size())};
   a.ds.resize(s.size());
-  norm(p.kind, p.rows, p.width, s.data(), gain.data(), shift.empty() ? nullptr : shift.data(),
-       static_cast<T>(kEpsilon), a.y.data(), a.mean.data(), a.rstd.data());
-  norm_backward(p.kind, p.rows, p.width, s.data(), gain.data(), a.mean.data(), a.rstd.data(),
-                dy.data(), a.ds.data(), !p.ds.empty());
-  norm_parameter_gradients(p.rows, p.width, s.data(), a.mean.data(), a.rstd.data(), dy.data(),
-                           a.dgain.data(), shift.empty() ? nullptr : a.dshift.data());
+  norm(p.kind, p.rows, p.width, s.data(), gain.data(), shift.empty() ? nullptr : shift.data(), static_cast<T>(kEpsilon),
+       a.y.data(), a.mean.data(), a.rstd.data());
+  norm_backward(p.kind, p.rows, p.width, s.data(), gain.data(), a.mean.data(), a.rstd.data(), dy.data(), a.ds.data(),
+                !p.ds.empty());
+  norm_parameter_gradients(p.rows, p.width, s.data(), a.mean.data(), a.rstd.data(), dy.data(), a.dgain.data(),
+                           shift.empty() ? nullptr : a.dshift.data());
   return a;
 }
 
@@ -71,10 +67,8 @@ TEST(Norm, FastEqualsReferenceAtEveryLevel) {
   at_every_simd_level([&] {
     for (const NormKind kind : kKinds)
       for (const int64_t width : kWidths)
-        for (const int64_t rows :
-             {int64_t{0}, int64_t{1}, 2 + static_cast<int64_t>(random.below(30))}) {
-          if (width < 3 && rows > 1 && kind == NormKind::layer)
-            continue;  // see ALayerOfOneOrTwoNumbersIsTheirSign
+        for (const int64_t rows : {int64_t{0}, int64_t{1}, 2 + static_cast<int64_t>(random.below(30))}) {
+          if (width < 3 && rows > 1 && kind == NormKind::layer) continue;  // see ALayerOfOneOrTwoNumbersIsTheirSign
           expect_equal(random_problem(random, kind, rows, width));
         }
   });
@@ -95,8 +89,7 @@ TEST(Norm, ALayerOfOneOrTwoNumbersIsTheirSign) {
 TEST(Norm, RowsFarFromZeroKeepTheirDigits) {
   RandomStream random({12, 0, 0, 0});
   at_every_simd_level([&] {
-    for (const int64_t width : {17, 128, 1030})
-      expect_equal(random_problem(random, NormKind::layer, 9, width, 50));
+    for (const int64_t width : {17, 128, 1030}) expect_equal(random_problem(random, NormKind::layer, 9, width, 50));
   });
 }
 
@@ -106,10 +99,9 @@ TEST(Norm, ARowOfEqualValuesGivesTheShift) {
       const int64_t width = 37;
       const Floats s(width, value), gain(width, 2.0f), shift(width, 0.25f), dy(width, 1.0f);
       Floats y(width), mean(1), rstd(1), ds(width);
-      norm(NormKind::layer, 1, width, s.data(), gain.data(), shift.data(), 1e-5f, y.data(),
-           mean.data(), rstd.data());
-      norm_backward(NormKind::layer, 1, width, s.data(), gain.data(), mean.data(), rstd.data(),
-                    dy.data(), ds.data(), false);
+      norm(NormKind::layer, 1, width, s.data(), gain.data(), shift.data(), 1e-5f, y.data(), mean.data(), rstd.data());
+      norm_backward(NormKind::layer, 1, width, s.data(), gain.data(), mean.data(), rstd.data(), dy.data(), ds.data(),
+                    false);
       for (const float out : y) EXPECT_NEAR(out, 0.25f, 1e-3f) << value;
       for (const float out : ds) EXPECT_NEAR(out, 0.0f, 1e-2f) << value;
     }
@@ -128,8 +120,7 @@ TEST(Norm, ReferenceGradientsEqualFiniteDifferences) {
       // Rows of one or two numbers have next to no gradient; the differences' rounding is about
       // 1e-10.
       EXPECT_LE(gradient_error(answer.ds, finite_differences(p.s, loss), 1e-2), 1e-6) << width;
-      EXPECT_LE(gradient_error(answer.dgain, finite_differences(p.gain, loss), 1e-2), 1e-6)
-          << width;
+      EXPECT_LE(gradient_error(answer.dgain, finite_differences(p.gain, loss), 1e-2), 1e-6) << width;
       EXPECT_LE(gradient_error(answer.dshift, finite_differences(p.shift, loss)), 1e-6) << width;
     }
 }
@@ -145,8 +136,8 @@ TEST(Norm, ResidualSumEqualsReferenceAtEveryLevel) {
       const bool with_bias = random.below(2), with_residual = random.below(2);
       Doubles slow(x.size());
       Floats fast = narrow(x);  // in place, as the header allows
-      residual_sum(rows, width, x.data(), with_bias ? bias.data() : nullptr,
-                   with_residual ? residual.data() : nullptr, dropped.rule(), slow.data());
+      residual_sum(rows, width, x.data(), with_bias ? bias.data() : nullptr, with_residual ? residual.data() : nullptr,
+                   dropped.rule(), slow.data());
       residual_sum(rows, width, fast.data(), with_bias ? narrow(bias).data() : nullptr,
                    with_residual ? narrow(residual).data() : nullptr, dropped.rule(), fast.data());
       EXPECT_LE(tensor_error(fast, slow), 1e-5) << rows << "x" << width;

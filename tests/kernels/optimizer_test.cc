@@ -23,16 +23,15 @@ void textbook_step(const AdamW& rule, const Doubles& gradient, State<double>& s)
     s.second[i] = rule.beta2 * s.second[i] + (1 - rule.beta2) * g * g;
     const double m = s.first[i] / (1 - std::pow(rule.beta1, rule.step));
     const double v = s.second[i] / (1 - std::pow(rule.beta2, rule.step));
-    s.weight[i] -= rule.learning_rate * m / (std::sqrt(v) + rule.epsilon) +
-                   rule.learning_rate * rule.weight_decay * s.weight[i];
+    s.weight[i] -=
+        rule.learning_rate * m / (std::sqrt(v) + rule.epsilon) + rule.learning_rate * rule.weight_decay * s.weight[i];
   }
 }
 
 template <class T>
 void step(const AdamW& rule, const Doubles& gradient, State<T>& s) {
   const std::vector<T> g(gradient.begin(), gradient.end());
-  adamw(rule, static_cast<int64_t>(g.size()), g.data(), s.weight.data(), s.first.data(),
-        s.second.data());
+  adamw(rule, static_cast<int64_t>(g.size()), g.data(), s.weight.data(), s.first.data(), s.second.data());
 }
 
 AdamW random_rule(RandomStream& random) {
@@ -60,11 +59,9 @@ TEST(AdamW, EveryLevelFollowsTheTextbook) {
         step(rule, gradient, slow);
         step(rule, gradient, fast);
         EXPECT_LE(tensor_error(slow.weight, expected.weight), 1e-12);
-        EXPECT_LE(tensor_error(fast.weight, expected.weight), 1e-5)
-            << count << " step " << rule.step;
+        EXPECT_LE(tensor_error(fast.weight, expected.weight), 1e-5) << count << " step " << rule.step;
         EXPECT_LE(tensor_error(fast.first, expected.first), 1e-5) << count << " step " << rule.step;
-        EXPECT_LE(tensor_error(fast.second, expected.second), 1e-5)
-            << count << " step " << rule.step;
+        EXPECT_LE(tensor_error(fast.second, expected.second), 1e-5) << count << " step " << rule.step;
       }
     }
   });
@@ -133,8 +130,7 @@ TEST(SumOfSquares, EveryLevelEqualsTheSum) {
 
 TEST(SumOfSquares, WhatIsNotFiniteIsSeenWhereverItStands) {
   at_every_simd_level([&] {
-    for (const float bad :
-         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
       for (size_t place = 0; place < 67; ++place) {
         Floats x(67, 1.0f);
         x[place] = bad;
@@ -150,8 +146,7 @@ TEST(SumOfSquares, TheThreadCountDecidesTheBits) {
   for (const int count : {1, 2, 3}) {
     set_thread_count(count);
     const double once = sum_of_squares(std::ssize(x), x.data());
-    for (int again = 0; again < 5; ++again)
-      EXPECT_EQ(sum_of_squares(std::ssize(x), x.data()), once);
+    for (int again = 0; again < 5; ++again) EXPECT_EQ(sum_of_squares(std::ssize(x), x.data()), once);
   }
   set_thread_count(threads);
 }

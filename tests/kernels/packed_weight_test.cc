@@ -19,7 +19,8 @@ TEST(PackedWeight, EqualsTheTripleLoop) {
       const Doubles x = random_values(random, m * k);
       Doubles slow(static_cast<size_t>(m * n));
       Floats fast(static_cast<size_t>(m * n));
-      matmul({.m = m, .n = n, .k = k, .transpose_b = true, .lda = k, .ldb = stride, .ldc = n}, x.data(), weight.data(), slow.data());
+      matmul({.m = m, .n = n, .k = k, .transpose_b = true, .lda = k, .ldb = stride, .ldc = n}, x.data(), weight.data(),
+             slow.data());
       packed.product(m, narrow(x).data(), fast.data());
       EXPECT_LE(tensor_error(fast, slow), 1e-5) << m << "x" << n << "x" << k;
     }

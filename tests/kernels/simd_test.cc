@@ -44,8 +44,7 @@ TEST(Simd, TheForcedLevelIsTheOneThatRuns) {
   std::set<Doubles> sums;
   at_every_simd_level([&] {
     Doubles of_level;
-    for (int64_t count = 1000; count <= 5000; count += 500)
-      of_level.push_back(sum_of_squares(count, x.data()));
+    for (int64_t count = 1000; count <= 5000; count += 500) of_level.push_back(sum_of_squares(count, x.data()));
     sums.insert(of_level);
     ++levels;
   });

@@ -17,8 +17,7 @@ TEST(Sinusoidal, IsThePapersFormula) {
       for (int64_t c = 0; c < width; ++c) {
         const double exponent = static_cast<double>(c / 2 * 2) / static_cast<double>(width);
         const double angle = static_cast<double>(p) / std::pow(10000.0, exponent);
-        EXPECT_NEAR(table[static_cast<size_t>(p * width + c)],
-                    c % 2 == 0 ? std::sin(angle) : std::cos(angle), 1e-12);
+        EXPECT_NEAR(table[static_cast<size_t>(p * width + c)], c % 2 == 0 ? std::sin(angle) : std::cos(angle), 1e-12);
       }
   }
 }

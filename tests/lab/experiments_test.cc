@@ -22,24 +22,21 @@ TEST_P(EveryExperiment, RunsAtItsSmallest) {
   EXPECT_FALSE(one.literature.empty());
   EXPECT_LE(one.quick_seconds, 60);
   EXPECT_LE(one.full_seconds, 240);
-  EXPECT_FALSE(source_hash(std::filesystem::path(one.file).filename().string()).empty())
-      << one.file;
-  const RowResult result =
-      run_row(one, {.size = Size::minimal, .changed = {}, .data = {}, .progress = {}});
+  EXPECT_FALSE(source_hash(std::filesystem::path(one.file).filename().string()).empty()) << one.file;
+  const RowResult result = run_row(one, {.size = Size::minimal, .changed = {}, .data = {}, .progress = {}});
   EXPECT_FALSE(result.figures.empty());
   for (const Figure& figure : result.figures)
     for (const double value : figure.values) EXPECT_TRUE(std::isfinite(value)) << figure.name;
   for (const ClaimResult& claim : result.claims) EXPECT_TRUE(claim.text.complete()) << claim.id;
-  EXPECT_FALSE(result.pictures.tables.empty() && result.pictures.charts.empty() &&
-               result.pictures.heatmaps.empty());
+  EXPECT_FALSE(result.pictures.tables.empty() && result.pictures.charts.empty() && result.pictures.heatmaps.empty());
   // What is stored is read back as it was.
   EXPECT_EQ(result_as_json(read_result(result_as_json(result), "result")), result_as_json(result));
 }
 
 TEST_P(EveryExperiment, ProvesNothingWhenBroken) {
-  const RowResult result = run_row(
-      experiment(GetParam()),
-      {.size = Size::minimal, .null = true, .seeds = 3, .changed = {}, .data = {}, .progress = {}});
+  const RowResult result =
+      run_row(experiment(GetParam()),
+              {.size = Size::minimal, .null = true, .seeds = 3, .changed = {}, .data = {}, .progress = {}});
   EXPECT_NE(result.judgement.verdict, Verdict::holds);
 }
 

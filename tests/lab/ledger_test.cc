@@ -19,8 +19,7 @@ std::vector<Predicate> all_predicates(const Rule& rule) {
 }
 
 // Values worth trying for a figure: on both sides of every bound.
-std::vector<double> candidates(const std::vector<Predicate>& predicates,
-                               const std::string& figure) {
+std::vector<double> candidates(const std::vector<Predicate>& predicates, const std::string& figure) {
   std::set<double> bounds, values;
   for (const Predicate& predicate : predicates)
     if (predicate.figure == figure)
@@ -85,49 +84,40 @@ TEST(Ledger, EveryRuleCanGiveEveryVerdict) {
       EXPECT_TRUE(found.contains(Verdict::holds)) << claim.id;
       EXPECT_TRUE(found.contains(Verdict::does_not_hold)) << claim.id;
       EXPECT_TRUE(found.contains(Verdict::undecided)) << claim.id;
-      EXPECT_EQ(found.contains(Verdict::holds_only_if), !claim.rule->holds_only_if.empty())
-          << claim.id;
+      EXPECT_EQ(found.contains(Verdict::holds_only_if), !claim.rule->holds_only_if.empty()) << claim.id;
     }
 }
 
 TEST(Ledger, RefusesWhatIsNotOne) {
-  const auto with_claim = [](const std::string& claim) {
-    return R"({"row": 1, "claims": [)" + claim + "]}";
-  };
+  const auto with_claim = [](const std::string& claim) { return R"({"row": 1, "claims": [)" + claim + "]}"; };
   const std::string text = R"("id": "1.1", "line": 3, "text": {"en": "a", "zh": "b"})";
-  EXPECT_NO_THROW(parse_ledger(
-      with_claim("{" + text + R"(, "rule": {"holds": [{"figure": "f", "at_least": 1}]}})"), "x"));
+  EXPECT_NO_THROW(
+      parse_ledger(with_claim("{" + text + R"(, "rule": {"holds": [{"figure": "f", "at_least": 1}]}})"), "x"));
   for (const std::string& bad :
        {std::string("{"), std::string("[]"), with_claim("{" + text + "}"),
         with_claim("{" + text + R"(, "rule": {"holds": []}})"),
         with_claim("{" + text + R"(, "rule": {"holds": [{"figure": "f"}]}})"),
         with_claim("{" + text + R"(, "rule": {"holds": [{"figure": "f", "between": [2, 1]}]}})"),
         with_claim("{" + text + R"(, "not_testable": {"en": "why"}})"),
-        with_claim("{" + text +
-                   R"(, "verdict": "holds", "not_testable": {"en": "a", "zh": "b"}})")})
+        with_claim("{" + text + R"(, "verdict": "holds", "not_testable": {"en": "a", "zh": "b"}})")})
     EXPECT_THROW(parse_ledger(bad, "x"), InputError) << bad;
 }
 
 ClaimVerdict verdict(const Claim& claim, Verdict verdict) {
-  return {&claim,
-          {verdict, verdict == Verdict::holds_only_if ? Bilingual{"x", "y"} : Bilingual{}, {}}};
+  return {&claim, {verdict, verdict == Verdict::holds_only_if ? Bilingual{"x", "y"} : Bilingual{}, {}}};
 }
 
 TEST(Ledger, RowVerdictComesFromItsClaims) {
   Claim a, b;
   a.id = "1.1";
   b.id = "1.2";
-  const auto row = [&](Verdict one, Verdict two) {
-    return row_judgement({verdict(a, one), verdict(b, two)});
-  };
+  const auto row = [&](Verdict one, Verdict two) { return row_judgement({verdict(a, one), verdict(b, two)}); };
   EXPECT_EQ(row(Verdict::holds, Verdict::holds).verdict, Verdict::holds);
   EXPECT_EQ(row(Verdict::does_not_hold, Verdict::does_not_hold).verdict, Verdict::does_not_hold);
   EXPECT_EQ(row(Verdict::holds, Verdict::undecided).verdict, Verdict::undecided);
   EXPECT_EQ(row(Verdict::holds, Verdict::does_not_hold).verdict, Verdict::holds_only_if);
-  EXPECT_EQ(row(Verdict::holds, Verdict::does_not_hold).condition.en,
-            "1.1 holds; 1.2 does not hold");
-  EXPECT_EQ(row(Verdict::holds_only_if, Verdict::does_not_hold).condition.en,
-            "1.1 only if x; 1.2 does not hold");
+  EXPECT_EQ(row(Verdict::holds, Verdict::does_not_hold).condition.en, "1.1 holds; 1.2 does not hold");
+  EXPECT_EQ(row(Verdict::holds_only_if, Verdict::does_not_hold).condition.en, "1.1 only if x; 1.2 does not hold");
 }
 
 }  // namespace

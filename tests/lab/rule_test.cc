@@ -11,9 +11,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Rule at_least(double bound) {
-  return {.holds = {{"gain", bound, kInfinity}}, .holds_only_if = {}, .condition = {}};
-}
+Rule at_least(double bound) { return {.holds = {{"gain", bound, kInfinity}}, .holds_only_if = {}, .condition = {}}; }
 
 Verdict of(const Rule& rule, std::vector<double> gain, std::vector<double> other = {0, 0, 0}) {
   return judge(rule, {{"gain", std::move(gain)}, {"other", std::move(other)}}).verdict;
@@ -25,9 +23,7 @@ TEST(Rule, DecidesByTheWholeInterval) {
   EXPECT_EQ(of(at_least(1), {2.0, 0.4, 1.0}), Verdict::undecided);
 }
 
-TEST(Rule, OneSeedDecidesNothing) {
-  EXPECT_EQ(of(at_least(1), {1000}), Verdict::undecided);
-}
+TEST(Rule, OneSeedDecidesNothing) { EXPECT_EQ(of(at_least(1), {1000}), Verdict::undecided); }
 
 TEST(Rule, WhatIsNotFiniteDecidesNothing) {
   EXPECT_EQ(of(at_least(1), {5, std::numeric_limits<double>::quiet_NaN(), 5}), Verdict::undecided);
@@ -61,13 +57,10 @@ TEST(Rule, UndecidedSaysWhatMoreIsNeeded) {
   EXPECT_NE(judgement.needs.en.find("seeds would decide"), std::string::npos) << judgement.needs.en;
 }
 
-TEST(Rule, AMissingFigureIsAnError) {
-  EXPECT_THROW(judge(at_least(1), {{"loss", {1, 2, 3}}}), Error);
-}
+TEST(Rule, AMissingFigureIsAnError) { EXPECT_THROW(judge(at_least(1), {{"loss", {1, 2, 3}}}), Error); }
 
 TEST(Rule, VerdictNamesAreReadBack) {
-  for (const Verdict verdict :
-       {Verdict::holds, Verdict::holds_only_if, Verdict::does_not_hold, Verdict::undecided})
+  for (const Verdict verdict : {Verdict::holds, Verdict::holds_only_if, Verdict::does_not_hold, Verdict::undecided})
     EXPECT_EQ(verdict_of(name_of(verdict)), verdict);
   EXPECT_THROW(verdict_of("perhaps"), InputError);
 }

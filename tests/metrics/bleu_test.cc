@@ -12,18 +12,15 @@ namespace {
 
 TEST(Bleu, EqualsSacrebleu) {
   int checked = 0;
-  for_each_score("bleu", [&](const std::string& what, const Lines& hypotheses,
-                             const std::vector<Lines>& references, const ScoreName& name,
-                             const nlohmann::json& expected) {
+  for_each_score("bleu", [&](const std::string& what, const Lines& hypotheses, const std::vector<Lines>& references,
+                             const ScoreName& name, const nlohmann::json& expected) {
     SCOPED_TRACE(what);
-    const Bleu b =
-        bleu(hypotheses, references, {.tokenize = name.variant, .lowercase = name.lowercase()});
+    const Bleu b = bleu(hypotheses, references, {.tokenize = name.variant, .lowercase = name.lowercase()});
     EXPECT_NEAR(b.score, expected.at("score").get<double>(), kScoreTolerance);
     EXPECT_NEAR(b.brevity_penalty, expected.at("brevity_penalty").get<double>(), 1e-9);
     EXPECT_EQ(b.hypothesis_length, expected.at("hypothesis_length").get<int64_t>());
     EXPECT_EQ(b.reference_length, expected.at("reference_length").get<int64_t>());
-    for (size_t n = 0; n < 4; ++n)
-      EXPECT_NEAR(b.precisions[n], expected.at("precisions").at(n).get<double>(), 1e-9);
+    for (size_t n = 0; n < 4; ++n) EXPECT_NEAR(b.precisions[n], expected.at("precisions").at(n).get<double>(), 1e-9);
     ++checked;
   });
   EXPECT_EQ(checked, 130);

@@ -22,11 +22,10 @@ ChrfOptions options_of(const ScoreName& name) {
 
 TEST(Chrf, EqualsSacrebleu) {
   int checked = 0;
-  for_each_score("chrf", [&](const std::string& what, const Lines& hypotheses,
-                             const std::vector<Lines>& references, const ScoreName& name,
-                             const nlohmann::json& expected) {
-    EXPECT_NEAR(chrf(hypotheses, references, options_of(name)).score,
-                expected.at("score").get<double>(), kScoreTolerance)
+  for_each_score("chrf", [&](const std::string& what, const Lines& hypotheses, const std::vector<Lines>& references,
+                             const ScoreName& name, const nlohmann::json& expected) {
+    EXPECT_NEAR(chrf(hypotheses, references, options_of(name)).score, expected.at("score").get<double>(),
+                kScoreTolerance)
         << what;
     ++checked;
   });

@@ -9,8 +9,7 @@ namespace {
 
 TEST(CodePoints, LowerCaseIsPythons) {
   for (const auto& sample : metric_cases().at("lower"))
-    EXPECT_EQ(lowercase(sample.at("text").get<std::string>()),
-              sample.at("lower").get<std::string>());
+    EXPECT_EQ(lowercase(sample.at("text").get<std::string>()), sample.at("lower").get<std::string>());
 }
 
 TEST(CodePoints, LowerCaseTwiceIsLowerCaseOnce) {
@@ -20,10 +19,9 @@ TEST(CodePoints, LowerCaseTwiceIsLowerCaseOnce) {
 }
 
 TEST(CodePoints, WhiteSpaceIsPythons) {
-  const CodePoints spaces = {0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x1C,   0x1D,   0x1E,
-                             0x1F,   0x20,   0x85,   0xA0,   0x1680, 0x2000, 0x2001, 0x2002,
-                             0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A,
-                             0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
+  const CodePoints spaces = {0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x1C,   0x1D,   0x1E,   0x1F,   0x20,
+                             0x85,   0xA0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
+                             0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
   CodePoints found;
   for (int32_t c = 0; c <= 0x10FFFF; ++c)
     if (is_space(c)) found.push_back(c);

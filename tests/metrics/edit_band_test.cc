@@ -15,8 +15,7 @@ int32_t full_distance(const Symbols& a, const Symbols& b) {
   for (int32_t word : a) {
     int32_t diagonal = row[0]++;
     for (size_t j = 1; j < row.size(); ++j)
-      diagonal = std::exchange(
-          row[j], std::min({diagonal + (word != b[j - 1]), row[j] + 1, row[j - 1] + 1}));
+      diagonal = std::exchange(row[j], std::min({diagonal + (word != b[j - 1]), row[j] + 1, row[j - 1] + 1}));
   }
   return row.back();
 }

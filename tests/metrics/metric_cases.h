@@ -21,9 +21,7 @@ inline const nlohmann::json& metric_cases() {
 struct ScoreName {
   std::string metric, variant, letters;
 
-  explicit ScoreName(const std::string& name) {
-    std::istringstream(name) >> metric >> variant >> letters;
-  }
+  explicit ScoreName(const std::string& name) { std::istringstream(name) >> metric >> variant >> letters; }
   bool lowercase() const { return letters == "lower"; }
 };
 

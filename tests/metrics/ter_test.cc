@@ -10,12 +10,10 @@ namespace {
 
 TEST(Ter, EqualsSacrebleu) {
   int checked = 0;
-  for_each_score("ter", [&](const std::string& what, const Lines& hypotheses,
-                            const std::vector<Lines>& references, const ScoreName& name,
-                            const nlohmann::json& expected) {
+  for_each_score("ter", [&](const std::string& what, const Lines& hypotheses, const std::vector<Lines>& references,
+                            const ScoreName& name, const nlohmann::json& expected) {
     SCOPED_TRACE(what);
-    const Ter t =
-        ter(hypotheses, references, {.lowercase = name.lowercase(), .tokenize = name.variant});
+    const Ter t = ter(hypotheses, references, {.lowercase = name.lowercase(), .tokenize = name.variant});
     EXPECT_NEAR(t.score, expected.at("score").get<double>(), kScoreTolerance);
     EXPECT_EQ(t.edits, expected.at("edits").get<int64_t>());
     EXPECT_NEAR(t.reference_length, expected.at("reference_length").get<double>(), 1e-9);

@@ -13,17 +13,14 @@ namespace heddle::metrics {
 namespace {
 
 int64_t count_edits(const std::string& hypothesis, const std::string& reference) {
-  const std::vector<std::string> words[] = {bleu_tokens("none", hypothesis),
-                                            bleu_tokens("none", reference)};
+  const std::vector<std::string> words[] = {bleu_tokens("none", hypothesis), bleu_tokens("none", reference)};
   const auto texts = number_words(words);
   return count_translation_edits(texts[0], texts[1]);
 }
 
 TEST(TranslationEdits, EqualSacrebleuOnCutAndMovedLines) {
   for (const auto& shift : metric_cases().at("shifts"))
-    EXPECT_EQ(count_edits(shift.at("hypothesis"), shift.at("reference")),
-              shift.at("edits").get<int64_t>())
-        << shift;
+    EXPECT_EQ(count_edits(shift.at("hypothesis"), shift.at("reference")), shift.at("edits").get<int64_t>()) << shift;
 }
 
 TEST(TranslationEdits, ByHand) {
@@ -56,8 +53,7 @@ TEST(TranslationEdits, LongHostileLinesEnd) {
   Symbols a(40000), b(40000);
   uint32_t random = 1;
   for (Symbols* text : {&a, &b})
-    for (int32_t& word : *text)
-      word = static_cast<int32_t>((random = random * 1664525 + 1013904223) >> 31);
+    for (int32_t& word : *text) word = static_cast<int32_t>((random = random * 1664525 + 1013904223) >> 31);
   const int64_t edits = count_translation_edits(a, b);
   EXPECT_GT(edits, 0);
   EXPECT_LT(edits, 20000);

@@ -50,9 +50,7 @@ attention_dropout = 0.0
   const auto heads = [&](Stack stack, int64_t layer) {
     return resolve_layer(config, stack, layer).self_attention.heads;
   };
-  const auto inner = [&](Stack stack, int64_t layer) {
-    return resolve_layer(config, stack, layer).feed_forward.inner;
-  };
+  const auto inner = [&](Stack stack, int64_t layer) { return resolve_layer(config, stack, layer).feed_forward.inner; };
   for (int64_t layer = 0; layer < 4; ++layer) {
     const bool middle = layer == 1 || layer == 2;
     EXPECT_EQ(heads(Stack::encoder, layer), 8);
@@ -72,8 +70,7 @@ TEST(ModelConfig, ScoresOfEveryAttention) {
   const ModelConfig config = read(
       "[attention]\nscore = \"dot\"\n[decoder.attention]\nscore = \"scaled_dot\"\n"
       "[decoder.cross.attention]\nscore = \"dot\"");
-  EXPECT_EQ(resolve_layer(config, Stack::encoder, 0).self_attention.score,
-            nn::AttentionScore::dot);
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 0).self_attention.score, nn::AttentionScore::dot);
   const nn::LayerConfig decoder = resolve_layer(config, Stack::decoder, 0);
   EXPECT_EQ(decoder.self_attention.score, nn::AttentionScore::scaled_dot);
   EXPECT_EQ(decoder.cross_attention.score, nn::AttentionScore::dot);
@@ -84,8 +81,7 @@ TEST(ModelConfig, ScoresOfEveryAttention) {
 }
 
 TEST(ModelConfig, WritingAndReadingChangesNothing) {
-  ModelConfig config =
-      read("width = 96\nheads = 6\n[encoder]\nnorm = \"rms\"\n[[layer]]\nlayers = \"0\"\nffn = 7");
+  ModelConfig config = read("width = 96\nheads = 6\n[encoder]\nnorm = \"rms\"\n[[layer]]\nlayers = \"0\"\nffn = 7");
   const Describe describer = [&](ConfigVisitor& v) { describe(config, v); };
   const std::string toml = config_as_toml(describer), json = config_as_json(describer);
   ModelConfig again = read(toml);
@@ -96,12 +92,9 @@ TEST(ModelConfig, WritingAndReadingChangesNothing) {
 }
 
 TEST(ModelConfig, HeadsMustDivideTheWidthUnlessTheirWidthIsGiven) {
-  EXPECT_TRUE(contains(refusal("width = 64\nheads = 3"),
-                       "model.heads = 3 does not divide model.width = 64"));
-  EXPECT_TRUE(
-      contains(refusal("width = 64\nheads = 4\n[decoder.cross]\nheads = 5"), "model.heads = 5"));
-  EXPECT_TRUE(contains(refusal("width = 64\nheads = 4\n[[layer]]\nlayers = \"1\"\nheads = 7"),
-                       "model.heads = 7"));
+  EXPECT_TRUE(contains(refusal("width = 64\nheads = 3"), "model.heads = 3 does not divide model.width = 64"));
+  EXPECT_TRUE(contains(refusal("width = 64\nheads = 4\n[decoder.cross]\nheads = 5"), "model.heads = 5"));
+  EXPECT_TRUE(contains(refusal("width = 64\nheads = 4\n[[layer]]\nlayers = \"1\"\nheads = 7"), "model.heads = 7"));
   EXPECT_NO_THROW(validate(read("width = 64\nheads = 3\nhead_width = 20")));
 }
 
@@ -135,21 +128,20 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
 
 TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
   const auto choice = [](const std::string& layers, const std::string& stack = "all") {
-    return "encoder_layers = 2\ndecoder_layers = 4\n[[layer]]\nffn = 8\nstack = \"" + stack +
-           "\"\nlayers = \"" + layers + "\"";
+    return "encoder_layers = 2\ndecoder_layers = 4\n[[layer]]\nffn = 8\nstack = \"" + stack + "\"\nlayers = \"" +
+           layers + "\"";
   };
   for (const char* good : {"all", "0", "3", "0-2", "2-9", "every 1", "every 3"})
     EXPECT_NO_THROW(validate(read(choice(good)))) << good;
-  for (const char* bad : {"", "first", "-1", "1-", "-", "0 - 2", "every", "every ", "every x",
-                          "1.5", "99999999999999999999", "0,1"})
+  for (const char* bad :
+       {"", "first", "-1", "1-", "-", "0 - 2", "every", "every ", "every x", "1.5", "99999999999999999999", "0,1"})
     EXPECT_TRUE(contains(refusal(choice(bad)), "not a choice of layers") ||
                 contains(refusal(choice(bad)), "meets no layer"))
         << bad;
   EXPECT_TRUE(contains(refusal(choice("every 0")), "names no layer"));
   EXPECT_TRUE(contains(refusal(choice("2-1")), "runs backwards"));
   EXPECT_TRUE(contains(refusal(choice("4")), "meets no layer"));
-  EXPECT_TRUE(contains(refusal(choice("2", "encoder")),
-                       "meets no layer of the stack \"encoder\", which has 2"));
+  EXPECT_TRUE(contains(refusal(choice("2", "encoder")), "meets no layer of the stack \"encoder\", which has 2"));
 }
 
 TEST(ModelConfig, EmbeddingsFollowTheConfig) {

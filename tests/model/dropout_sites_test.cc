@@ -44,18 +44,14 @@ struct BlankModel {
   TinyStream tokens;
   nn::Probe* probe = nullptr;
 
-  explicit BlankModel(const ModelConfig& config)
-      : model(parameters, config), weights(parameters, DType::f64) {
+  explicit BlankModel(const ModelConfig& config) : model(parameters, config), weights(parameters, DType::f64) {
     for (nn::ParameterId id : parameters.match("*norm.weight")) fill(id, 1);
     tokens.add(3, std::vector<int32_t>(kSize, 0));
   }
-  void fill(nn::ParameterId id, double value) {
-    std::ranges::fill(weights.of(id).span<double>(), value);
-  }
+  void fill(nn::ParameterId id, double value) { std::ranges::fill(weights.of(id).span<double>(), value); }
   // Ones on the diagonal of the rows from `first_row`.
   void set_identity(nn::ParameterId id, int64_t first_row = 0) {
-    for (int64_t i = 0; i < kSize; ++i)
-      weights.of(id).data<double>()[(first_row + i) * kSize + i] = 1;
+    for (int64_t i = 0; i < kSize; ++i) weights.of(id).data<double>()[(first_row + i) * kSize + i] = 1;
   }
   nn::Pass pass() const {
     return {.parameters = parameters,
@@ -85,8 +81,7 @@ void expect_all_different(const std::map<std::string, MaskBits>& masks, size_t p
     for (auto other = std::next(one); other != masks.end(); ++other) {
       size_t differences = 0;
       ASSERT_EQ(one->second.size(), other->second.size());
-      for (size_t i = 0; i < one->second.size(); ++i)
-        differences += one->second[i] != other->second[i];
+      for (size_t i = 0; i < one->second.size(); ++i) differences += one->second[i] != other->second[i];
       EXPECT_GT(differences, places / 3) << one->first << " and " << other->first;
       EXPECT_LT(differences, places * 2 / 3) << one->first << " and " << other->first;
     }
@@ -142,10 +137,8 @@ TEST(DropoutSites, EveryHeadOfEveryAttentionDrawsItsOwnMask) {
   BlankModel m(config_with(0, 0.5, 0));
   for (nn::ParameterId id : m.parameters.match("*.positions.weight")) m.set_identity(id);
   for (int64_t head = 0; head < 2; ++head) {
-    for (nn::ParameterId id : m.parameters.match("*.qkv.weight"))
-      m.set_identity(id, (4 + head) * kSize);
-    for (nn::ParameterId id : m.parameters.match("*.key_value.weight"))
-      m.set_identity(id, (2 + head) * kSize);
+    for (nn::ParameterId id : m.parameters.match("*.qkv.weight")) m.set_identity(id, (4 + head) * kSize);
+    for (nn::ParameterId id : m.parameters.match("*.key_value.weight")) m.set_identity(id, (2 + head) * kSize);
   }
   MaskReader reader;
   m.probe = &reader;

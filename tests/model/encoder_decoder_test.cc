@@ -109,14 +109,17 @@ TEST(EncoderDecoder, PerExampleGradientsAddUpToTheSum) {
   for (size_t id = 0; id < f.parameters.all().size(); ++id) {
     const Tensor sum = Tensor::zeros(f.parameters.all()[id].shape, DType::f64);
     for (int e = 0; e < 4; ++e)
-      for (int64_t i = 0; i < sum.count(); ++i) sum.data<double>()[i] += apart.of(e, static_cast<int32_t>(id)).data<double>()[i];
+      for (int64_t i = 0; i < sum.count(); ++i)
+        sum.data<double>()[i] += apart.of(e, static_cast<int32_t>(id)).data<double>()[i];
     EXPECT_LE(relative(sum, f.gradients.of(static_cast<int32_t>(id))), 1e-10) << f.parameters.all()[id].name;
   }
   TinyModel alone(tiny_config());
   RandomStream again({6, 0, 0, 0});
   const TinyBatch same = random_batch(again, 4, kVocab);
   TinyBatch second;
-  const auto cut = [](const TinyStream& s, int i) { return std::vector<int32_t>(s.ids.begin() + s.offsets[i], s.ids.begin() + s.offsets[i + 1]); };
+  const auto cut = [](const TinyStream& s, int i) {
+    return std::vector<int32_t>(s.ids.begin() + s.offsets[i], s.ids.begin() + s.offsets[i + 1]);
+  };
   second.add(1, cut(same.source, 1), cut(same.target_out, 1));
   alone.add_gradients(second);
   const int32_t id = f.parameters.find("encoder.layers.0.feed_forward.first.weight");

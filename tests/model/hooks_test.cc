@@ -43,8 +43,7 @@ TEST_F(HooksOfAModel, ZerosKnockOut) {
 
 TEST_F(HooksOfAModel, AValueOfAnotherShapeIsRefused) {
   nn::Hooks hooks;
-  hooks.at("decoder.layers.0.self_attention.output",
-           nn::Hooks::replace(Tensor::zeros({1, 1}, DType::f64)));
+  hooks.at("decoder.layers.0.self_attention.output", nn::Hooks::replace(Tensor::zeros({1, 1}, DType::f64)));
   EXPECT_THROW(loss_with(m, batch, hooks), Error);
 }
 
@@ -52,18 +51,14 @@ TEST_F(HooksOfAModel, ScoresAndWeightsAreShownAndReplaced) {
   nn::Hooks hooks;
   double worst = 0;
   std::vector<double> scores;
-  hooks.scores(kCross, [&](const nn::AttentionMap& map) {
-    scores.assign(map.values.begin(), map.values.end());
-  });
+  hooks.scores(kCross, [&](const nn::AttentionMap& map) { scores.assign(map.values.begin(), map.values.end()); });
   hooks.weights(kCross, [&](const nn::AttentionMap& map) {
     for (int64_t i = 0; i < map.rows; ++i) {
       double sum = 0;
+      for (int64_t j = 0; j < map.columns; ++j) sum += std::exp(scores[static_cast<size_t>(i * map.columns + j)]);
       for (int64_t j = 0; j < map.columns; ++j)
-        sum += std::exp(scores[static_cast<size_t>(i * map.columns + j)]);
-      for (int64_t j = 0; j < map.columns; ++j)
-        worst = std::max(
-            worst, std::abs(map.at(i, j) -
-                            std::exp(scores[static_cast<size_t>(i * map.columns + j)]) / sum));
+        worst =
+            std::max(worst, std::abs(map.at(i, j) - std::exp(scores[static_cast<size_t>(i * map.columns + j)]) / sum));
     }
   });
   EXPECT_NEAR(loss_with(m, batch, hooks), plain, 1e-10 * plain);
@@ -96,8 +91,7 @@ TEST_F(HooksOfAModel, GuidedAlignmentIsTheLogOfTheWeights) {
   loss_with(m, batch, hooks);
   Guide guide(m, batch);
   EXPECT_NEAR(guide.loss(m, batch), expected, 1e-10 * expected);
-  EXPECT_THROW(guide.guide.loss({guide.offsets, guide.places}, 1), Error)
-      << "of a pass that was not there";
+  EXPECT_THROW(guide.guide.loss({guide.offsets, guide.places}, 1), Error) << "of a pass that was not there";
 }
 
 TEST_F(HooksOfAModel, GuidedAlignmentTeachesByItsGradient) {
@@ -112,8 +106,8 @@ TEST_F(HooksOfAModel, GuidedAlignmentTeachesByItsGradient) {
     const ops::Seed seeds[] = {{main, Tensor::zeros({1}, DType::f64)}, {aligned.loss, {}}};
     tape.backward(seeds, m.gradients);
   }
-  for (const char* name : {"decoder.layers.1.cross_attention.query.weight",
-                           "encoder.layers.0.feed_forward.first.weight"}) {
+  for (const char* name :
+       {"decoder.layers.1.cross_attention.query.weight", "encoder.layers.0.feed_forward.first.weight"}) {
     const nn::ParameterId id = m.parameters.find(name);
     for (const size_t at : {size_t{0}, size_t{17}}) {
       double& weight = m.weights.of(id).span<double>()[at];
@@ -124,9 +118,7 @@ TEST_F(HooksOfAModel, GuidedAlignmentTeachesByItsGradient) {
       };
       const double slope = (loss_at(old + step) - loss_at(old - step)) / (2 * step);
       weight = old;
-      EXPECT_NEAR(m.gradients.of(id).span<double>()[at], slope,
-                  1e-6 * std::max(1.0, std::abs(slope)))
-          << name;
+      EXPECT_NEAR(m.gradients.of(id).span<double>()[at], slope, 1e-6 * std::max(1.0, std::abs(slope))) << name;
     }
   }
 }

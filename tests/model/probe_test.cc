@@ -95,7 +95,8 @@ TEST(Probe, EveryPointIsSeenAndReadingChangesNothing) {
     }
     EXPECT_EQ(names, expected_points());
     EXPECT_EQ(recorder.scores.size(), 6u);
-    for (const auto& [name, matrices] : recorder.scores) EXPECT_EQ(matrices, 3 * 3) << name << ": sequences times heads";
+    for (const auto& [name, matrices] : recorder.scores)
+      EXPECT_EQ(matrices, 3 * 3) << name << ": sequences times heads";
     EXPECT_EQ(recorder.weights, recorder.scores);
     EXPECT_LE(recorder.worst_row_sum, 1e-5);
   }
@@ -135,7 +136,8 @@ TEST(Probe, GradientsFlowThroughWhatTheProbeReturns) {
     const ops::Seed seed{batch_loss(m.model, pass, batch).loss, {}};
     tape.backward({&seed, 1}, m.gradients);
     double norm = 0;
-    for (double g : m.gradients.of(m.parameters.find("encoder.layers.0.feed_forward.first.weight")).span<double>()) norm += g * g;
+    for (double g : m.gradients.of(m.parameters.find("encoder.layers.0.feed_forward.first.weight")).span<double>())
+      norm += g * g;
     return norm;
   };
   EXPECT_GT(gradients_with(""), 0);

@@ -24,7 +24,8 @@ struct Stored {
   ModelConfig config;
   TinyBatch batch;
 
-  explicit Stored(const std::string& name) : facts(nlohmann::json::parse(read_file(kFixtures + name + ".json", 1 << 20))) {
+  explicit Stored(const std::string& name)
+      : facts(nlohmann::json::parse(read_file(kFixtures + name + ".json", 1 << 20))) {
     read_json_config(facts["config"].dump(), name, [this](ConfigVisitor& v) { describe(config, v); });
     int64_t number = 0;
     for (const auto& pair : facts["pairs"]) batch.add(number++, pair[0], pair[1]);

@@ -86,15 +86,17 @@ TEST_P(StepEquality, ARecomputedEncoderAndDecoderGiveTheSame) {
     ops::Tape tape(arena);
     const nn::Pass pass = m.pass();
     Tensor memory, states;
-    tape.region({}, {&memory, 1}, batch.source.rows(), [&m, &batch, &pass](std::span<const Tensor>, std::span<Tensor> out) {
+    tape.region({}, {&memory, 1}, batch.source.rows(),
+                [&m, &batch, &pass](std::span<const Tensor>, std::span<Tensor> out) {
       out[0] = m.model.encode(pass, batch.source.stream());
     });
     tape.region({&memory, 1}, {&states, 1}, batch.target_in.rows(),
                 [&m, &batch, &pass](std::span<const Tensor> in, std::span<Tensor> out) {
-                  out[0] = m.model.decode(pass, batch.target_in.stream(), in[0], batch.source.rows());
-                });
+      out[0] = m.model.decode(pass, batch.target_in.stream(), in[0], batch.source.rows());
+    });
     EXPECT_LE(tape.operations(), 2);
-    const ops::OutputLoss loss = m.model.loss(pass, states, batch.target_out.ids, batch.target_out.rows(), {.smoothing = 0.1});
+    const ops::OutputLoss loss =
+        m.model.loss(pass, states, batch.target_out.ids, batch.target_out.rows(), {.smoothing = 0.1});
     const ops::Seed seed{loss.loss, {}};
     tape.backward({&seed, 1}, made_again.gradients);
   }

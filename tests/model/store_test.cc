@@ -90,8 +90,7 @@ TEST(Store, WeightsThatDoNotFitTheConfigAreSentences) {
   wider.layer.ffn = 24;
   more.decoder_layers = 4;
   fewer.decoder_layers = 2;
-  EXPECT_TRUE(contains(refusal(wider), "feed_forward.first.weight has the shape"))
-      << refusal(wider);
+  EXPECT_TRUE(contains(refusal(wider), "feed_forward.first.weight has the shape")) << refusal(wider);
   EXPECT_TRUE(contains(refusal(more), "decoder.layers.3.")) << refusal(more);
   EXPECT_TRUE(contains(refusal(fewer), "is unknown to the config beside it")) << refusal(fewer);
 }

@@ -49,7 +49,8 @@ TEST(WeightSets, TwoModelsShareATape) {
   alone_b.add_gradients(batch, false);
   Arena arena;
   ops::Tape tape(arena);
-  const ops::Seed seeds[] = {{batch_loss(a.model, a.pass(), batch).loss, {}}, {batch_loss(b.model, b.pass(), batch).loss, {}}};
+  const ops::Seed seeds[] = {{batch_loss(a.model, a.pass(), batch).loss, {}},
+                             {batch_loss(b.model, b.pass(), batch).loss, {}}};
   tape.backward(seeds, a.gradients, ops::Retain::yes);
   tape.backward(seeds, b.gradients);
   EXPECT_LE(relative(a.gradients.flat(), alone_a.gradients.flat()), 1e-12);
@@ -66,7 +67,8 @@ TEST(WeightSets, OneModelTwiceOnATape) {
   {
     Arena arena;
     ops::Tape tape(arena);
-    const ops::Seed seeds[] = {{batch_loss(m.model, passes[0], batch).loss, {}}, {batch_loss(m.model, passes[1], batch).loss, {}}};
+    const ops::Seed seeds[] = {{batch_loss(m.model, passes[0], batch).loss, {}},
+                               {batch_loss(m.model, passes[1], batch).loss, {}}};
     tape.backward(seeds, m.gradients);
   }
   for (uint64_t pass_number : {0, 1}) {

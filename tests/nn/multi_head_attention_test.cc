@@ -14,8 +14,7 @@ Tensor attend(const AttentionConfig& config, double query_factor) {
   WeightSet weights = parameters.make_set(DType::f64);
   parameters.initialize(weights, 5);
   const auto qkv = weights.of(parameters.find("a.qkv.weight")).span<double>();
-  for (int64_t i = 0; i < config.inner() * config.width; ++i)
-    qkv[static_cast<size_t>(i)] *= query_factor;
+  for (int64_t i = 0; i < config.inner() * config.width; ++i) qkv[static_cast<size_t>(i)] *= query_factor;
   weights.touch();
   const std::vector<int32_t> offsets = {0, 3}, position = {0, 1, 2};
   const std::vector<int64_t> example = {0, 0, 0};

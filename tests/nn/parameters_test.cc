@@ -11,8 +11,10 @@ struct Table {
   Parameters parameters;
   ParameterId a, b, c;
   Table() {
-    a = parameters.declare({.name = "encoder.layers.0.first.weight", .role = "feed_forward", .shape = {5, 3}, .init = Init::xavier()});
-    b = parameters.declare({.name = "encoder.layers.1.first.weight", .role = "feed_forward", .shape = {5, 3}, .init = Init::xavier()});
+    a = parameters.declare(
+        {.name = "encoder.layers.0.first.weight", .role = "feed_forward", .shape = {5, 3}, .init = Init::xavier()});
+    b = parameters.declare(
+        {.name = "encoder.layers.1.first.weight", .role = "feed_forward", .shape = {5, 3}, .init = Init::xavier()});
     c = parameters.declare({.name = "norm.weight", .role = "norm", .shape = {7}, .init = Init::ones()});
   }
 };
@@ -49,7 +51,8 @@ TEST(Parameters, StartsDependOnNameAndSeedOnly) {
   Parameters more;
   more.declare({.name = "something.new", .role = "attention", .shape = {9, 9}, .init = Init::xavier()});
   const ParameterId again = more.declare(t.parameters.info(t.b));
-  WeightSet one = t.parameters.make_set(DType::f64), other = more.make_set(DType::f64), reseeded = t.parameters.make_set(DType::f64);
+  WeightSet one = t.parameters.make_set(DType::f64), other = more.make_set(DType::f64),
+            reseeded = t.parameters.make_set(DType::f64);
   t.parameters.initialize(one, 4);
   more.initialize(other, 4);
   t.parameters.initialize(reseeded, 5);

@@ -24,9 +24,12 @@ struct OneLinear {
 
   OneLinear()
       : linear(Linear::declare(parameters, "layer", "attention", 0, kIn, kOut)),
-        down(parameters.declare({.name = "layer.lora.down", .role = "adapter", .shape = {kIn, kRank}, .init = Init::normal(0.5)})),
-        down_transposed(parameters.declare({.name = "layer.lora.turned", .role = "adapter", .shape = {kRank, kIn}, .init = Init::normal(0.5)})),
-        up(parameters.declare({.name = "layer.lora.up", .role = "adapter", .shape = {kOut, kRank}, .init = Init::normal(0.5)})) {}
+        down(parameters.declare(
+            {.name = "layer.lora.down", .role = "adapter", .shape = {kIn, kRank}, .init = Init::normal(0.5)})),
+        down_transposed(parameters.declare(
+            {.name = "layer.lora.turned", .role = "adapter", .shape = {kRank, kIn}, .init = Init::normal(0.5)})),
+        up(parameters.declare(
+            {.name = "layer.lora.up", .role = "adapter", .shape = {kOut, kRank}, .init = Init::normal(0.5)})) {}
   Rows rows() const { return {offsets, example, position}; }
 };
 
@@ -156,7 +159,8 @@ TEST(Weight, TheLastAttachedActsLast) {
   m.parameters.attach(m.linear.weight, std::make_shared<Doubled>());
   const Tensor doubled_last = weight(m.linear.weight, pass).dense();
   EXPECT_NE(plain.data<double>()[5], updated.data<double>()[5]);
-  for (int64_t i = 0; i < plain.count(); ++i) EXPECT_NEAR(doubled_last.data<double>()[i], 2 * updated.data<double>()[i], 1e-12);
+  for (int64_t i = 0; i < plain.count(); ++i)
+    EXPECT_NEAR(doubled_last.data<double>()[i], 2 * updated.data<double>()[i], 1e-12);
 }
 
 }  // namespace

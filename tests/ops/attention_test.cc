@@ -8,8 +8,7 @@ namespace {
 using kernels::Mask;
 
 Mask random_mask(RandomStream& random) {
-  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(2),
-                        ~Mask::diagonal()};
+  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(2), ~Mask::diagonal()};
   return masks[random.below(4)];
 }
 
@@ -18,8 +17,7 @@ AttentionOptions random_options(RandomStream& random, int64_t width) {
   options.heads = 1 + static_cast<int>(random.below(3));
   options.scale = 1 / std::sqrt(static_cast<double>(width));
   options.mask = random_mask(random);
-  if (random.below(2))
-    options.dropout = {RandomKey{random.next64(), 1, 0, site_id("test.weights")}, 0.3};
+  if (random.below(2)) options.dropout = {RandomKey{random.next64(), 1, 0, site_id("test.weights")}, 0.3};
   return options;
 }
 
@@ -34,9 +32,7 @@ TEST(AttentionGradients, SelfAttention) {
     const AttentionOptions options = random_options(random, width);
     Operation operation;
     operation.inputs = {random_tensor(random, {rows.count(), 3 * options.heads * width})};
-    operation.run = [&](const Tensors& t, Compute) {
-      return self_attention(t[0], rows.rows(), options);
-    };
+    operation.run = [&](const Tensors& t, Compute) { return self_attention(t[0], rows.rows(), options); };
     check_operation(operation);
   });
 }
@@ -64,8 +60,7 @@ TEST(AttentionGradients, SharedKeysWithValuesOfAnotherWidth) {
     const int64_t width = random_head_width(random), value_width = random_head_width(random);
     const PackedRows keys(random, 2, 7);
     std::vector<int32_t> of_query;
-    for (int64_t s = 0; s < queries.sequences(); ++s)
-      of_query.push_back(static_cast<int32_t>(random.below(2)));
+    for (int64_t s = 0; s < queries.sequences(); ++s) of_query.push_back(static_cast<int32_t>(random.below(2)));
     AttentionOptions options = random_options(random, width);
     options.of_query = of_query;
     Operation operation;
@@ -86,12 +81,10 @@ TEST(Attention, IsItsDefinition) {
   const int64_t width = 4;
   const Tensor qkv = random_tensor(random, {rows.count(), 3 * width});
   const Tensor out = self_attention(qkv, rows.rows(), {.scale = 0.5, .mask = Mask::causal()});
-  const auto at = [&](int64_t row, int64_t column) {
-    return qkv.data<double>()[row * 3 * width + column];
-  };
+  const auto at = [&](int64_t row, int64_t column) { return qkv.data<double>()[row * 3 * width + column]; };
   for (int64_t s = 0; s < rows.sequences(); ++s)
-    for (int64_t i = rows.rows().offsets[static_cast<size_t>(s)];
-         i < rows.rows().offsets[static_cast<size_t>(s) + 1]; ++i) {
+    for (int64_t i = rows.rows().offsets[static_cast<size_t>(s)]; i < rows.rows().offsets[static_cast<size_t>(s) + 1];
+         ++i) {
       Doubles sums(static_cast<size_t>(width));
       double total = 0;
       for (int64_t j = rows.rows().offsets[static_cast<size_t>(s)]; j <= i; ++j) {
@@ -99,8 +92,7 @@ TEST(Attention, IsItsDefinition) {
         for (int64_t c = 0; c < width; ++c) score += at(i, c) * at(j, width + c);
         const double power = std::exp(0.5 * score);
         total += power;
-        for (int64_t c = 0; c < width; ++c)
-          sums[static_cast<size_t>(c)] += power * at(j, 2 * width + c);
+        for (int64_t c = 0; c < width; ++c) sums[static_cast<size_t>(c)] += power * at(j, 2 * width + c);
       }
       for (int64_t c = 0; c < width; ++c)
         EXPECT_NEAR(out.data<double>()[i * width + c], sums[static_cast<size_t>(c)] / total, 1e-12);
@@ -133,8 +125,7 @@ TEST(Attention, CachedEqualsUncached) {
       const Rows rows = {one_each, {}, {}};
       const Tensor cached = cached_attention(q, {cache, table, begin, length}, rows, options);
       const Tensor whole = cross_attention(q, keys, rows, past.rows(), options);
-      EXPECT_LE(tensor_error(numbers(cached), numbers(whole)), dtype == DType::f64 ? 1e-12 : 1e-5)
-          << round;
+      EXPECT_LE(tensor_error(numbers(cached), numbers(whole)), dtype == DType::f64 ? 1e-12 : 1e-5) << round;
     }
 }
 
@@ -153,8 +144,7 @@ TEST(Attention, QueriesWithoutTheirKeysAreRefused) {
   const auto attend = [&](std::span<const int32_t> of_query) {
     return cross_attention(q, key_value, queries.rows(), keys.rows(), {.of_query = of_query});
   };
-  const std::vector<int32_t> right = {1, 0, 1}, few = {1, 0}, outside = {0, 1, 2},
-                             negative = {0, -1, 1};
+  const std::vector<int32_t> right = {1, 0, 1}, few = {1, 0}, outside = {0, 1, 2}, negative = {0, -1, 1};
   EXPECT_NO_THROW(attend(right));
   EXPECT_THROW(attend({}), Error);
   EXPECT_THROW(attend(few), Error);

@@ -93,9 +93,7 @@ class LeafSink : public GradientSink {
     if (!tensor.defined()) tensor = converted(shapes_.at(node), shapes_.at(node).dtype());
     return tensor;
   }
-  void want(const Tensor& leaf) {
-    shapes_[leaf.node()] = Tensor::zeros(leaf.shape(), leaf.dtype());
-  }
+  void want(const Tensor& leaf) { shapes_[leaf.node()] = Tensor::zeros(leaf.shape(), leaf.dtype()); }
   Doubles sum(const Tensor& leaf) const {
     Doubles total(static_cast<size_t>(leaf.count()));
     for (const auto& [place, tensor] : slots_) {
@@ -132,8 +130,7 @@ inline void fill_with_nan(Arena& arena) {
   arena.reset();
 }
 
-inline Recording record(const Operation& operation, const Tensor& seed, const Tensor& second_seed,
-                        How how) {
+inline Recording record(const Operation& operation, const Tensor& seed, const Tensor& second_seed, How how) {
   Arena arena;
   fill_with_nan(arena);
   LeafSink sink(how.apart);
@@ -141,28 +138,22 @@ inline Recording record(const Operation& operation, const Tensor& seed, const Te
   Tensors leaves;
   for (size_t i = 0; i < operation.inputs.size(); ++i) {
     const Tensor input = converted(operation.inputs[i], how.dtype);
-    leaves.push_back(how.apart ? tape.leaf(input, {&kOwner, static_cast<int32_t>(i)})
-                               : tape.watch(input));
+    leaves.push_back(how.apart ? tape.leaf(input, {&kOwner, static_cast<int32_t>(i)}) : tape.watch(input));
     if (how.only < 0 || how.only == static_cast<int>(i)) sink.want(leaves.back());
   }
   const Tensor out = operation.run(leaves, how.compute), again = operation.run(leaves, how.compute);
-  const Seed seeds[] = {{out, converted(seed, how.dtype)},
-                        {again, converted(second_seed, how.dtype)}};
+  const Seed seeds[] = {{out, converted(seed, how.dtype)}, {again, converted(second_seed, how.dtype)}};
   Recording recording{numbers(out), {}};
   tape.backward(seeds, sink);
   for (size_t i = 0; i < leaves.size(); ++i)
-    recording.gradients.push_back(
-        how.only < 0 || how.only == static_cast<int>(i) ? sink.sum(leaves[i]) : Doubles{});
+    recording.gradients.push_back(how.only < 0 || how.only == static_cast<int>(i) ? sink.sum(leaves[i]) : Doubles{});
   return recording;
 }
 
 // Central differences of at most 80 elements of each input, chosen at random.
-inline void expect_finite_differences(const Operation& operation, const Doubles& seed,
-                                      const Recording& recording) {
+inline void expect_finite_differences(const Operation& operation, const Doubles& seed, const Recording& recording) {
   RandomStream random({99, 0, 0, 0});
-  const auto loss = [&] {
-    return kernels::dot(numbers(operation.run(operation.inputs, Compute::f32)), seed);
-  };
+  const auto loss = [&] { return kernels::dot(numbers(operation.run(operation.inputs, Compute::f32)), seed); };
   for (size_t i = 0; i < operation.inputs.size(); ++i) {
     const auto values = operation.inputs[i].span<double>();
     Doubles differences, gradient;
@@ -187,8 +178,7 @@ inline void expect_finite_differences(const Operation& operation, const Doubles&
 inline void check_operation(const Operation& operation) {
   RandomStream random({98, 0, 0, 0});
   const Tensor shown = operation.run(operation.inputs, Compute::f32);
-  const Tensor seed = random_tensor(random, shown.shape()),
-               second = random_tensor(random, shown.shape());
+  const Tensor seed = random_tensor(random, shown.shape()), second = random_tensor(random, shown.shape());
   if (operation.eager)
     for (const Tensor& ones : {seed, second}) std::ranges::fill(ones.span<double>(), 1.0);
   Doubles both = numbers(seed);
@@ -202,21 +192,18 @@ inline void check_operation(const Operation& operation) {
   if (!operation.eager) {
     const internal::Recording apart = internal::record(operation, seed, second, {.apart = true});
     for (int i = 0; i < inputs; ++i)
-      EXPECT_LE(gradient_error(apart.gradients[i], exact.gradients[i], 1e-3), 1e-12)
-          << "per sequence, input " << i;
+      EXPECT_LE(gradient_error(apart.gradients[i], exact.gradients[i], 1e-3), 1e-12) << "per sequence, input " << i;
   }
   for (int only = 0; only < inputs && inputs > 1; ++only) {
     const internal::Recording alone = internal::record(operation, seed, second, {.only = only});
-    EXPECT_LE(gradient_error(alone.gradients[only], exact.gradients[only], 1e-3), 1e-12)
-        << "alone, input " << only;
+    EXPECT_LE(gradient_error(alone.gradients[only], exact.gradients[only], 1e-3), 1e-12) << "alone, input " << only;
   }
   const auto compare = [&](internal::How how, double tolerance) {
     const internal::Recording other = internal::record(operation, seed, second, how);
     EXPECT_LE(tensor_error(other.out, exact.out), tolerance);
     // Where terms of size 1 cancel to almost nothing, their rounding is what is left.
     for (int i = 0; i < inputs; ++i)
-      EXPECT_LE(gradient_error(other.gradients[i], exact.gradients[i], 1.0), tolerance)
-          << "input " << i;
+      EXPECT_LE(gradient_error(other.gradients[i], exact.gradients[i], 1.0), tolerance) << "input " << i;
   };
   kernels::at_every_simd_level([&] { compare({.dtype = DType::f32}, 1e-5); });
   if (operation.has_bf16) compare({.dtype = DType::f32, .compute = Compute::bf16}, 2e-2);
@@ -227,12 +214,10 @@ inline void check_operation(const Operation& operation) {
 template <class Body>
 void over_packed_rows(uint64_t seed, Body&& body) {
   RandomStream random({seed, 0, 0, 0});
-  for (const auto& [sequences, longest] :
-       {std::pair{0, 0}, {2, 0}, {1, 1}, {1, 1}, {2, 3}, {4, 5}, {3, 9}, {5, 40}})
+  for (const auto& [sequences, longest] : {std::pair{0, 0}, {2, 0}, {1, 1}, {1, 1}, {2, 3}, {4, 5}, {3, 9}, {5, 40}})
     for (int round = 0; round < 3; ++round) {
       const PackedRows rows(random, sequences, longest);
-      SCOPED_TRACE(
-          fmt::format("{} rows in {} sequences, round {}", rows.count(), rows.sequences(), round));
+      SCOPED_TRACE(fmt::format("{} rows in {} sequences, round {}", rows.count(), rows.sequences(), round));
       body(random, rows);
     }
 }

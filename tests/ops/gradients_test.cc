@@ -13,8 +13,8 @@ namespace {
 using kernels::Activation;
 using kernels::NormKind;
 
-constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu,
-                                       Activation::gelu_tanh, Activation::silu};
+constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh,
+                                       Activation::silu};
 
 int64_t random_width(RandomStream& random) {
   const int64_t widths[] = {1, 2, 3, 4, 7, 8, 15, 17, 33};
@@ -74,8 +74,7 @@ TEST(Gradients, Norm) {
       const int64_t width = 3 + random_width(random);
       const bool shifted = random.below(2);
       Operation operation;
-      operation.inputs = {random_tensor(random, {rows.count(), width}),
-                          random_tensor(random, {width})};
+      operation.inputs = {random_tensor(random, {rows.count(), width}), random_tensor(random, {width})};
       if (shifted) operation.inputs.push_back(random_tensor(random, {width}));
       operation.run = [&](const Tensors& t, Compute) {
         return norm(t[0], weights_of(kind, t, 1, shifted), rows.rows());
@@ -91,14 +90,13 @@ TEST(Gradients, ResidualNorm) {
       const bool shifted = random.below(2), biased = random.below(2);
       const DropoutSite dropout = random_dropout(random);
       Operation operation;
-      operation.inputs = {random_tensor(random, {rows.count(), width}),
-                          random_tensor(random, {rows.count(), width}),
+      operation.inputs = {random_tensor(random, {rows.count(), width}), random_tensor(random, {rows.count(), width}),
                           random_tensor(random, {width})};
       if (shifted) operation.inputs.push_back(random_tensor(random, {width}));
       if (biased) operation.inputs.push_back(random_tensor(random, {width}));
       operation.run = [&](const Tensors& t, Compute) {
-        return residual_norm(t[0], biased ? t.back() : Tensor{}, t[1],
-                             weights_of(kind, t, 2, shifted), rows.rows(), dropout);
+        return residual_norm(t[0], biased ? t.back() : Tensor{}, t[1], weights_of(kind, t, 2, shifted), rows.rows(),
+                             dropout);
       };
       check_operation(operation);
     });
@@ -110,8 +108,7 @@ TEST(Gradients, ResidualAdd) {
     const bool biased = random.below(2);
     const DropoutSite dropout = random_dropout(random);
     Operation operation;
-    operation.inputs = {random_tensor(random, {rows.count(), width}),
-                        random_tensor(random, {rows.count(), width})};
+    operation.inputs = {random_tensor(random, {rows.count(), width}), random_tensor(random, {rows.count(), width})};
     if (biased) operation.inputs.push_back(random_tensor(random, {width}));
     operation.run = [&](const Tensors& t, Compute) {
       return residual_add(t[0], biased ? t[2] : Tensor{}, t[1], rows.rows(), dropout);
@@ -126,9 +123,7 @@ TEST(Gradients, ResidualAddOfAValueToItself) {
     const DropoutSite dropout = random_dropout(random);
     Operation operation;
     operation.inputs = {random_tensor(random, {rows.count(), random_width(random)})};
-    operation.run = [&](const Tensors& t, Compute) {
-      return residual_add(t[0], {}, t[0], rows.rows(), dropout);
-    };
+    operation.run = [&](const Tensors& t, Compute) { return residual_add(t[0], {}, t[0], rows.rows(), dropout); };
     check_operation(operation);
   });
 }
@@ -155,13 +150,10 @@ TEST(Gradients, Columns) {
   over_packed_rows(8, [&](RandomStream& random, const PackedRows& rows) {
     const int64_t width = random_width(random);
     const auto begin = static_cast<int64_t>(random.below(static_cast<uint64_t>(width)));
-    const int64_t end =
-        begin + 1 + static_cast<int64_t>(random.below(static_cast<uint64_t>(width - begin)));
+    const int64_t end = begin + 1 + static_cast<int64_t>(random.below(static_cast<uint64_t>(width - begin)));
     Operation operation;
     operation.inputs = {random_tensor(random, {rows.count(), width})};
-    operation.run = [&](const Tensors& t, Compute) {
-      return columns(t[0], begin, end, rows.rows());
-    };
+    operation.run = [&](const Tensors& t, Compute) { return columns(t[0], begin, end, rows.rows()); };
     check_operation(operation);
   });
 }
@@ -181,14 +173,12 @@ TEST(Gradients, IdsAndPositionsOutsideTheTablesAreRefused) {
   const std::vector<int64_t> example = {0};
   const Rows rows = {offsets, example, position};
   const Tensor table = random_tensor(random, {5, 4}), few = random_tensor(random, {3, 4});
-  for (const int32_t id : {-1, 5, 1 << 30})
-    EXPECT_THROW(embed({&id, 1}, table, 1, {}, rows, {}), InputError) << id;
+  for (const int32_t id : {-1, 5, 1 << 30}) EXPECT_THROW(embed({&id, 1}, table, 1, {}, rows, {}), InputError) << id;
   const int32_t id = 4;
   EXPECT_NO_THROW(embed({&id, 1}, table, 1, table, rows, {}));
   EXPECT_THROW(embed({&id, 1}, table, 1, few, rows, {}), Error);
   EXPECT_THROW(linear(table, random_tensor(random, {2, 3}), {}, rows), Error);
-  EXPECT_THROW(linear(table, random_tensor(random, {2, 4}), random_tensor(random, {3}), rows),
-               Error);
+  EXPECT_THROW(linear(table, random_tensor(random, {2, 4}), random_tensor(random, {3}), rows), Error);
   EXPECT_THROW(residual_add(table, {}, few, rows, {}), Error);
 }
 

@@ -18,13 +18,11 @@ Problem random_problem(RandomStream& random, int64_t rows, int64_t width, int64_
   Problem p{random_tensor(random, {rows, width}), random_tensor(random, {vocab, width}), {}, {}};
   if (random.below(2)) p.bias = random_tensor(random, {vocab});
   for (int64_t r = 0; r < rows; ++r)
-    p.targets.push_back(
-        random.below(4) ? static_cast<int32_t>(random.below(static_cast<uint64_t>(vocab))) : -1);
+    p.targets.push_back(random.below(4) ? static_cast<int32_t>(random.below(static_cast<uint64_t>(vocab))) : -1);
   return p;
 }
 
-Operation loss_operation(const Problem& p, const Rows& rows, const OutputLossOptions& options,
-                         bool eager) {
+Operation loss_operation(const Problem& p, const Rows& rows, const OutputLossOptions& options, bool eager) {
   Operation operation;
   operation.inputs = {p.x, p.weight};
   if (p.bias.defined()) operation.inputs.push_back(p.bias);
@@ -43,8 +41,7 @@ TEST(OutputLossGradients, BothConventionsBothWays) {
     for (const bool eager : {false, true})
       over_packed_rows(31, [&](RandomStream& random, const PackedRows& rows) {
         const int64_t widths[] = {1, 3, 8, 17}, vocabs[] = {2, 5, 16, 33};
-        const Problem p =
-            random_problem(random, rows.count(), widths[random.below(4)], vocabs[random.below(4)]);
+        const Problem p = random_problem(random, rows.count(), widths[random.below(4)], vocabs[random.below(4)]);
         const OutputLossOptions options = {random.below(2) ? 0.1 : 0.0, convention,
                                            1.0 / (1.0 + static_cast<double>(rows.count()))};
         check_operation(loss_operation(p, rows.rows(), options, eager));
@@ -58,8 +55,7 @@ TEST(OutputLossGradients, SeveralChunks) {
   ASSERT_GT(rows.count(), 1024);
   const Problem p = random_problem(random, rows.count(), 3, 7);
   for (const bool eager : {false, true})
-    check_operation(
-        loss_operation(p, rows.rows(), {0.1, Smoothing::over_others, 1e-3}, eager));
+    check_operation(loss_operation(p, rows.rows(), {0.1, Smoothing::over_others, 1e-3}, eager));
 }
 
 TEST(OutputLoss, SumsAreTheirDefinition) {
@@ -77,8 +73,7 @@ TEST(OutputLoss, SumsAreTheirDefinition) {
     double total = 0, mean = 0;
     for (int64_t v = 0; v < 6; ++v) {
       double logit = p.bias.defined() ? p.bias.data<double>()[v] : 0;
-      for (int64_t c = 0; c < 4; ++c)
-        logit += p.x.data<double>()[r * 4 + c] * p.weight.data<double>()[v * 4 + c];
+      for (int64_t c = 0; c < 4; ++c) logit += p.x.data<double>()[r * 4 + c] * p.weight.data<double>()[v * 4 + c];
       logits.push_back(logit);
       total += std::exp(logit);
       mean += logit / 6;
@@ -113,9 +108,7 @@ TEST(OutputLoss, TargetsOutsideTheVocabularyAreRefused) {
   const std::vector<int32_t> offsets = {0, 1}, position = {0};
   const std::vector<int64_t> example = {0};
   for (const int32_t target : {4, -2, 1 << 30})
-    EXPECT_THROW(output_loss(x, weight, {}, {&target, 1}, {offsets, example, position}, {}),
-                 InputError)
-        << target;
+    EXPECT_THROW(output_loss(x, weight, {}, {&target, 1}, {offsets, example, position}, {}), InputError) << target;
 }
 
 }  // namespace

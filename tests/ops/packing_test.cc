@@ -10,9 +10,7 @@ namespace {
 
 constexpr int64_t kWidth = 6;
 
-DropoutSite site(std::string_view name) {
-  return {RandomKey{5, 7, 0, site_id(name)}, 0.4};
-}
+DropoutSite site(std::string_view name) { return {RandomKey{5, 7, 0, site_id(name)}, 0.4}; }
 
 // One of the sequences of a packed matrix, as a matrix of its own.
 struct Alone {
@@ -23,11 +21,8 @@ struct Alone {
       : begin(packed.offsets[s]),
         end(packed.offsets[s + 1]),
         offsets{0, static_cast<int32_t>(end - begin)},
-        rows{
-            offsets,
-            packed.example.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)),
-            packed.position.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin))} {
-  }
+        rows{offsets, packed.example.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)),
+             packed.position.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin))} {}
 };
 
 // run(first row, end row, rows) on the whole and on each sequence alone.
@@ -37,9 +32,7 @@ void expect_same_alone(const PackedRows& packed, Run&& run) {
   for (int64_t s = 0; s < packed.sequences(); ++s) {
     const Alone alone(packed.rows(), static_cast<size_t>(s));
     const Tensor out = run(alone.begin, alone.end, alone.rows);
-    EXPECT_LE(tensor_error(numbers(out), numbers(keep(whole.row_range(alone.begin, alone.end)))),
-              1e-12)
-        << s;
+    EXPECT_LE(tensor_error(numbers(out), numbers(keep(whole.row_range(alone.begin, alone.end)))), 1e-12) << s;
   }
 }
 
@@ -64,26 +57,22 @@ TEST(Packing, Linear) {
 
 TEST(Packing, ResidualNorm) {
   over_packings([](RandomStream& random, const PackedRows& packed, const Tensor& x) {
-    const Tensor residual = random_tensor(random, x.shape()),
-                 gain = random_tensor(random, {kWidth});
+    const Tensor residual = random_tensor(random, x.shape()), gain = random_tensor(random, {kWidth});
     expect_same_alone(packed, [&](int64_t begin, int64_t end, const Rows& rows) {
-      return residual_norm(x.row_range(begin, end), {}, residual.row_range(begin, end),
-                           {.gain = gain, .shift = {}}, rows, site("residual"));
+      return residual_norm(x.row_range(begin, end), {}, residual.row_range(begin, end), {.gain = gain, .shift = {}},
+                           rows, site("residual"));
     });
   });
 }
 
 TEST(Packing, Embed) {
   over_packings([](RandomStream& random, const PackedRows& packed, const Tensor&) {
-    const Tensor table = random_tensor(random, {8, kWidth}),
-                 positions = random_tensor(random, {16, kWidth});
+    const Tensor table = random_tensor(random, {8, kWidth}), positions = random_tensor(random, {16, kWidth});
     std::vector<int32_t> ids;
-    for (int64_t r = 0; r < packed.count(); ++r)
-      ids.push_back(static_cast<int32_t>(random.below(8)));
+    for (int64_t r = 0; r < packed.count(); ++r) ids.push_back(static_cast<int32_t>(random.below(8)));
     expect_same_alone(packed, [&](int64_t begin, int64_t end, const Rows& rows) {
-      return embed(
-          std::span(ids).subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)),
-          table, 2, positions, rows, site("embedding"));
+      return embed(std::span(ids).subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)), table, 2,
+                   positions, rows, site("embedding"));
     });
   });
 }
@@ -105,8 +94,7 @@ TEST(Packing, CrossAttention) {
     const PackedRows keys(random, 3, 6);
     const Tensor key_value = random_tensor(random, {keys.count(), 2 * kWidth});
     std::vector<int32_t> of_query;
-    for (int64_t s = 0; s < packed.sequences(); ++s)
-      of_query.push_back(static_cast<int32_t>(random.below(3)));
+    for (int64_t s = 0; s < packed.sequences(); ++s) of_query.push_back(static_cast<int32_t>(random.below(3)));
     size_t sequence = 0;  // of the next call with one alone
     expect_same_alone(packed, [&](int64_t begin, int64_t end, const Rows& rows) {
       const std::span<const int32_t> all(of_query);

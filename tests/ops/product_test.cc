@@ -13,15 +13,14 @@ Doubles triple_loop(const Tensor& a, const Tensor& b, Transposed t, const Double
   const auto at = [](const Tensor& m, int64_t r, int64_t c) {
     return m.strided_data<double>()[r * m.row_stride() + c];
   };
-  const int64_t m = t == Transposed::a ? a.width() : a.rows(),
-                k = t == Transposed::a ? a.rows() : a.width();
+  const int64_t m = t == Transposed::a ? a.width() : a.rows(), k = t == Transposed::a ? a.rows() : a.width();
   const int64_t n = t == Transposed::b ? b.rows() : b.width();
   Doubles c = start;
   for (int64_t i = 0; i < m; ++i)
     for (int64_t j = 0; j < n; ++j)
       for (int64_t x = 0; x < k; ++x)
-        c[static_cast<size_t>(i * n + j)] += (t == Transposed::a ? at(a, x, i) : at(a, i, x)) *
-                                             (t == Transposed::b ? at(b, j, x) : at(b, x, j));
+        c[static_cast<size_t>(i * n + j)] +=
+            (t == Transposed::a ? at(a, x, i) : at(a, i, x)) * (t == Transposed::b ? at(b, j, x) : at(b, x, j));
   return c;
 }
 
@@ -44,8 +43,7 @@ TEST(Product, EveryTransposePrecisionAndStride) {
   RandomStream random({41, 0, 0, 0});
   for (int round = 0; round < 100; ++round) {
     const int64_t sizes[] = {0, 1, 2, 7, 16, 33};
-    const int64_t m = sizes[random.below(6)], n = sizes[random.below(6)],
-                  k = sizes[random.below(6)];
+    const int64_t m = sizes[random.below(6)], n = sizes[random.below(6)], k = sizes[random.below(6)];
     const Transposed ways[] = {Transposed::none, Transposed::a, Transposed::b};
     const Transposed t = ways[random.below(3)];
     const Tensor a = t == Transposed::a ? random_matrix(random, k, m) : random_matrix(random, m, k);
@@ -95,8 +93,7 @@ TEST(Accumulate, AddsEveryElement) {
     for (const int64_t count : {0, 1, 17, 70000}) {
       const Tensor from = random_tensor(random, {count}), into = random_tensor(random, {count});
       Doubles expected = numbers(into);
-      for (int64_t i = 0; i < count; ++i)
-        expected[static_cast<size_t>(i)] += from.data<double>()[i];
+      for (int64_t i = 0; i < count; ++i) expected[static_cast<size_t>(i)] += from.data<double>()[i];
       const Tensor sum = converted(into, dtype);
       accumulate(converted(from, dtype), sum);
       EXPECT_LE(tensor_error(numbers(sum), expected), dtype == DType::f64 ? 1e-15 : 1e-6) << count;
@@ -109,13 +106,11 @@ TEST(ScatterRows, PutsEachRowInItsPlaceAndLeavesTheOthers) {
   RandomStream random({45, 0, 0, 0});
   for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {
     const Tensor from = converted(random_tensor(random, {3, 5}), dtype);
-    const Tensor wide = converted(random_tensor(random, {6, 9}), dtype),
-                 to = wide.column_range(2, 7);
+    const Tensor wide = converted(random_tensor(random, {6, 9}), dtype), to = wide.column_range(2, 7);
     Doubles expected = numbers(wide);
     const std::vector<int32_t> rows = {4, 0, 5};
     for (size_t i = 0; i < 3; ++i)
-      for (size_t c = 0; c < 5; ++c)
-        expected[static_cast<size_t>(rows[i]) * 9 + 2 + c] = numbers(from)[i * 5 + c];
+      for (size_t c = 0; c < 5; ++c) expected[static_cast<size_t>(rows[i]) * 9 + 2 + c] = numbers(from)[i * 5 + c];
     scatter_rows(from, rows, to);
     EXPECT_EQ(numbers(wide), expected);
     scatter_rows(from.row_range(0, 0), {}, to);

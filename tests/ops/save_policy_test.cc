@@ -36,8 +36,7 @@ TEST(SavePolicy, SpilledValuesKeepApart) {
     values.push_back(random_tensor(random, {i, 7}));
     saved.push_back(spill.save(values.back(), SaveHint::activation));
   }
-  for (size_t i = 0; i < values.size(); ++i)
-    EXPECT_EQ(numbers(saved[i].load()), numbers(values[i]));
+  for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ(numbers(saved[i].load()), numbers(values[i]));
 }
 
 // Notes the hint of everything that is saved, by its width.
@@ -78,8 +77,7 @@ TEST(SavePolicy, WhatARegionComputesIsDropped) {
   RandomStream random({64, 0, 0, 0});
   constexpr int kLayers = 12, kRun = 4;
   const PackedRows packed(random, 4, 60);
-  const Tensor x = random_tensor(random, {packed.count(), 32}),
-               weight = random_tensor(random, {32, 32}, 0.2);
+  const Tensor x = random_tensor(random, {packed.count(), 32}), weight = random_tensor(random, {32, 32}, 0.2);
   const auto layers = [&](Tensor h, int count) {
     for (int i = 0; i < count; ++i)
       h = linear(h, Tape::current()->leaf(weight, {&kOwner, 0}), {}, packed.rows(),
@@ -88,9 +86,7 @@ TEST(SavePolicy, WhatARegionComputesIsDropped) {
   };
   class Gradient : public GradientSink {
    public:
-    bool wants(const Tape& tape, NodeId node) const override {
-      return tape.key_of(node).owner != nullptr;
-    }
+    bool wants(const Tape& tape, NodeId node) const override { return tape.key_of(node).owner != nullptr; }
     Tensor slot(const Tape&, NodeId, int) override { return sum; }
     Tensor sum = Tensor::zeros({32, 32}, DType::f64);
   };
@@ -108,9 +104,7 @@ TEST(SavePolicy, WhatARegionComputesIsDropped) {
         }
         Tensor out;
         tape.region({&h, 1}, {&out, 1}, packed.rows(),
-                    [&layers](std::span<const Tensor> in, std::span<Tensor> to) {
-                      to[0] = layers(in[0], kRun);
-                    });
+                    [&layers](std::span<const Tensor> in, std::span<Tensor> to) { to[0] = layers(in[0], kRun); });
         h = out;
       }
       const Seed seed{h, {}};

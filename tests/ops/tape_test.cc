@@ -38,7 +38,9 @@ Tensor random_tensor(Shape shape, uint64_t seed) {
 // Keeps every gradient that is wanted, and the order in which leaves became final.
 class MapSink : public GradientSink {
  public:
-  bool wants(const Tape& tape, NodeId node) const override { return tape.key_of(node).owner != nullptr || extra.contains(node); }
+  bool wants(const Tape& tape, NodeId node) const override {
+    return tape.key_of(node).owner != nullptr || extra.contains(node);
+  }
   Tensor slot(const Tape& tape, NodeId node, int) override {
     const LeafKey key = tape.key_of(node);
     Tensor& tensor = key.owner ? parameters[key.index] : others[node];
@@ -66,7 +68,8 @@ struct Net {
   TestRows rows{5};
 
   Tensor run(Tape& tape, const Tensor& input) const {
-    const Tensor h = linear(input, tape.leaf(w1, {&kOwner, 1}), {}, rows.rows(), {.activation = kernels::Activation::gelu});
+    const Tensor h =
+        linear(input, tape.leaf(w1, {&kOwner, 1}), {}, rows.rows(), {.activation = kernels::Activation::gelu});
     return linear(h, tape.leaf(w2, {&kOwner, 2}), {}, rows.rows());
   }
   MapSink sink() const {
@@ -129,8 +132,7 @@ TEST(Tape, GradientsOfAnyIntermediate) {
   for (int64_t r = 0; r < 5; ++r)
     for (int64_t c = 0; c < 6; ++c) {
       double sum = 0;  // dh = dy·W2
-      for (int64_t o = 0; o < 4; ++o)
-        sum += seed.data<double>()[r * 4 + o] * net.w2.data<double>()[o * 6 + c];
+      for (int64_t o = 0; o < 4; ++o) sum += seed.data<double>()[r * 4 + o] * net.w2.data<double>()[o * 6 + c];
       EXPECT_NEAR(sink.others[h.node()].data<double>()[r * 6 + c], sum, 1e-12);
     }
 }
@@ -142,13 +144,11 @@ TEST(Tape, AGradientIsAddedUpAndWholeWhenItIsFinal) {
    public:
     void final_use(const Tape& tape, NodeId node) override {
       const int32_t index = tape.key_of(node).index;
-      at_final[index] = parameters.contains(index) ? keep(parameters[index])
-                                                   : Tensor::zeros(shapes[index], DType::f64);
+      at_final[index] = parameters.contains(index) ? keep(parameters[index]) : Tensor::zeros(shapes[index], DType::f64);
     }
     std::map<int32_t, Tensor> at_final;
   };
-  const Tensor w = random_tensor({4, 4}, 4), v = random_tensor({4, 4}, 5),
-               x = random_tensor({4, 4}, 6);
+  const Tensor w = random_tensor({4, 4}, 4), v = random_tensor({4, 4}, 5), x = random_tensor({4, 4}, 6);
   const TestRows rows(4);
   const auto run = [&](Snapshots& sink) {
     sink.shapes = {{1, w.shape()}, {2, v.shape()}};
@@ -165,8 +165,7 @@ TEST(Tape, AGradientIsAddedUpAndWholeWhenItIsFinal) {
   run(filled);
   for (int32_t key : {1, 2}) {
     const Tensor sum = random_tensor({4, 4}, 7);
-    for (int64_t i = 0; i < 16; ++i)
-      sum.data<double>()[i] += fresh.parameters[key].data<double>()[i];
+    for (int64_t i = 0; i < 16; ++i) sum.data<double>()[i] += fresh.parameters[key].data<double>()[i];
     EXPECT_LE(difference(filled.parameters[key], sum), 1e-12) << key;
     EXPECT_EQ(difference(fresh.at_final[key], fresh.parameters[key]), 0) << key;
     EXPECT_EQ(difference(filled.at_final[key], filled.parameters[key]), 0) << key;
@@ -192,8 +191,8 @@ TEST(Tape, OneModelOnTwoTapesAtOnce) {
   outer.backward(seeds, outer_sink);
   for (int32_t key : {1, 2})
     for (int64_t i = 0; i < inner_sink.parameters[key].count(); ++i)
-      EXPECT_NEAR(outer_sink.parameters[key].data<double>()[i],
-                  2 * inner_sink.parameters[key].data<double>()[i], 1e-12);
+      EXPECT_NEAR(outer_sink.parameters[key].data<double>()[i], 2 * inner_sink.parameters[key].data<double>()[i],
+                  1e-12);
 }
 
 TEST(Tape, SeveralBackwardPassesOverOneRecording) {
@@ -229,11 +228,14 @@ TEST(Tape, SharedWeightsAreOneLeafFinalAfterTheirLastUse) {
   sink.shapes = {{1, w.shape()}, {2, v.shape()}};
   Arena arena;
   Tape tape(arena);
-  const auto use = [&](const Tensor& in, const Tensor& weight, int32_t index) { return linear(in, tape.leaf(weight, {&kOwner, index}), {}, rows.rows()); };
+  const auto use = [&](const Tensor& in, const Tensor& weight, int32_t index) {
+    return linear(in, tape.leaf(weight, {&kOwner, index}), {}, rows.rows());
+  };
   const Tensor y = use(use(use(x, w, 1), v, 2), w, 1);
   const Seed seed{y, {}};
   tape.backward({&seed, 1}, sink);
-  EXPECT_EQ(sink.finals, (std::vector<int32_t>{2, 1})) << "w is final only behind its first use, the last to be visited";
+  EXPECT_EQ(sink.finals, (std::vector<int32_t>{2, 1}))
+      << "w is final only behind its first use, the last to be visited";
   EXPECT_EQ(tape.leaf(w, {&kOwner, 1}).node(), tape.leaf(w, {&kOwner, 1}).node());
 }
 

@@ -14,8 +14,7 @@ data::TranslationSet random_pairs(int count, int vocab) {
   data::TranslationSet set;
   const auto sequence = [&] {
     std::vector<int32_t> ids(1 + random.below(20));
-    for (int32_t& id : ids)
-      id = static_cast<int32_t>(3 + random.below(static_cast<uint64_t>(vocab) - 3));
+    for (int32_t& id : ids) id = static_cast<int32_t>(3 + random.below(static_cast<uint64_t>(vocab) - 3));
     return ids;
   };
   for (int i = 0; i < count; ++i) {
@@ -41,9 +40,8 @@ std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed) {
   train.seed = seed;
   train.learning_rate = 1e-4;
   TranslationObjective objective(loaded.model, set, 1, train);
-  train::Trainer trainer(
-      {loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
-      train, ops::Compute::f32);
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+                         train, ops::Compute::f32);
   std::vector<train::MetricsLine> lines;
   for (int step = 0; step < 3; ++step) lines.push_back(trainer.step());
   return lines;
@@ -55,10 +53,8 @@ TEST(MicroBatches, AStepInPiecesEqualsTheWhole) {
     const auto split = first_steps(pieces, 1);
     for (size_t i = 0; i < whole.size(); ++i) {
       EXPECT_EQ(split[i].target_tokens, whole[i].target_tokens);
-      EXPECT_NEAR(split[i].loss, whole[i].loss, 1e-5 * whole[i].loss)
-          << pieces << " pieces, step " << i;
-      EXPECT_NEAR(split[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm)
-          << pieces << " pieces, step " << i;
+      EXPECT_NEAR(split[i].loss, whole[i].loss, 1e-5 * whole[i].loss) << pieces << " pieces, step " << i;
+      EXPECT_NEAR(split[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm) << pieces << " pieces, step " << i;
     }
   }
 }
@@ -77,9 +73,8 @@ TEST(MicroBatches, EveryStepDrawsOtherMasks) {
   train.batch_tokens = 10000;
   train.learning_rate = 1e-12;
   TranslationObjective objective(loaded.model, set, 1, train);
-  train::Trainer trainer(
-      {loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
-      train, ops::Compute::f32);
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+                         train, ops::Compute::f32);
   const double first = trainer.step().loss, second = trainer.step().loss;
   EXPECT_GT(std::abs(first - second), 1e-4 * first);
 }

@@ -28,8 +28,7 @@ bool is_onednn(void* code) {
 void* counted(std::size_t bytes, std::size_t alignment, void* caller) {
   ++(is_onednn(caller) ? inside_onednn : ours);
   void* memory = nullptr;
-  if (posix_memalign(&memory, std::max(alignment, sizeof(void*)), bytes) != 0)
-    throw std::bad_alloc();
+  if (posix_memalign(&memory, std::max(alignment, sizeof(void*)), bytes) != 0) throw std::bad_alloc();
   return memory;
 }
 
@@ -55,30 +54,14 @@ void* counted(std::size_t bytes, std::size_t alignment, void* caller) {
 [[gnu::noinline]] void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
   return counted(bytes, alignof(std::max_align_t), __builtin_return_address(0));
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace heddle::task {
 namespace {
@@ -88,8 +71,7 @@ data::TranslationSet random_pairs(int count, int vocab) {
   data::TranslationSet set;
   const auto sequence = [&] {
     std::vector<int32_t> ids(1 + random.below(30));
-    for (int32_t& id : ids)
-      id = static_cast<int32_t>(3 + random.below(static_cast<uint64_t>(vocab) - 3));
+    for (int32_t& id : ids) id = static_cast<int32_t>(3 + random.below(static_cast<uint64_t>(vocab) - 3));
     return ids;
   };
   for (int i = 0; i < count; ++i) {
@@ -115,9 +97,8 @@ TEST(SteadyState, AStepAsksTheHeapForNothing) {
     train.batch_tokens = 300;
     train.accumulate = 2;
     TranslationObjective objective(loaded.model, set, 1, train);
-    train::Trainer trainer(
-        {loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
-        train, ops::Compute::f32);
+    train::Trainer trainer({loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+                           train, ops::Compute::f32);
     int steps = 0;
     int64_t most = 0;
     while (objective.position().epoch < 4) {

@@ -30,7 +30,8 @@ TEST(BlockFormat, DecodedValuesLieWithinHalfAStep) {
       // Four bits reach from -8 to 7: the far end of the other sign loses up to a whole step.
       const float step = largest / steps * (format->bits_per_value == 4 ? 1.0f : 0.5f);
       for (int64_t i = first; i < first + block; ++i)
-        EXPECT_LE(std::abs(decoded.data<float>()[i] - matrix.data<float>()[i]), 1.01f * step + 1e-3f * largest) << format->name;
+        EXPECT_LE(std::abs(decoded.data<float>()[i] - matrix.data<float>()[i]), 1.01f * step + 1e-3f * largest)
+            << format->name;
     }
   }
 }
@@ -42,7 +43,8 @@ TEST(BlockFormat, DotIsTheProductWithDecodedValues) {
     const Tensor decoded = matrix.decode();
     for (int64_t r = 0; r < 4; ++r) {
       double expected = 0;
-      for (int64_t j = 0; j < 64; ++j) expected += static_cast<double>(decoded.data<float>()[r * 64 + j]) * static_cast<double>(x.data<float>()[j]);
+      for (int64_t j = 0; j < 64; ++j)
+        expected += static_cast<double>(decoded.data<float>()[r * 64 + j]) * static_cast<double>(x.data<float>()[j]);
       EXPECT_NEAR(matrix.dot(r, x.span<float>()), expected, 1e-5) << format->name;
     }
   }

@@ -21,15 +21,13 @@ TEST(AddedTokens, TheLongestIsFoundAsBySearchingAll) {
     std::set<std::string> contents;
     for (uint64_t k = random.below(8); k > 0; --k) contents.insert(draw(5));
     std::vector<AddedToken> tokens;
-    for (const std::string& content : contents)
-      tokens.push_back({content, static_cast<int32_t>(tokens.size()), true});
+    for (const std::string& content : contents) tokens.push_back({content, static_cast<int32_t>(tokens.size()), true});
     const AddedTokens added(tokens);
     const std::string text = draw(20);
     for (size_t at = 0; at < text.size(); ++at) {
       std::string longest;
       for (const std::string& content : contents)
-        if (text.compare(at, content.size(), content) == 0 && content.size() > longest.size())
-          longest = content;
+        if (text.compare(at, content.size(), content) == 0 && content.size() > longest.size()) longest = content;
       const AddedToken* hit = added.longest_at(text, at);
       EXPECT_EQ(hit ? hit->content : "", longest);
       found += hit != nullptr;

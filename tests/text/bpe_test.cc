@@ -44,8 +44,7 @@ TEST(Bpe, EqualsTheDefinition) {
     for (int i = 0; i < 12; ++i) {
       const auto left = static_cast<int32_t>(random.below(tokens.size())),
                  right = static_cast<int32_t>(random.below(tokens.size()));
-      const std::string text =
-          tokens[static_cast<size_t>(left)] + tokens[static_cast<size_t>(right)];
+      const std::string text = tokens[static_cast<size_t>(left)] + tokens[static_cast<size_t>(right)];
       if (std::ranges::find(tokens, text) != tokens.end()) continue;
       rules.push_back({left, right, static_cast<int32_t>(tokens.size())});
       bpe.add_merge(left, right, static_cast<int32_t>(rules.size()), rules.back().joined);

@@ -16,13 +16,11 @@
 namespace heddle::text {
 namespace {
 
-bool equal(const BpeVocabulary& a, const BpeVocabulary& b) {
-  return a.tokens == b.tokens && a.merges == b.merges;
-}
+bool equal(const BpeVocabulary& a, const BpeVocabulary& b) { return a.tokens == b.tokens && a.merges == b.merges; }
 
 // The definition: count all pairs anew after each merge.
-std::vector<std::pair<int32_t, int32_t>> learn_slowly(std::map<std::vector<int32_t>, int64_t> words,
-                                                      size_t merges, int32_t next) {
+std::vector<std::pair<int32_t, int32_t>> learn_slowly(std::map<std::vector<int32_t>, int64_t> words, size_t merges,
+                                                      int32_t next) {
   std::vector<std::pair<int32_t, int32_t>> learned;
   while (learned.size() < merges) {
     std::map<std::pair<int32_t, int32_t>, int64_t> counts;
@@ -62,14 +60,12 @@ TEST(BpeTrainer, EqualsCountingAnew) {
       for (uint64_t k = 0; k <= 2 + random.below(5); ++k) {
         const auto letter = static_cast<int>(random.below(10));
         word += static_cast<char>('a' + letter);
-        symbols.push_back('a' - '!' +
-                          letter);  // ids of the printable ASCII characters, without special tokens
+        symbols.push_back('a' - '!' + letter);  // ids of the printable ASCII characters, without special tokens
       }
       trainer.add_line(word);
       ++words[symbols];
     }
-    const auto learned =
-        trainer.train({.vocab_size = 256 + 12, .min_frequency = 2, .special_tokens = {}});
+    const auto learned = trainer.train({.vocab_size = 256 + 12, .min_frequency = 2, .special_tokens = {}});
     EXPECT_EQ(learned.merges, learn_slowly(words, learned.merges.size(), 256)) << "trial " << trial;
   }
 }
@@ -82,8 +78,7 @@ TEST(BpeTrainer, ThreadsAndOrderOfLinesDoNotMatter) {
     EXPECT_TRUE(equal(first, trained_vocabulary())) << count;
   }
   set_thread_count(threads);
-  const std::vector<std::string> lines = {"the cat the dog", "a cat a dog", "dogs and cats",
-                                          "the end of the cat"};
+  const std::vector<std::string> lines = {"the cat the dog", "a cat a dog", "dogs and cats", "the end of the cat"};
   const auto learn = [&](std::vector<size_t> order) {
     BpeTrainer trainer;
     for (size_t i : order) trainer.add_line(lines[i]);
@@ -98,19 +93,15 @@ TEST(BpeTrainer, WhatTheDataCannotGiveIsASentence) {
   trainer.add_line("");
   EXPECT_TRUE(contains(sentence_of([&] { trainer.train({}); }), "empty"));
   trainer.add_line("ab ab");
-  const auto sentence = sentence_of(
-      [&] { trainer.train({.vocab_size = 1000, .min_frequency = 1, .special_tokens = {"<s>"}}); });
+  const auto sentence =
+      sentence_of([&] { trainer.train({.vocab_size = 1000, .min_frequency = 1, .special_tokens = {"<s>"}}); });
   EXPECT_TRUE(contains(sentence, "gives only 259 tokens, not the 1000"));  // 1 + 256 + "ab" + " ab"
-  EXPECT_TRUE(contains(sentence_of([&] {
-                         trainer.train(
-                             {.vocab_size = 256, .min_frequency = 1, .special_tokens = {"<s>"}});
-                       }),
-                       "at least 257"));
-  EXPECT_TRUE(contains(sentence_of([&] {
-                         trainer.train(
-                             {.vocab_size = -5, .min_frequency = 1, .special_tokens = {}});
-                       }),
-                       "at least 256"));
+  EXPECT_TRUE(
+      contains(sentence_of([&] { trainer.train({.vocab_size = 256, .min_frequency = 1, .special_tokens = {"<s>"}}); }),
+               "at least 257"));
+  EXPECT_TRUE(
+      contains(sentence_of([&] { trainer.train({.vocab_size = -5, .min_frequency = 1, .special_tokens = {}}); }),
+               "at least 256"));
 }
 
 TEST(BpeTrainer, RarePairsAreNotLearned) {
@@ -119,8 +110,7 @@ TEST(BpeTrainer, RarePairsAreNotLearned) {
   for (int i = 0; i < 2; ++i) trainer.add_line("cd");
   const auto learned = trainer.train({.vocab_size = 257, .min_frequency = 3, .special_tokens = {}});
   EXPECT_EQ(learned.tokens.back(), "ab");
-  EXPECT_THROW(trainer.train({.vocab_size = 258, .min_frequency = 3, .special_tokens = {}}),
-               InputError);
+  EXPECT_THROW(trainer.train({.vocab_size = 258, .min_frequency = 3, .special_tokens = {}}), InputError);
 }
 
 // One word of a million letters; erasing from its middle would take 10^12 moves.
@@ -128,8 +118,7 @@ TEST(BpeTrainer, OneLongWordTakesTimeInProportion) {
   BpeTrainer trainer;
   trainer.add_line(std::string(1 << 20, 'a'));
   const double start = steady_seconds();
-  const auto learned =
-      trainer.train({.vocab_size = 256 + 10, .min_frequency = 2, .special_tokens = {}});
+  const auto learned = trainer.train({.vocab_size = 256 + 10, .min_frequency = 2, .special_tokens = {}});
   EXPECT_EQ(learned.tokens.back(), std::string(1024, 'a'));
   EXPECT_LT(steady_seconds() - start, 10.0);
 }

@@ -54,10 +54,8 @@ TEST(ByteLevel, PiecesCoverTheText) {
   for (int i = 0; i < 1000; ++i) {
     std::string text;
     for (uint64_t k = random.below(30); k > 0; --k) {
-      if (random.below(4) == 0)
-        append_utf8(text, static_cast<int32_t>(random.below(0xD800)));
-      else
-        text += letters[random.below(letters.size())];
+      if (random.below(4) == 0) append_utf8(text, static_cast<int32_t>(random.below(0xD800)));
+      else text += letters[random.below(letters.size())];
     }
     std::string joined;
     for (std::string_view piece : split_gpt2(text)) {

@@ -25,13 +25,11 @@ class HuggingFace : public testing::TestWithParam<const char*> {
   const Json& answers_ = expected_[GetParam()];
 };
 
-void expect_equal_ids(const Tokenizer& tokenizer, const std::vector<std::string>& lines,
-                      const Json& answers) {
+void expect_equal_ids(const Tokenizer& tokenizer, const std::vector<std::string>& lines, const Json& answers) {
   ASSERT_EQ(answers["ids"].size(), lines.size());
   ASSERT_GE(lines.size(), 150u);
   for (size_t i = 0; i < lines.size(); ++i)
-    EXPECT_EQ(tokenizer.encode(lines[i]), answers["ids"][i].get<Ids>())
-        << "line " << i << ": " << lines[i];
+    EXPECT_EQ(tokenizer.encode(lines[i]), answers["ids"][i].get<Ids>()) << "line " << i << ": " << lines[i];
   for (size_t i = 0; i < answers["plain_ids"].size(); ++i)
     EXPECT_EQ(tokenizer.encode(lines[i], false), answers["plain_ids"][i].get<Ids>()) << lines[i];
 }
@@ -49,15 +47,12 @@ TEST_P(HuggingFace, IdsAreEqualAfterWritingAndReading) {
 TEST_P(HuggingFace, TextOfRandomIdsIsEqual) {
   const Tokenizer tokenizer = Tokenizer::load(fixture(std::string(GetParam()) + ".json"));
   for (const Json& drawn : answers_["drawn"]) {
-    EXPECT_EQ(tokenizer.decode(drawn["ids"].get<Ids>()), drawn["text"].get<std::string>())
-        << drawn["ids"];
-    EXPECT_EQ(tokenizer.decode(drawn["ids"].get<Ids>(), false), drawn["all"].get<std::string>())
-        << drawn["ids"];
+    EXPECT_EQ(tokenizer.decode(drawn["ids"].get<Ids>()), drawn["text"].get<std::string>()) << drawn["ids"];
+    EXPECT_EQ(tokenizer.decode(drawn["ids"].get<Ids>(), false), drawn["all"].get<std::string>()) << drawn["ids"];
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tokenizers, HuggingFace,
-                         testing::Values("ours", "peer", "peer_prefix_space"),
+INSTANTIATE_TEST_SUITE_P(Tokenizers, HuggingFace, testing::Values("ours", "peer", "peer_prefix_space"),
                          [](const auto& test) { return std::string(test.param); });
 
 // The trainer is deterministic, so the stored file can only differ when learning or writing
@@ -71,10 +66,8 @@ TEST(HuggingFaceTrainer, OurTrainerGivesTheStoredFile) {
     at = end + 1;
   }
   const auto special = default_special_tokens();
-  const auto learned =
-      trainer.train({.vocab_size = 480, .min_frequency = 2, .special_tokens = special});
-  EXPECT_EQ(Tokenizer::from_vocabulary(learned, special.size()).to_json(),
-            read_file(fixture("ours.json"), 1 << 20));
+  const auto learned = trainer.train({.vocab_size = 480, .min_frequency = 2, .special_tokens = special});
+  EXPECT_EQ(Tokenizer::from_vocabulary(learned, special.size()).to_json(), read_file(fixture("ours.json"), 1 << 20));
 }
 
 // Same corpus, same vocabulary, same merges in the same order as the library's trainer.
@@ -85,9 +78,8 @@ TEST(HuggingFaceTrainer, LearnsWhatTheLibraryLearns) {
   ASSERT_EQ(ours["merges"].size(), peer["merges"].size());
   for (size_t i = 0; i < ours["merges"].size(); ++i) {
     const Json& merge = peer["merges"][i];
-    const std::string text = merge.is_string()
-                                 ? merge.get<std::string>()
-                                 : merge[0].get<std::string>() + " " + merge[1].get<std::string>();
+    const std::string text =
+        merge.is_string() ? merge.get<std::string>() : merge[0].get<std::string>() + " " + merge[1].get<std::string>();
     EXPECT_EQ(ours["merges"][i], text) << i;
   }
 }

@@ -48,12 +48,9 @@ TEST(TokenizerJson, MissingKeysAreNamed) {
   for (const char* key : {"vocab", "merges"})
     EXPECT_TRUE(contains(refusal_after([&](Json& json) { json["model"].erase(key); }), key));
   for (const char* key : {"content", "id"})
-    EXPECT_TRUE(
-        contains(refusal_after([&](Json& json) { json["added_tokens"][0].erase(key); }), key));
-  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["post_processor"].erase("single"); }),
-                       "single"));
-  EXPECT_TRUE(
-      contains(refusal_after([](Json& json) { json["post_processor"].erase("type"); }), "type"));
+    EXPECT_TRUE(contains(refusal_after([&](Json& json) { json["added_tokens"][0].erase(key); }), key));
+  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["post_processor"].erase("single"); }), "single"));
+  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["post_processor"].erase("type"); }), "type"));
 }
 
 // Each value of the file in turn becomes each wrong thing; whatever is said, it is one of our
@@ -72,9 +69,8 @@ TEST(TokenizerJson, WrongTypesAreSentences) {
   int refused = 0;
   for (const auto& place : places)
     for (const Json& wrong :
-         {Json(), Json(true), Json(-1), Json(1.5), Json(1e300), Json(UINT64_MAX), Json("x"),
-          Json(""), Json::array(), Json::array({1}), Json::object(), Json{{"type", 1}},
-          Json{{"x", "y"}}}) {
+         {Json(), Json(true), Json(-1), Json(1.5), Json(1e300), Json(UINT64_MAX), Json("x"), Json(""), Json::array(),
+          Json::array({1}), Json::object(), Json{{"type", 1}}, Json{{"x", "y"}}}) {
       Json json = good();
       json[place] = wrong;
       try {
@@ -87,27 +83,20 @@ TEST(TokenizerJson, WrongTypesAreSentences) {
 }
 
 TEST(TokenizerJson, IdsMustBeOnePerTokenWithoutHoles) {
-  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["model"]["vocab"]["a"] = 70; }),
-                       "share the id 70"));
-  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["model"]["vocab"]["<new>"] = 311; }),
-                       "no token has the id 310"));
-  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["added_tokens"][1]["id"] = 310; }),
-                       "has the ids"));
+  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["model"]["vocab"]["a"] = 70; }), "share the id 70"));
   EXPECT_TRUE(
-      contains(refusal_after([](Json& json) { json["added_tokens"][1]["content"] = "<pad>"; }),
-               "share the id 1"));
+      contains(refusal_after([](Json& json) { json["model"]["vocab"]["<new>"] = 311; }), "no token has the id 310"));
+  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["added_tokens"][1]["id"] = 310; }), "has the ids"));
   EXPECT_TRUE(
-      contains(refusal_after([](Json& json) { json["model"]["vocab"][""] = 310; }), "empty"));
-  for (const Json& id :
-       {Json(-1), Json(3'999'999), Json(INT64_MAX), Json(UINT64_MAX), Json(0.5), Json("0")})
-    EXPECT_TRUE(
-        contains(refusal_after([&](Json& json) { json["model"]["vocab"]["a"] = id; }), "token id"));
+      contains(refusal_after([](Json& json) { json["added_tokens"][1]["content"] = "<pad>"; }), "share the id 1"));
+  EXPECT_TRUE(contains(refusal_after([](Json& json) { json["model"]["vocab"][""] = 310; }), "empty"));
+  for (const Json& id : {Json(-1), Json(3'999'999), Json(INT64_MAX), Json(UINT64_MAX), Json(0.5), Json("0")})
+    EXPECT_TRUE(contains(refusal_after([&](Json& json) { json["model"]["vocab"]["a"] = id; }), "token id"));
 }
 
 TEST(TokenizerJson, AHugeIdAllocatesNothing) {
   const int64_t before = peak_rss_bytes();
-  refusal(
-      R"({"model":{"type":"BPE","vocab":{"a":3999999},"merges":[]},"pre_tokenizer":{"type":"ByteLevel"}})");
+  refusal(R"({"model":{"type":"BPE","vocab":{"a":3999999},"merges":[]},"pre_tokenizer":{"type":"ByteLevel"}})");
   EXPECT_LT(peak_rss_bytes() - before, 32 << 20);
 }
 
@@ -132,8 +121,7 @@ TEST(TokenizerJson, KeysGivenTwiceAreRefused) {
 }
 
 TEST(TokenizerJson, DeepNestingIsRefused) {
-  for (const std::string& open :
-       {std::string("["), std::string("{\"a\":"), std::string("{\"model\":{\"type\":[")}) {
+  for (const std::string& open : {std::string("["), std::string("{\"a\":"), std::string("{\"model\":{\"type\":[")}) {
     std::string text;
     for (int i = 0; i < 1'000'000; ++i) text += open;
     EXPECT_TRUE(contains(refusal(text), "nested more than"));
@@ -153,8 +141,7 @@ TEST(TokenizerJson, WhatIsNotSupportedIsRefused) {
   EXPECT_TRUE(contains(refused("/model/dropout", 0.1), "dropout"));
   EXPECT_TRUE(contains(refused("/model/ignore_merges", true), "ignore_merges"));
   EXPECT_TRUE(contains(refused("/model/byte_fallback", true), "byte_fallback"));
-  EXPECT_TRUE(
-      contains(refused("/model/continuing_subword_prefix", "##"), "continuing_subword_prefix"));
+  EXPECT_TRUE(contains(refused("/model/continuing_subword_prefix", "##"), "continuing_subword_prefix"));
   EXPECT_TRUE(contains(refused("/model/end_of_word_suffix", "</w>"), "end_of_word_suffix"));
   EXPECT_TRUE(contains(refused("/pre_tokenizer/type", "Whitespace"), "ByteLevel"));
   EXPECT_TRUE(contains(refused("/pre_tokenizer/use_regex", false), "use_regex"));
@@ -171,8 +158,7 @@ TEST(TokenizerJson, ThePostProcessorMustKeepTheText) {
   const Json sequence = {{"Sequence", {{"id", "A"}}}};
   EXPECT_TRUE(contains(with_single(Json::array()), "leaves the sequence out"));
   EXPECT_TRUE(contains(with_single({sequence, sequence}), "repeats"));
-  EXPECT_TRUE(
-      contains(with_single({sequence, {{"SpecialToken", {{"id", "<nobody>"}}}}}), "<nobody>"));
+  EXPECT_TRUE(contains(with_single({sequence, {{"SpecialToken", {{"id", "<nobody>"}}}}}), "<nobody>"));
   EXPECT_TRUE(contains(with_single("text"), "must be a list"));
 }
 
@@ -208,8 +194,7 @@ TEST(TokenizerJson, ThousandsOfAddedTokensCostLittle) {
   Json json = good();
   for (int i = 0; i < 20'000; ++i) {
     json["model"]["vocab"][fmt::format("<{:05}", i)] = 310 + i;
-    json["added_tokens"].push_back(
-        {{"id", 310 + i}, {"content", fmt::format("<{:05}", i)}, {"special", false}});
+    json["added_tokens"].push_back({{"id", 310 + i}, {"content", fmt::format("<{:05}", i)}, {"special", false}});
   }
   const Tokenizer tokenizer = Tokenizer::from_json(json.dump(), "file.json");
   const double start = steady_seconds();

@@ -65,8 +65,7 @@ TEST(Tokenizer, DecodedIdsAreText) {
   RandomStream random(RandomKey{.seed = 3});
   for (int i = 0; i < 500; ++i) {
     std::vector<int32_t> ids(random.below(20));
-    for (int32_t& id : ids)
-      id = static_cast<int32_t>(random.below(static_cast<uint64_t>(tokenizer.vocab_size())));
+    for (int32_t& id : ids) id = static_cast<int32_t>(random.below(static_cast<uint64_t>(tokenizer.vocab_size())));
     const std::string text = tokenizer.decode(ids);
     EXPECT_TRUE(is_valid_utf8(text));
     EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text);
@@ -86,8 +85,7 @@ TEST(Tokenizer, SpecialTokensInTextAreFoundAndLeftOutWhenDecoding) {
 TEST(Tokenizer, IdsOutsideTheVocabularyAreRefused) {
   const Tokenizer tokenizer = trained_tokenizer();
   for (int32_t id : {-1, tokenizer.vocab_size(), INT32_MAX, INT32_MIN})
-    EXPECT_TRUE(contains(sentence_of([&] { tokenizer.decode(std::vector{id}); }),
-                         "outside the vocabulary"));
+    EXPECT_TRUE(contains(sentence_of([&] { tokenizer.decode(std::vector{id}); }), "outside the vocabulary"));
 }
 
 // A quadratic step anywhere would take minutes here.

@@ -11,12 +11,9 @@ inline BpeVocabulary trained_vocabulary() {
     trainer.add_line(
         "the weaver weaves the warp aaaa aaaaaaaa        über die Größe 12 1234 \xF0\x9F\xA7\xB5 "
         "織機");
-  return trainer.train(
-      {.vocab_size = 310, .min_frequency = 2, .special_tokens = default_special_tokens()});
+  return trainer.train({.vocab_size = 310, .min_frequency = 2, .special_tokens = default_special_tokens()});
 }
 
-inline Tokenizer trained_tokenizer() {
-  return Tokenizer::from_vocabulary(trained_vocabulary(), 4);
-}
+inline Tokenizer trained_tokenizer() { return Tokenizer::from_vocabulary(trained_vocabulary(), 4); }
 
 }  // namespace heddle::text

@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 
 struct Folder {
   fs::path path;
-  explicit Folder(const std::string& name) : path(fs::path(testing::TempDir()) / ("heddle-checkpoint-" + name)) { fs::remove_all(path); }
+  explicit Folder(const std::string& name) : path(fs::path(testing::TempDir()) / ("heddle-checkpoint-" + name)) {
+    fs::remove_all(path);
+  }
   ~Folder() { fs::remove_all(path); }
 };
 
@@ -24,12 +26,15 @@ void save(CheckpointFolder& checkpoints, int64_t step, int64_t keep_last = 2) {
   state.position = {step / 10, step % 10};
   state.best_score = 31.5;
   state.validations_since_best = 2;
-  checkpoints.save(state, [&](const fs::path& part) {
+  checkpoints.save(
+      state,
+      [&](const fs::path& part) {
     write_file_atomic(part / "model.safetensors", "weights of step " + std::to_string(step));
     write_file_atomic(part / "ema.safetensors", "their average");
     fs::create_directory(part / "adapter");
     write_file_atomic(part / "adapter" / "de.safetensors", "an adapter");
-  }, keep_last);
+      },
+      keep_last);
 }
 
 TEST(Checkpoint, HoldsNamedPartsAndTheStateOfTheRun) {
@@ -64,12 +69,17 @@ TEST(Checkpoint, ADamagedPartSkipsTheCheckpointAndSaysWhy) {
     EXPECT_NE(why.find(part), std::string::npos) << why;
   };
   for (const char* part : {"model.safetensors", "ema.safetensors", "adapter/de.safetensors"}) {
-    damage(part, [](const fs::path& file) { fs::remove(file); }, "missing");
-    damage(part, [](const fs::path& file) { fs::resize_file(file, 3); }, "size");
-    damage(part, [](const fs::path& file) { std::fstream(file, std::ios::in | std::ios::out).seekp(4).put('#'); }, "hash");
+    damage(
+        part, [](const fs::path& file) { fs::remove(file); }, "missing");
+    damage(
+        part, [](const fs::path& file) { fs::resize_file(file, 3); }, "size");
+    damage(
+        part, [](const fs::path& file) { std::fstream(file, std::ios::in | std::ios::out).seekp(4).put('#'); }, "hash");
   }
-  damage("manifest.json", [](const fs::path& file) { fs::remove(file); }, "manifest");
-  damage("manifest.json", [](const fs::path& file) { std::ofstream(file) << std::string(100000, '['); }, "is nested more");
+  damage(
+      "manifest.json", [](const fs::path& file) { fs::remove(file); }, "manifest");
+  damage(
+      "manifest.json", [](const fs::path& file) { std::ofstream(file) << std::string(100000, '['); }, "is nested more");
 }
 
 TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
@@ -84,7 +94,9 @@ TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
   // A save that fails leaves everything as it was.
   RunState state;
   state.step = 8;
-  EXPECT_THROW(checkpoints.save(state, [](const fs::path&) { throw SystemError("no space left"); }, 2), SystemError);
+  EXPECT_THROW(checkpoints.save(
+                   state, [](const fs::path&) { throw SystemError("no space left"); }, 2),
+               SystemError);
   EXPECT_EQ(checkpoints.newest([](const std::string&) {})->state.step, 8);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 2);
 }
@@ -99,10 +111,10 @@ TEST(Checkpoint, ASaveIsUnseenUntilItIsWhole) {
   checkpoints.save(
       state,
       [&](const fs::path& part) {
-        write_file_atomic(part / "model.safetensors", "weights of step 2");
-        EXPECT_EQ(checkpoints.all().size(), 1u);
-        const auto found = checkpoints.newest([](const std::string& why) { ADD_FAILURE() << why; });
-        EXPECT_EQ(found->state.step, 1);
+    write_file_atomic(part / "model.safetensors", "weights of step 2");
+    EXPECT_EQ(checkpoints.all().size(), 1u);
+    const auto found = checkpoints.newest([](const std::string& why) { ADD_FAILURE() << why; });
+    EXPECT_EQ(found->state.step, 1);
       },
       2);
   EXPECT_EQ(checkpoints.newest([](const std::string&) {})->state.step, 2);

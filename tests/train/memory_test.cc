@@ -62,8 +62,7 @@ void two_steps(int64_t vocab) {
   OneBatch batches(model);
   TrainConfig train;
   train.clip_norm = 1e-3;
-  Trainer trainer({parameters, weights, batches, nullptr, "", [](const nn::WeightSet&) {}}, train,
-                  ops::Compute::f32);
+  Trainer trainer({parameters, weights, batches, nullptr, "", [](const nn::WeightSet&) {}}, train, ops::Compute::f32);
   trainer.step();
   trainer.step();
 }
@@ -72,8 +71,7 @@ double peak_megabytes(int64_t vocab) {
   const pid_t child = fork();
   if (child == 0) {
     setenv(kCase, std::to_string(vocab).c_str(), 1);
-    execl("/proc/self/exe", "test_train", "--gtest_filter=TrainingMemory.TwoSteps",
-          "--gtest_brief=1", nullptr);
+    execl("/proc/self/exe", "test_train", "--gtest_filter=TrainingMemory.TwoSteps", "--gtest_brief=1", nullptr);
     _exit(127);
   }
   int status = 0;
@@ -94,9 +92,8 @@ TEST(TrainingMemory, GrowsWithTheVocabularyByWeightsGradientsAndMomentsOnly) {
   const double growth = peak_megabytes(80000) - peak_megabytes(10000);
   // Of one shared table and the output's bias; the logits of a chunk of rows are bounded by size.
   const double expected = 4.0 * 70000 * (kWidth + 1) * 4 / (1 << 20);
-  std::printf(
-      "10,000 to 80,000 words: %.1f MB more, %.1f MB of them weights, gradients and moments\n",
-      growth, expected);
+  std::printf("10,000 to 80,000 words: %.1f MB more, %.1f MB of them weights, gradients and moments\n", growth,
+              expected);
   EXPECT_LE(growth, 1.1 * expected + 2);
   EXPECT_GE(growth, 0.9 * expected - 2);
 }

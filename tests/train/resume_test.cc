@@ -59,7 +59,8 @@ std::vector<float> run_to(const fs::path& folder, int64_t steps) {
   train.warmup_steps = 4;
   train.save_every = 3;
   train.log_every = 1;
-  Trainer trainer({parameters, weights, objective, nullptr, folder, [](const nn::WeightSet&) {}}, train, ops::Compute::f32);
+  Trainer trainer({parameters, weights, objective, nullptr, folder, [](const nn::WeightSet&) {}}, train,
+                  ops::Compute::f32);
   trainer.resume();
   trainer.run();
   const auto flat = weights.flat().span<float>();
@@ -92,7 +93,8 @@ TEST(Resume, ADamagedCheckpointIsSkipped) {
   const fs::path newest = CheckpointFolder(broken / "checkpoints").all().back().path;
   std::fstream(newest / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary).seekp(300).put('x');
   std::vector<std::string> warnings;
-  const auto found = CheckpointFolder(broken / "checkpoints").newest([&](const std::string& why) { warnings.push_back(why); });
+  const auto found =
+      CheckpointFolder(broken / "checkpoints").newest([&](const std::string& why) { warnings.push_back(why); });
   ASSERT_TRUE(found);
   EXPECT_EQ(found->state.step, 3);
   ASSERT_EQ(warnings.size(), 1u);
@@ -103,10 +105,14 @@ TEST(Resume, ADamagedCheckpointIsSkipped) {
 TEST(Resume, AHalfWrittenCheckpointIsNotSeen) {
   const fs::path folder = fresh_folder("half_written");
   CheckpointFolder checkpoints(folder);
-  EXPECT_THROW(checkpoints.save(RunState(), [](const fs::path& part) {
+  EXPECT_THROW(checkpoints.save(
+                   RunState(),
+                   [](const fs::path& part) {
     std::ofstream(part / "model.safetensors") << "half";
     throw SystemError("no space left");
-  }, 2), SystemError);
+                   },
+                   2),
+               SystemError);
   EXPECT_FALSE(checkpoints.newest([](const std::string&) {}));
   EXPECT_TRUE(fs::is_empty(folder));
 }

@@ -6,11 +6,11 @@
 namespace heddle::kernels::cpu {
 
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride,
-               float* log_sum, AttentionScratch& scratch);
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               AttentionScratch& scratch);
 
 void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                        std::span<const KeySource<float>> sources,
-                        const AttentionGradients<float>& gradients, AttentionScratch& scratch);
+                        std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
+                        AttentionScratch& scratch);
 
 }  // namespace heddle::kernels::cpu

@@ -1,11 +1,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/cpu/attention_backward.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
 
-#include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/attention.h"
+#include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/kernels/operation_count.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -37,16 +38,15 @@ struct BackwardState {
 };
 
 // weight := p·factor and dscore := p·(dp·factor - row_sum)·slope·scale; dscore holds dp before.
-HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSlice& slice,
-                                const TilePlace& place, BackwardState& state) {
+HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
+                                BackwardState& state) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t wide = padded(place.columns);
   for (int64_t i = 0; i < place.rows; ++i) {
     float* p = state.weight + i * wide;
     float* ds = state.dscore + i * wide;
-    const float* factors =
-        plan.dropout.active() ? dropout_row(plan, place, slice, i, state.factors) : nullptr;
+    const float* factors = plan.dropout.active() ? dropout_row(plan, place, slice, i, state.factors) : nullptr;
     const auto row_sum = hn::Set(d, state.row_sum[i]);
     for (int64_t j = 0; j < wide; j += lanes) {
       const auto weight = hn::LoadU(d, p + j);
@@ -62,36 +62,35 @@ HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSl
 }
 
 // One tile: adds to dquery, dkeys and dvalues.
-HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice,
-                              const TilePlace& place, Mask::Verdict verdict, const RowBlock& q,
-                              const RowBlock& dout, const float* log_sum, int lane,
-                              BackwardState& state) {
+HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
+                              Mask::Verdict verdict, const RowBlock& q, const RowBlock& dout, const float* log_sum,
+                              int lane, BackwardState& state) {
   const int64_t wide = padded(place.columns), key_pitch = padded(slice.length);
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
-  tile_scores(plan, slice, place, verdict, q.data, q.stride, state.keys_transposed, key_pitch,
-              state.weight, plan.soft_cap > 0 ? state.slope : nullptr);
+  tile_scores(plan, slice, place, verdict, q.data, q.stride, state.keys_transposed, key_pitch, state.weight,
+              plan.soft_cap > 0 ? state.slope : nullptr);
   for (int64_t i = 0; i < place.rows; ++i) {
     const float shift = log_sum[i * plan.query_heads];
     float* row = state.weight + i * wide;
     if (shift == kNothing) std::fill(row, row + wide, 0.0f);
     else exp_row(row, wide, shift);
   }
-  small_product({place.rows, wide, plan.value_width, dout.data, dout.stride, 1,
-                 state.values_transposed + place.j0, key_pitch, state.dscore, wide, 1.0f, false});
+  small_product({place.rows, wide, plan.value_width, dout.data, dout.stride, 1, state.values_transposed + place.j0,
+                 key_pitch, state.dscore, wide, 1.0f, false});
   score_gradients(plan, slice, place, state);
   small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, dout.data, dout.stride,
                  state.dvalues + place.j0 * value_wide, value_wide, 1.0f, true});
-  const ScoreTile tile = {place.sequence, slice.index, place.head, slice.query_start + place.i0,
-                          slice.key_start + place.j0, place.rows, place.columns, wide, key_wide};
+  const ScoreTile tile = {
+      place.sequence, slice.index, place.head, slice.query_start + place.i0, slice.key_start + place.j0, place.rows,
+      place.columns,  wide,        key_wide};
   if (!plan.terms.empty()) {
     // Terms see q and dq with the same stride: the padded copies.
-    for (const ScoreTerm<float>* term : plan.terms)
-      term->backward(tile, state.query, state.dscore, state.dquery, lane);
+    for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, state.query, state.dscore, state.dquery, lane);
   }
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) state.dscore[x] *= state.slope[x];
-  small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1,
-                 state.keys + place.j0 * key_wide, key_wide, state.dquery, key_wide, plan.scale, true});
+  small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1, state.keys + place.j0 * key_wide, key_wide,
+                 state.dquery, key_wide, plan.scale, true});
   small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, q.data, q.stride,
                  state.dkeys + place.j0 * key_wide, key_wide, plan.scale, true});
 }
@@ -103,9 +102,8 @@ HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_
 }
 
 void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                   std::span<const KeySource<float>> sources,
-                   const AttentionGradients<float>& gradients, int64_t sequence, int key_head, int lane,
-                   int64_t longest, float* memory) {
+                   std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
+                   int64_t sequence, int key_head, int lane, int64_t longest, float* memory) {
   const int64_t first_row = queries.offsets[static_cast<size_t>(sequence)];
   const int64_t rows = queries.offsets[static_cast<size_t>(sequence) + 1] - first_row;
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
@@ -127,8 +125,7 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
 
   for (int head = key_head * group; head < (key_head + 1) * group; ++head)
     for (int64_t r = 0; r < rows; ++r)
-      std::fill_n(gradients.dq + (first_row + r) * gradients.dq_stride + head * plan.key_width,
-                  plan.key_width, 0.0f);
+      std::fill_n(gradients.dq + (first_row + r) * gradients.dq_stride + head * plan.key_width, plan.key_width, 0.0f);
 
   int64_t pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
@@ -136,8 +133,9 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
     if (slice.length == 0) continue;
     const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
     pack_transposed(slice.length, plan.key_width, key_of, state.keys_transposed);
-    pack_transposed(slice.length, plan.value_width,
-                    [&](int64_t j) { return slice.value(j, plan.value_width); }, state.values_transposed);
+    pack_transposed(
+        slice.length, plan.value_width, [&](int64_t j) { return slice.value(j, plan.value_width); },
+        state.values_transposed);
     pack_rows(slice.length, plan.key_width, false, 0, key_of, state.keys);
     std::fill_n(state.dkeys, slice.length * key_wide, 0.0f);
     std::fill_n(state.dvalues, slice.length * value_wide, 0.0f);
@@ -160,17 +158,15 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
         std::fill_n(state.dquery, count * key_wide, 0.0f);
         for (int64_t j0 = 0; j0 < slice.length; j0 += kKeyTile) {
           const TilePlace place = {sequence, head, i0, count, j0, std::min(kKeyTile, slice.length - j0)};
-          const auto verdict = slice.source->mask.verdict(
-              slice.query_start + i0, slice.query_start + i0 + count, slice.key_start + j0,
-              slice.key_start + j0 + place.columns);
+          const auto verdict = slice.source->mask.verdict(slice.query_start + i0, slice.query_start + i0 + count,
+                                                          slice.key_start + j0, slice.key_start + j0 + place.columns);
           if (verdict == Mask::Verdict::none) continue;
           backward_tile(plan, slice, place, verdict, q, dout,
                         gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
           pairs += count * place.columns;
         }
         add_rows(count, plan.key_width, state.dquery, key_wide,
-                 gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width,
-                 gradients.dq_stride);
+                 gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width, gradients.dq_stride);
       }
     for (int64_t j = 0; j < slice.length; ++j) {
       const int64_t row = slice.source->row(slice.key_sequence, j);
@@ -196,8 +192,8 @@ HWY_EXPORT(BackwardSlice);
 namespace cpu {
 
 void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                        std::span<const KeySource<float>> sources,
-                        const AttentionGradients<float>& gradients, AttentionScratch& scratch) {
+                        std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
+                        AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
   int64_t longest = 0;
   bool shared_keys = false;
@@ -213,8 +209,7 @@ void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries
   scratch.prepare(thread_count());
   // Query sequences that share keys add to the same rows: then one thread takes a whole key head.
   const int64_t inner = shared_keys ? sequences : 1;
-  parallel_for(sequences * plan.key_heads / std::max<int64_t>(inner, 1), 1,
-               [&](int64_t begin, int64_t end, int lane) {
+  parallel_for(sequences * plan.key_heads / std::max<int64_t>(inner, 1), 1, [&](int64_t begin, int64_t end, int lane) {
     float* memory = scratch.take<float>(lane, elements);
     for (int64_t unit = begin; unit < end; ++unit)
       for (int64_t i = 0; i < inner; ++i) {

@@ -1,11 +1,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heddle/kernels/cpu/attention_forward.cc"
 #include "heddle/kernels/cpu/targets.h"
+
 #include <hwy/foreach_target.h>
 
-#include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/attention.h"
+#include "heddle/kernels/cpu/attention_tile-inl.h"
 #include "heddle/kernels/operation_count.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -15,14 +16,14 @@ namespace HWY_NAMESPACE {
 // Working memory of one query tile: running maximum and sum, the scores, the unnormalised output.
 struct TileState {
   float top[kQueryTile], sum[kQueryTile];
-  float* score;   // [kQueryTile, kKeyTile]
-  float* mixed;   // [kQueryTile, padded value width]
-  float* factors; // [kKeyTile + 16]
+  float* score;    // [kQueryTile, kKeyTile]
+  float* mixed;    // [kQueryTile, padded value width]
+  float* factors;  // [kKeyTile + 16]
 };
 
 // Brings the running softmax of every row up to date with a tile of scores, which become weights.
-HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlice& slice,
-                              const TilePlace& place, TileState& state, int64_t value_pitch) {
+HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
+                              TileState& state, int64_t value_pitch) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t wide = padded(place.columns);
@@ -52,8 +53,8 @@ HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlic
 
 // All query heads of one key head of one query sequence.
 void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                  std::span<const KeySource<float>> sources, int64_t sequence, int key_head,
-                  float* out, int64_t out_stride, float* log_sum, float* memory) {
+                  std::span<const KeySource<float>> sources, int64_t sequence, int key_head, float* out,
+                  int64_t out_stride, float* log_sum, float* memory) {
   const int64_t first_row = queries.offsets[static_cast<size_t>(sequence)];
   const int64_t rows = queries.offsets[static_cast<size_t>(sequence) + 1] - first_row;
   const int64_t value_pitch = padded(plan.value_width);
@@ -79,26 +80,26 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
         float* values = keys + plan.key_width * key_pitch;
         const bool fresh = sources.size() > 1 || (head == key_head * group && i0 == 0);
         if (fresh)
-          pack_transposed(slice.length, plan.key_width,
-                          [&](int64_t j) { return slice.key(j, plan.key_width); }, keys);
+          pack_transposed(
+              slice.length, plan.key_width, [&](int64_t j) { return slice.key(j, plan.key_width); }, keys);
         const RowBlock value_rows =
             slice.contiguous() && plan.value_width % 16 == 0
                 ? RowBlock{slice.length ? slice.value(0, plan.value_width) : nullptr, slice.source->value_stride}
-                : fresh ? pack_rows(slice.length, plan.value_width, false, 0,
-                                    [&](int64_t j) { return slice.value(j, plan.value_width); }, values)
-                        : RowBlock{values, value_pitch};
+            : fresh ? pack_rows(
+                          slice.length, plan.value_width, false, 0,
+                          [&](int64_t j) { return slice.value(j, plan.value_width); }, values)
+                    : RowBlock{values, value_pitch};
         for (int64_t j0 = 0; j0 < slice.length; j0 += kKeyTile) {
           const TilePlace place = {sequence, head, i0, count, j0, std::min(kKeyTile, slice.length - j0)};
-          const auto verdict = slice.source->mask.verdict(
-              slice.query_start + i0, slice.query_start + i0 + count, slice.key_start + j0,
-              slice.key_start + j0 + place.columns);
+          const auto verdict = slice.source->mask.verdict(slice.query_start + i0, slice.query_start + i0 + count,
+                                                          slice.key_start + j0, slice.key_start + j0 + place.columns);
           if (verdict == Mask::Verdict::none) continue;
           tile_scores(plan, slice, place, verdict, q, queries.stride, keys, key_pitch, state.score, nullptr);
           absorb_scores(plan, slice, place, state, value_pitch);
           pairs += count * place.columns;
           small_product({count, value_pitch, place.columns, state.score, padded(place.columns), 1,
-                         value_rows.data + j0 * value_rows.stride, value_rows.stride, state.mixed,
-                         value_pitch, 1.0f, true});
+                         value_rows.data + j0 * value_rows.stride, value_rows.stride, state.mixed, value_pitch, 1.0f,
+                         true});
         }
       }
       for (int64_t i = 0; i < count; ++i) {
@@ -106,8 +107,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
         const float scale = state.sum[i] > 0 ? 1.0f / state.sum[i] : 0.0f;
         float* result = out + row * out_stride + head * plan.value_width;
         for (int64_t c = 0; c < plan.value_width; ++c) result[c] = state.mixed[i * value_pitch + c] * scale;
-        log_sum[row * plan.query_heads + head] =
-            state.sum[i] > 0 ? state.top[i] + std::log(state.sum[i]) : kNothing;
+        log_sum[row * plan.query_heads + head] = state.sum[i] > 0 ? state.top[i] + std::log(state.sum[i]) : kNothing;
       }
     }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
@@ -115,8 +115,8 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
 
 // A single query row (decoding): dot products straight over the keys, nothing is packed.
 void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                std::span<const KeySource<float>> sources, int64_t sequence, int head, float* out,
-                int64_t out_stride, float* log_sum, float* score) {
+                std::span<const KeySource<float>> sources, int64_t sequence, int head, float* out, int64_t out_stride,
+                float* log_sum, float* score) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t row = queries.offsets[static_cast<size_t>(sequence)];
@@ -134,15 +134,14 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
       const float* k = slice.key(j, plan.key_width);
       auto sum = hn::Zero(d);
       int64_t c = 0;
-      for (; c + lanes <= plan.key_width; c += lanes)
-        sum = hn::MulAdd(hn::LoadU(d, q + c), hn::LoadU(d, k + c), sum);
+      for (; c + lanes <= plan.key_width; c += lanes) sum = hn::MulAdd(hn::LoadU(d, q + c), hn::LoadU(d, k + c), sum);
       float dot = hn::GetLane(hn::SumOfLanes(d, sum));
       for (; c < plan.key_width; ++c) dot += q[c] * k[c];
       dot *= plan.scale;
       score[count++] = plan.soft_cap > 0 ? plan.soft_cap * std::tanh(dot / plan.soft_cap) : dot;
     }
-    const ScoreTile tile = {sequence, slice.index, head, slice.query_start, slice.key_start, 1,
-                            slice.length, slice.length, queries.stride};
+    const ScoreTile tile = {sequence, slice.index,  head,         slice.query_start, slice.key_start,
+                            1,        slice.length, slice.length, queries.stride};
     for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count - slice.length);
   }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
@@ -177,8 +176,8 @@ HWY_EXPORT(ForwardRow);
 namespace cpu {
 
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride,
-               float* log_sum, AttentionScratch& scratch) {
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
   int64_t longest = 0, longest_total = 0;
   for (const KeySource<float>& source : sources) {
@@ -189,10 +188,10 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
   }
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
   constexpr int64_t kQueries = 48, kKeys = 96;
-  const int64_t elements = std::max(
-      kQueries * kKeys + kQueries * pad(plan.value_width) + kKeys + 16 + plan.key_width * pad(longest) +
-          pad(plan.value_width) * longest,
-      pad(longest_total)) + 16;
+  const int64_t elements = std::max(kQueries * kKeys + kQueries * pad(plan.value_width) + kKeys + 16 +
+                                        plan.key_width * pad(longest) + pad(plan.value_width) * longest,
+                                    pad(longest_total)) +
+                           16;
   scratch.prepare(thread_count());
   parallel_for(sequences * plan.key_heads, 1, [&](int64_t begin, int64_t end, int lane) {
     float* memory = scratch.take<float>(lane, elements);
@@ -203,11 +202,10 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
       const auto at = static_cast<size_t>(sequence);
       const int rows = queries.offsets[at + 1] - queries.offsets[at];
       if (rows == 1 && !plan.dropout.active())
-        for (int head = key_head * group; head < (key_head + 1) * group; ++head)
-          HWY_DYNAMIC_DISPATCH(ForwardRow)
+        for (int head = key_head * group; head < (key_head + 1) * group; ++head) HWY_DYNAMIC_DISPATCH(ForwardRow)
       (plan, queries, sources, sequence, head, out, out_stride, log_sum, memory);
-      else HWY_DYNAMIC_DISPATCH(ForwardSlice)
-      (plan, queries, sources, sequence, key_head, out, out_stride, log_sum, memory);
+      else HWY_DYNAMIC_DISPATCH(ForwardSlice)(plan, queries, sources, sequence, key_head, out, out_stride, log_sum,
+                                              memory);
     }
   });
 }

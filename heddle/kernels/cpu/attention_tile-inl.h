@@ -13,9 +13,9 @@
 #include <cstring>
 #include <limits>
 
+#include <hwy/contrib/math/math-inl.h>
 #include "heddle/kernels/attention.h"
 #include "heddle/kernels/cpu/small_product-inl.h"
-#include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -34,8 +34,8 @@ struct RowBlock {
 };
 
 template <class RowOf>
-HWY_INLINE RowBlock pack_rows(int64_t count, int64_t width, bool in_place, int64_t stride,
-                              RowOf&& row_of, float* buffer) {
+HWY_INLINE RowBlock pack_rows(int64_t count, int64_t width, bool in_place, int64_t stride, RowOf&& row_of,
+                              float* buffer) {
   if (in_place && width % 16 == 0) return {row_of(0), stride};
   const int64_t wide = padded(width);
   for (int64_t j = 0; j < count; ++j) {
@@ -53,8 +53,7 @@ HWY_INLINE void pack_transposed(int64_t count, int64_t width, RowOf&& row_of, fl
     const float* row = row_of(j);
     for (int64_t d = 0; d < width; ++d) transposed[d * wide + j] = row[d];
   }
-  for (int64_t d = 0; d < width; ++d)
-    std::fill(transposed + d * wide + count, transposed + (d + 1) * wide, 0.0f);
+  for (int64_t d = 0; d < width; ++d) std::fill(transposed + d * wide + count, transposed + (d + 1) * wide, 0.0f);
 }
 
 // One query sequence and key head within one source.
@@ -90,21 +89,21 @@ struct TilePlace {
 
 // score [rows, padded(columns)] = cap(scale·q·kᵀ) + terms, -infinity where a mask or the padding
 // forbids. `slope`: null, or receives the soft cap's derivative.
-HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice& slice,
-                            const TilePlace& place, Mask::Verdict verdict, const float* q,
-                            int64_t q_stride, const float* keys_transposed, int64_t key_pitch,
-                            float* score, float* slope) {
+HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
+                            Mask::Verdict verdict, const float* q, int64_t q_stride, const float* keys_transposed,
+                            int64_t key_pitch, float* score, float* slope) {
   const int64_t wide = padded(place.columns);
-  small_product({place.rows, wide, plan.key_width, q, q_stride, 1, keys_transposed + place.j0,
-                 key_pitch, score, wide, plan.scale, false});
+  small_product({place.rows, wide, plan.key_width, q, q_stride, 1, keys_transposed + place.j0, key_pitch, score, wide,
+                 plan.scale, false});
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) {
       const float t = std::tanh(score[x] / plan.soft_cap);
       score[x] = plan.soft_cap * t;
       if (slope) slope[x] = 1 - t * t;
     }
-  const ScoreTile tile = {place.sequence, slice.index, place.head, slice.query_start + place.i0,
-                          slice.key_start + place.j0, place.rows, place.columns, wide, q_stride};
+  const ScoreTile tile = {
+      place.sequence, slice.index, place.head, slice.query_start + place.i0, slice.key_start + place.j0, place.rows,
+      place.columns,  wide,        q_stride};
   for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score);
   for (int64_t i = 0; i < place.rows; ++i) {
     if (verdict == Mask::Verdict::mixed)
@@ -133,18 +132,16 @@ HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift) {
 HWY_INLINE float max_row(const float* HWY_RESTRICT x, int64_t count) {
   const hn::ScalableTag<float> d;
   auto top = hn::Set(d, kNothing);
-  for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d)))
-    top = hn::Max(top, hn::LoadU(d, x + i));
+  for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d))) top = hn::Max(top, hn::LoadU(d, x + i));
   return hn::GetLane(hn::MaxOfLanes(d, top));
 }
 
 // factors for one row of a tile, [padded(columns)].
-HWY_INLINE const float* dropout_row(const AttentionPlan<float>& plan, const TilePlace& place,
-                                    const SourceSlice& slice, int64_t i, float* buffer) {
+HWY_INLINE const float* dropout_row(const AttentionPlan<float>& plan, const TilePlace& place, const SourceSlice& slice,
+                                    int64_t i, float* buffer) {
   const int64_t first = slice.key_start + place.j0, aligned = first / 8 * 8;
-  dropout_factors(mix64(plan.dropout.key ^ static_cast<uint64_t>(place.head)),
-                  plan.dropout.example[place.sequence], slice.query_start + place.i0 + i,
-                  plan.dropout.threshold, plan.dropout.scale, aligned,
+  dropout_factors(mix64(plan.dropout.key ^ static_cast<uint64_t>(place.head)), plan.dropout.example[place.sequence],
+                  slice.query_start + place.i0 + i, plan.dropout.threshold, plan.dropout.scale, aligned,
                   padded(place.columns) + first - aligned, buffer);
   return buffer + (first - aligned);
 }

@@ -16,9 +16,13 @@ constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
 template <class T>
 class Slice {
  public:
-  Slice(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
-        std::span<const KeySource<T>> sources, int64_t sequence, int head)
-      : plan_(plan), queries_(queries), sources_(sources), sequence_(sequence), head_(head),
+  Slice(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries, std::span<const KeySource<T>> sources,
+        int64_t sequence, int head)
+      : plan_(plan),
+        queries_(queries),
+        sources_(sources),
+        sequence_(sequence),
+        head_(head),
         key_head_(head / (plan.query_heads / plan.key_heads)),
         first_row_(queries.offsets[static_cast<size_t>(sequence)]),
         rows_(queries.offsets[static_cast<size_t>(sequence) + 1] - first_row_) {
@@ -42,8 +46,7 @@ class Slice {
     return source.keys + source.row(key_sequence(source), j) * source.key_stride + key_head_ * plan_.key_width;
   }
   const T* value(const KeySource<T>& source, int64_t j) const {
-    return source.values + source.row(key_sequence(source), j) * source.value_stride +
-           key_head_ * plan_.value_width;
+    return source.values + source.row(key_sequence(source), j) * source.value_stride + key_head_ * plan_.value_width;
   }
   int64_t key_row(const KeySource<T>& source, int64_t j) const { return source.row(key_sequence(source), j); }
   int key_head() const { return key_head_; }
@@ -64,12 +67,17 @@ class Slice {
                : plan_.dropout.scale;
   }
   ScoreTile tile(size_t source, int64_t stride) const {
-    return {sequence_, static_cast<int64_t>(source), head_, query_position(sources_[source], 0),
-            key_position(sources_[source], 0), rows_, length(sources_[source]), stride, queries_.stride};
+    return {sequence_,
+            static_cast<int64_t>(source),
+            head_,
+            query_position(sources_[source], 0),
+            key_position(sources_[source], 0),
+            rows_,
+            length(sources_[source]),
+            stride,
+            queries_.stride};
   }
-  int64_t length(const KeySource<T>& source) const {
-    return source.length[static_cast<size_t>(key_sequence(source))];
-  }
+  int64_t length(const KeySource<T>& source) const { return source.length[static_cast<size_t>(key_sequence(source))]; }
 
   // scores [rows, columns], -infinity where a mask forbids; `capped` receives the derivative of the
   // soft cap (1 without one) when it is not null.
@@ -136,16 +144,14 @@ T log_sum_exp(const T* score, int64_t columns) {
 // score → weight, given the row's log-sum; nothing to see gives zeros.
 template <class T>
 void weights_from_scores(T* score, int64_t columns, T log_sum) {
-  for (int64_t j = 0; j < columns; ++j)
-    score[j] = log_sum == kMinusInfinity<T> ? T{0} : std::exp(score[j] - log_sum);
+  for (int64_t j = 0; j < columns; ++j) score[j] = log_sum == kMinusInfinity<T> ? T{0} : std::exp(score[j] - log_sum);
 }
 
 }  // namespace
 
 template <class T>
-void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
-               std::span<const KeySource<T>> sources, T* out, int64_t out_stride, T* log_sum,
-               AttentionScratch& scratch) {
+void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries, std::span<const KeySource<T>> sources,
+               T* out, int64_t out_stride, T* log_sum, AttentionScratch& scratch) {
   scratch.prepare(1);
   for (int64_t sequence = 0; sequence < sequences(queries); ++sequence)
     for (int head = 0; head < plan.query_heads; ++head) {
@@ -175,8 +181,8 @@ void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
 
 template <class T>
 void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
-                        std::span<const KeySource<T>> sources,
-                        const AttentionGradients<T>& gradients, AttentionScratch& scratch) {
+                        std::span<const KeySource<T>> sources, const AttentionGradients<T>& gradients,
+                        AttentionScratch& scratch) {
   scratch.prepare(1);
   for (int64_t sequence = 0; sequence < sequences(queries); ++sequence)
     for (int head = 0; head < plan.query_heads; ++head) {
@@ -200,8 +206,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
           const T factor = static_cast<T>(slice.dropout(source, i, j));
           const T p = weight[i * n + column];
           const T* v = slice.value(source, j);
-          T* dv = gradients.sources[s].dvalues +
-                  slice.key_row(source, j) * gradients.sources[s].value_stride +
+          T* dv = gradients.sources[s].dvalues + slice.key_row(source, j) * gradients.sources[s].value_stride +
                   slice.key_head() * plan.value_width;
           T dp = 0;
           for (int64_t d = 0; d < plan.value_width; ++d) {
@@ -212,8 +217,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
         });
       }
       for (int64_t i = 0; i < rows; ++i)
-        std::fill_n(gradients.dq + slice.row(i) * gradients.dq_stride + head * plan.key_width,
-                    plan.key_width, T{0});
+        std::fill_n(gradients.dq + slice.row(i) * gradients.dq_stride + head * plan.key_width, plan.key_width, T{0});
       int64_t first = 0;
       for (size_t s = 0; s < sources.size() && rows > 0; ++s) {
         ScoreTile tile = slice.tile(s, n);
@@ -238,12 +242,11 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
     }
 }
 
-#define HEDDLE_INSTANTIATE(T)                                                                        \
-  template void attention(const AttentionPlan<T>&, const AttentionQueries<T>&,                      \
-                          std::span<const KeySource<T>>, T*, int64_t, T*, AttentionScratch&);       \
-  template void attention_backward(const AttentionPlan<T>&, const AttentionQueries<T>&,             \
-                                   std::span<const KeySource<T>>, const AttentionGradients<T>&,     \
-                                   AttentionScratch&);
+#define HEDDLE_INSTANTIATE(T)                                                                                          \
+  template void attention(const AttentionPlan<T>&, const AttentionQueries<T>&, std::span<const KeySource<T>>, T*,      \
+                          int64_t, T*, AttentionScratch&);                                                             \
+  template void attention_backward(const AttentionPlan<T>&, const AttentionQueries<T>&, std::span<const KeySource<T>>, \
+                                   const AttentionGradients<T>&, AttentionScratch&);
 HEDDLE_INSTANTIATE(float)
 HEDDLE_INSTANTIATE(double)
 #undef HEDDLE_INSTANTIATE

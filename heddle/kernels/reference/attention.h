@@ -7,13 +7,12 @@
 namespace heddle::kernels::reference {
 
 template <class T>
-void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
-               std::span<const KeySource<T>> sources, T* out, int64_t out_stride, T* log_sum,
-               AttentionScratch& scratch);
+void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries, std::span<const KeySource<T>> sources,
+               T* out, int64_t out_stride, T* log_sum, AttentionScratch& scratch);
 
 template <class T>
 void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
-                        std::span<const KeySource<T>> sources,
-                        const AttentionGradients<T>& gradients, AttentionScratch& scratch);
+                        std::span<const KeySource<T>> sources, const AttentionGradients<T>& gradients,
+                        AttentionScratch& scratch);
 
 }  // namespace heddle::kernels::reference

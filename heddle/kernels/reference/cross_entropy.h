@@ -19,9 +19,8 @@ T log_sum_exp(int64_t classes, const T* x) {
 }
 
 template <class T>
-CrossEntropySums cross_entropy(int64_t rows, int64_t classes, T* logits, const T* bias,
-                               const int32_t* targets, double smoothing, Smoothing convention,
-                               double scale) {
+CrossEntropySums cross_entropy(int64_t rows, int64_t classes, T* logits, const T* bias, const int32_t* targets,
+                               double smoothing, Smoothing convention, double scale) {
   CrossEntropySums sums;
   const double n = static_cast<double>(classes);
   const double other = convention == Smoothing::over_all ? smoothing / n : smoothing / std::max(1.0, n - 1);
@@ -46,8 +45,7 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, T* logits, const T
     sums.correct += row[target] >= *std::max_element(row, row + classes);
     ++sums.counted;
     for (int64_t c = 0; c < classes; ++c)
-      row[c] = static_cast<T>(scale) *
-               (std::exp(row[c] - total) - static_cast<T>(c == target ? right : other));
+      row[c] = static_cast<T>(scale) * (std::exp(row[c] - total) - static_cast<T>(c == target ? right : other));
   }
   return sums;
 }

@@ -8,19 +8,18 @@
 namespace heddle::kernels::reference {
 
 template <class T>
-void residual_sum(int64_t rows, int64_t width, const T* x, const T* bias, const T* residual,
-                  const Dropout& dropout, T* s) {
+void residual_sum(int64_t rows, int64_t width, const T* x, const T* bias, const T* residual, const Dropout& dropout,
+                  T* s) {
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = 0; c < width; ++c) {
       const int64_t i = r * width + c;
-      s[i] = (residual ? residual[i] : T{0}) +
-             (x[i] + (bias ? bias[c] : T{0})) * static_cast<T>(dropout.factor(r, c));
+      s[i] = (residual ? residual[i] : T{0}) + (x[i] + (bias ? bias[c] : T{0})) * static_cast<T>(dropout.factor(r, c));
     }
 }
 
 template <class T>
-void norm(NormKind kind, int64_t rows, int64_t width, const T* s, const T* gain, const T* shift,
-          T epsilon, T* y, T* mean, T* rstd) {
+void norm(NormKind kind, int64_t rows, int64_t width, const T* s, const T* gain, const T* shift, T epsilon, T* y,
+          T* mean, T* rstd) {
   for (int64_t r = 0; r < rows; ++r) {
     const T* row = s + r * width;
     T sum = 0, squares = 0;
@@ -34,8 +33,8 @@ void norm(NormKind kind, int64_t rows, int64_t width, const T* s, const T* gain,
 }
 
 template <class T>
-void norm_backward(NormKind kind, int64_t rows, int64_t width, const T* s, const T* gain,
-                   const T* mean, const T* rstd, const T* dy, T* ds, bool accumulate) {
+void norm_backward(NormKind kind, int64_t rows, int64_t width, const T* s, const T* gain, const T* mean, const T* rstd,
+                   const T* dy, T* ds, bool accumulate) {
   for (int64_t r = 0; r < rows; ++r) {
     const T *row = s + r * width, *dy_row = dy + r * width;
     T sum = 0, dot = 0;  // of g = dy·gain, and of g·x̂
@@ -54,8 +53,8 @@ void norm_backward(NormKind kind, int64_t rows, int64_t width, const T* s, const
 }
 
 template <class T>
-void norm_parameter_gradients(int64_t rows, int64_t width, const T* s, const T* mean, const T* rstd,
-                              const T* dy, T* dgain, T* dshift) {
+void norm_parameter_gradients(int64_t rows, int64_t width, const T* s, const T* mean, const T* rstd, const T* dy,
+                              T* dgain, T* dshift) {
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = 0; c < width; ++c) {
       dgain[c] += dy[r * width + c] * (s[r * width + c] - mean[r]) * rstd[r];

@@ -27,8 +27,7 @@ double entropy(std::span<const double> weights) {
 
 MarkovSource::MarkovSource(int order, int64_t vocab, double sharpness, RandomStream random)
     : order_(order), vocab_(vocab), contexts_(1) {
-  HEDDLE_CHECK(order >= 1 && vocab >= 2, "a Markov source of order {} over {} tokens", order,
-               vocab);
+  HEDDLE_CHECK(order >= 1 && vocab >= 2, "a Markov source of order {} over {} tokens", order, vocab);
   for (int i = 0; i < order; ++i) contexts_ *= static_cast<size_t>(vocab);
   const auto n = static_cast<size_t>(vocab);
   next_.resize(contexts_ * n);
@@ -42,8 +41,7 @@ MarkovSource::MarkovSource(int order, int64_t vocab, double sharpness, RandomStr
   for (int round = 0; round < 10000 && change > 1e-13; ++round) {
     std::vector<double> after(contexts_, 0.0);
     for (size_t c = 0; c < contexts_; ++c)
-      for (size_t x = 0; x < n; ++x)
-        after[(c * n + x) % contexts_] += stationary_[c] * next_[c * n + x];
+      for (size_t x = 0; x < n; ++x) after[(c * n + x) % contexts_] += stationary_[c] * next_[c * n + x];
     change = 0;
     for (size_t c = 0; c < contexts_; ++c) change += std::abs(after[c] - stationary_[c]);
     stationary_ = std::move(after);
@@ -51,8 +49,7 @@ MarkovSource::MarkovSource(int order, int64_t vocab, double sharpness, RandomStr
 }
 
 size_t MarkovSource::context(std::span<const int32_t> before) const {
-  HEDDLE_CHECK(std::ssize(before) >= order_, "{} tokens are less than the order {}", before.size(),
-               order_);
+  HEDDLE_CHECK(std::ssize(before) >= order_, "{} tokens are less than the order {}", before.size(), order_);
   size_t c = 0;
   for (const int32_t x : before.last(static_cast<size_t>(order_)))
     c = c * static_cast<size_t>(vocab_) + static_cast<size_t>(x);
@@ -67,8 +64,7 @@ std::vector<int32_t> MarkovSource::sequence(int64_t length, RandomStream& random
   const auto n = static_cast<size_t>(vocab_);
   size_t c = draw(stationary_.data(), contexts_, random);
   std::vector<int32_t> tokens(static_cast<size_t>(order_));
-  for (size_t digits = c, i = tokens.size(); i-- > 0; digits /= n)
-    tokens[i] = static_cast<int32_t>(digits % n);
+  for (size_t digits = c, i = tokens.size(); i-- > 0; digits /= n) tokens[i] = static_cast<int32_t>(digits % n);
   while (std::ssize(tokens) < length) {
     const size_t x = draw(&next_[c * n], n, random);
     tokens.push_back(static_cast<int32_t>(x));
@@ -79,8 +75,7 @@ std::vector<int32_t> MarkovSource::sequence(int64_t length, RandomStream& random
 }
 
 double MarkovSource::entropy_given(int known) const {
-  HEDDLE_CHECK(known >= 0 && known <= order_, "H(next | {} tokens) of a source of order {}", known,
-               order_);
+  HEDDLE_CHECK(known >= 0 && known <= order_, "H(next | {} tokens) of a source of order {}", known, order_);
   const auto n = static_cast<size_t>(vocab_);
   size_t groups = 1;
   for (int i = 0; i < known; ++i) groups *= n;
@@ -108,8 +103,7 @@ double MarkovSource::loss(const data::TranslationBatch& batch) const {
   double sum = 0;
   int64_t targets = 0;
   for (int64_t s = 0; s < batch.target_in.sequences(); ++s) {
-    const std::span<const int32_t> in = batch.target_in.sequence(s),
-                                   out = batch.target_out.sequence(s);
+    const std::span<const int32_t> in = batch.target_in.sequence(s), out = batch.target_out.sequence(s);
     for (size_t i = 0; i < out.size(); ++i) {
       if (out[i] < 0) continue;
       sum -= std::log(probability(in.first(i + 1), out[i]));

@@ -30,8 +30,7 @@ class MarkovSource {
 
   // For a decoder: sequences of lengths[i] tokens to predict, each from all tokens before it,
   // numbered from `first_example`. Tokens with less than `order` before them are no targets.
-  data::TranslationBatch batch(std::span<const int64_t> lengths, RandomStream& random,
-                               int64_t first_example = 0) const;
+  data::TranslationBatch batch(std::span<const int64_t> lengths, RandomStream& random, int64_t first_example = 0) const;
   // Mean −log p of the targets of such a batch under the source itself, in nats.
   double loss(const data::TranslationBatch& batch) const;
 

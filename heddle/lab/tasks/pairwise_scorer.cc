@@ -16,8 +16,7 @@ PairwiseScorer::PairwiseScorer(int64_t vocab, int64_t places)
     tables_[i] = -0.1 * static_cast<double>(static_cast<int64_t>(i / 2) % places);
 }
 
-double PairwiseScorer::score(std::span<const int32_t> before, int32_t target,
-                             std::vector<double>* gradient) const {
+double PairwiseScorer::score(std::span<const int32_t> before, int32_t target, std::vector<double>* gradient) const {
   const size_t n = before.size();
   const auto at = [&](int64_t candidate, size_t i) {
     const int64_t place = std::min(static_cast<int64_t>(n - 1 - i), places_ - 1);
@@ -29,14 +28,12 @@ double PairwiseScorer::score(std::span<const int32_t> before, int32_t target,
     double* row = &alpha[static_cast<size_t>(c) * n];
     double total = 0;
     for (size_t i = 0; i < n; ++i) total += row[i] = std::exp(tables_[at(c, i)]);
-    for (size_t i = 0; i < n; ++i)
-      f[static_cast<size_t>(c)] += (row[i] /= total) * tables_[at(c, i) + 1];
+    for (size_t i = 0; i < n; ++i) f[static_cast<size_t>(c)] += (row[i] /= total) * tables_[at(c, i) + 1];
     sum += std::exp(f[static_cast<size_t>(c)]);
   }
   if (gradient)
     for (int64_t c = 0; c < vocab_; ++c) {
-      const double own = f[static_cast<size_t>(c)],
-                   df = std::exp(own) / sum - (c == target ? 1 : 0);
+      const double own = f[static_cast<size_t>(c)], df = std::exp(own) / sum - (c == target ? 1 : 0);
       for (size_t i = 0; i < n; ++i) {
         const double flow = df * alpha[static_cast<size_t>(c) * n + i];
         (*gradient)[at(c, i)] += flow * (tables_[at(c, i) + 1] - own);
@@ -46,12 +43,10 @@ double PairwiseScorer::score(std::span<const int32_t> before, int32_t target,
   return std::log(sum) - f[static_cast<size_t>(target)];
 }
 
-double PairwiseScorer::walk(const data::TranslationBatch& batch,
-                            std::vector<double>* gradient) const {
+double PairwiseScorer::walk(const data::TranslationBatch& batch, std::vector<double>* gradient) const {
   double loss = 0, targets = 0;
   for (int64_t s = 0; s < batch.target_in.sequences(); ++s) {
-    const std::span<const int32_t> in = batch.target_in.sequence(s),
-                                   out = batch.target_out.sequence(s);
+    const std::span<const int32_t> in = batch.target_in.sequence(s), out = batch.target_out.sequence(s);
     for (size_t t = 0; t < out.size(); ++t) {
       if (out[t] < 0) continue;
       loss += score(in.first(t + 1), out[t], gradient);
@@ -63,9 +58,7 @@ double PairwiseScorer::walk(const data::TranslationBatch& batch,
   return loss / std::max(1.0, targets);
 }
 
-double PairwiseScorer::loss(const data::TranslationBatch& batch) const {
-  return walk(batch, nullptr);
-}
+double PairwiseScorer::loss(const data::TranslationBatch& batch) const { return walk(batch, nullptr); }
 
 double PairwiseScorer::step(const data::TranslationBatch& batch, double learning_rate) {
   std::vector<double> gradient(tables_.size(), 0.0);

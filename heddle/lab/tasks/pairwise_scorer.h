@@ -25,8 +25,7 @@ class PairwiseScorer {
 
  private:
   // −log p of `target` after `before`; adds its gradient where `gradient` is not null.
-  double score(std::span<const int32_t> before, int32_t target,
-               std::vector<double>* gradient) const;
+  double score(std::span<const int32_t> before, int32_t target, std::vector<double>* gradient) const;
   double walk(const data::TranslationBatch& batch, std::vector<double>* gradient) const;
 
   int64_t vocab_, places_;
