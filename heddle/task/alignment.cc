@@ -53,7 +53,7 @@ Alignment alignment(const Translator& translator, const std::string& line) {
 
 std::string alignment_svg(const Translator& translator, const std::string& line) {
   const Alignment found = alignment(translator, line);
-  return report::heatmap("Attention of each output token over the input", found.target, found.source, found.weights);
+  return report::heatmap("Attention over the input", found.target, found.source, found.weights);
 }
 
 }  // namespace heddle::task
