@@ -12,8 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import train_mt  # noqa: E402
+import translate  # noqa: E402
 
-SUITES = {"train-mt": (train_mt.TrainMt, train_mt.CASES)}
+SUITES = {"train-mt": (train_mt.TrainMt, train_mt.CASES), "translate": (translate.Translate, translate.CASES)}
 
 
 class Tools:
@@ -68,11 +69,12 @@ def measure(case, suite, tools, runs):
         bench.close()
     mine, theirs = spread([r["value"] for r in ours]), spread([r["value"] for r in peer])
     rss = [statistics.median(r["peak_rss_bytes"] for r in side) for side in (ours, peer)]
-    share = statistics.median(r["flops"] / 1e9 / p for r, p in zip(ours, peaks))
+    share = statistics.median(r["flops"] / 1e9 / p for r, p in zip(ours, peaks)) if "flops" in ours[0] else None
+    ratio = (lambda a, b: b / a) if bench.less_is_better else (lambda a, b: a / b)  # above 1: ours is better
     return {"case": case, "ours": mine["median"], "peer": theirs["median"], "peer_name": peer[0]["name"], "unit": bench.unit,
-            "ratio": mine["median"] / theirs["median"], "peak_share": share, "peak_rss_ratio": rss[1] / rss[0],
-            "ours_spread": mine, "peer_spread": theirs,
-            "ratio_spread": spread([a["value"] / b["value"] for a, b in zip(ours, peer)]),
+            "ratio": ratio(mine["median"], theirs["median"]), "peak_share": share, "peak_rss_ratio": rss[1] / rss[0],
+            "ours_peak_rss_bytes": rss[0], "ours_spread": mine, "peer_spread": theirs,
+            "ratio_spread": spread([ratio(a["value"], b["value"]) for a, b in zip(ours, peer)]),
             "data": bench.data, "threads": tools.threads, "peak_gflops": statistics.median(peaks)}
 
 
@@ -93,9 +95,10 @@ def main():
         result = measure(case, suite, tools, options.runs)
         with open(out, "a") as lines:
             lines.write(json.dumps(result) + "\n")
+        share = f"{100 * result['peak_share']:.0f} % of peak, " if result["peak_share"] is not None else ""
         print(f"{case}: {result['ours']:.0f} {result['unit']}, {result['peer_name']} {result['peer']:.0f}; ratio "
               f"{result['ratio']:.2f} ({result['ratio_spread']['least']:.2f} to {result['ratio_spread']['most']:.2f}), "
-              f"{100 * result['peak_share']:.0f} % of peak, memory ratio {result['peak_rss_ratio']:.2f}", flush=True)
+              f"{share}memory ratio {result['peak_rss_ratio']:.2f}", flush=True)
 
 
 if __name__ == "__main__":

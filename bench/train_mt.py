@@ -85,4 +85,4 @@ class TrainMt:
         attention = s["layers"] * 2 * d * self.pairs  # q·k and weights·v
         return 6 * (encoder * self.counted["source_tokens"] + (decoder + attention) * self.counted["target_tokens"])
 
-    unit = "target tokens/s"
+    unit, less_is_better = "target tokens/s", False
