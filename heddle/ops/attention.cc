@@ -13,13 +13,6 @@ kernels::AttentionScratch& scratch() {
   return memory;
 }
 
-template <class T>
-kernels::AttentionProbe<T>* typed(AttentionProbe* probe) {
-  if (!probe) return nullptr;
-  if constexpr (std::is_same_v<T, float>) return probe->f32();
-  else return probe->f64();
-}
-
 // An array of one number per sequence, in the workspace, for the kernel.
 struct Int32s {
   explicit Int32s(int64_t count) : memory(new_tensor({count}, DType::i32)) {}
@@ -54,7 +47,7 @@ struct Call {
     plan.key_width = q.width() / options.heads;
     plan.value_width = v.width() / options.heads;
     plan.scale = static_cast<T>(options.scale);
-    plan.probe = typed<T>(options.probe);
+    plan.probe = probe_for<T>(options.probe);
     if (options.dropout.active()) {
       examples = new_tensor({query_rows.sequences()}, DType::i64);
       for (int64_t s = 0; s < query_rows.sequences(); ++s) {
@@ -196,7 +189,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     plan.query_heads = plan.key_heads = options.heads;
     plan.key_width = plan.value_width = inner / options.heads;
     plan.scale = static_cast<T>(options.scale);
-    plan.probe = typed<T>(options.probe);
+    plan.probe = probe_for<T>(options.probe);
     kernels::KeySource<T> source;
     source.keys = cache.rows.strided_data<T>();
     source.values = source.keys + inner;

@@ -1,6 +1,8 @@
 #pragma once
 // Reads and replaces the scores and weights of an attention, whatever the precision.
 
+#include <type_traits>
+
 #include "heddle/kernels/attention.h"
 
 namespace heddle::ops {
@@ -11,6 +13,14 @@ class AttentionProbe {
   virtual kernels::AttentionProbe<float>* f32() = 0;
   virtual kernels::AttentionProbe<double>* f64() = 0;
 };
+
+// The side of a probe for one precision; null for no probe.
+template <class T>
+kernels::AttentionProbe<T>* probe_for(AttentionProbe* probe) {
+  if (!probe) return nullptr;
+  if constexpr (std::is_same_v<T, float>) return probe->f32();
+  else return probe->f64();
+}
 
 // The usual case: one generic body for both, called with (sequence, head, rows, columns, values).
 template <class OnScores, class OnWeights>

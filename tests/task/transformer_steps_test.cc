@@ -200,6 +200,8 @@ TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
       });
       TransformerSteps plain(translator.loaded.model, translator.pass(), translator.sources);
       TransformerSteps cached(translator.loaded.model, translator.pass(&half), translator.sources);
+      TransformerSteps attentive(translator.loaded.model, translator.pass(&half), translator.sources);
+      EXPECT_TRUE(attentive.keep_attention());
       WholePrefix whole(translator, &half);
       double changed = 0;
       for (const std::vector<Row>& rows : steps) {
@@ -207,6 +209,10 @@ TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
         cached.step(rows, a.data());
         whole.step(rows, b.data());
         plain.step(rows, c.data());
+        std::vector<float> d(a.size());
+        attentive.step(rows, d.data());
+        for (size_t i = 0; i < a.size(); ++i)
+          EXPECT_NEAR(d[i], a[i], 1e-5) << "what reads the attention passes the probe on";
         for (size_t i = 0; i < a.size(); ++i) {
           EXPECT_NEAR(a[i], b[i], 1e-4) << attention << " " << part;
           changed += std::abs(a[i] - c[i]);
