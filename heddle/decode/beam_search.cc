@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heddle/base/error.h"
+#include "heddle/base/thread_loop.h"
 #include "heddle/decode/best_extensions.h"
 
 namespace heddle::decode {
@@ -48,11 +49,17 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> run();
 
  private:
+  // What a thread needs to take one search a step further.
+  struct Bench {
+    BestExtensions extensions;
+    Beam next;  // where the next beam grows, then swapped with the old one
+  };
+
   bool gather_rows();
-  void advance(Search& search, int64_t length);
+  void advance(Search& search, int64_t length, Bench& bench);
   void note_attention(Search& search);
-  void rank_extensions(const Search& search);
-  void follow_extensions(Search& search);
+  void rank_extensions(const Search& search, BestExtensions& extensions);
+  void follow_extensions(Search& search, Bench& bench);
   void cut(Search& search);
   void keep(Search& search, const Live& live, bool finished);
   bool cannot_improve(const Search& search, int64_t length) const;
@@ -64,16 +71,16 @@ class BeamSearch {
   const HypothesisScore score_;
   std::vector<Search> searches_;
   std::vector<StepModel::Row> rows_;
-  std::vector<float> log_probabilities_;  // [rows, vocab]
-  BestExtensions extensions_;
-  Beam next_;  // where the next beam grows, then swapped with the old one
+  std::span<float> log_probabilities_;  // [rows, vocab]
+  std::vector<Bench> benches_;          // of each thread
 };
 
 BeamSearch::BeamSearch(StepModel& model, const BeamOptions& options)
     : model_(model),
       options_(options),
       processors_(score_chain(options)),
-      score_{options.length_penalty, options.alpha, options.coverage} {
+      score_{options.length_penalty, options.alpha, options.coverage},
+      benches_(static_cast<size_t>(thread_count())) {
   check(options, model);
   if (options.beam < 1) fail_input("the beam must be at least 1, got {}", options.beam);
   if (options.nbest < 1 || options.nbest > options.beam)
@@ -90,9 +97,11 @@ BeamSearch::BeamSearch(StepModel& model, const BeamOptions& options)
 
 std::vector<std::vector<Hypothesis>> BeamSearch::run() {
   for (int64_t length = 1; gather_rows(); ++length) {
-    model_.step(rows_, log_probabilities_.data());
-    for (Search& search : searches_)
-      if (!search.done) advance(search, length);
+    log_probabilities_ = model_.step(rows_);
+    parallel_for(std::ssize(searches_), 8, [&](int64_t begin, int64_t end, int lane) {
+      for (Search& search : std::span(searches_).subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)))
+        if (!search.done) advance(search, length, benches_[static_cast<size_t>(lane)]);
+    });
   }
   std::vector<std::vector<Hypothesis>> results;
   for (Search& search : searches_) results.push_back(std::move(search.kept));
@@ -110,18 +119,16 @@ bool BeamSearch::gather_rows() {
       live.row = static_cast<int32_t>(rows_.size()) - 1;
     }
   }
-  const size_t needed = rows_.size() * static_cast<size_t>(model_.vocab_size());
-  if (log_probabilities_.size() < needed) log_probabilities_.resize(needed);
   return !rows_.empty();
 }
 
 // Takes one sequence from hypotheses of length - 1 tokens to those of `length`.
-void BeamSearch::advance(Search& search, int64_t length) {
+void BeamSearch::advance(Search& search, int64_t length, Bench& bench) {
   note_attention(search);
   for (const Live& live : search.beam.live()) apply(processors_, live.tokens, row_of(live));
-  rank_extensions(search);
-  if (extensions_.sorted().empty()) return cut(search);
-  follow_extensions(search);
+  rank_extensions(search, bench.extensions);
+  if (bench.extensions.sorted().empty()) return cut(search);
+  follow_extensions(search, bench);
   if (length >= search.longest) return cut(search);
   search.done = search.beam.live().empty() || cannot_improve(search, length);
 }
@@ -136,28 +143,24 @@ void BeamSearch::note_attention(Search& search) {
 }
 
 // The best 2·beam extensions: even if `beam` of them end, `beam` live ones remain.
-void BeamSearch::rank_extensions(const Search& search) {
-  extensions_.clear(2 * static_cast<size_t>(options_.beam));
+void BeamSearch::rank_extensions(const Search& search, BestExtensions& extensions) {
+  extensions.clear(2 * static_cast<size_t>(options_.beam));
   int32_t parent = 0;
-  for (const Live& live : search.beam.live()) {
-    int32_t token = 0;
-    for (float log_probability : row_of(live))
-      extensions_.offer({live.log_probability + static_cast<double>(log_probability), parent, token++});
-    ++parent;
-  }
+  for (const Live& live : search.beam.live()) extensions.offer(live.log_probability, parent++, row_of(live));
 }
 
 // Extensions, best first, become the next beam or end. An ending counts only among the best `beam`
 // extensions, as if it had to hold its place in the beam.
-void BeamSearch::follow_extensions(Search& search) {
-  next_.clear();
+void BeamSearch::follow_extensions(Search& search, Bench& bench) {
+  Beam& next = bench.next;
+  next.clear();
   int64_t rank = 0;
-  for (const Extension& extension : extensions_.sorted()) {
-    if (std::ssize(next_.live()) == options_.beam) break;
+  for (const Extension& extension : bench.extensions.sorted()) {
+    if (std::ssize(next.live()) == options_.beam) break;
     const bool ends = extension.token == options_.end_token;
     if (rank++ >= options_.beam && ends) continue;
     const Live& parent = search.beam.live()[static_cast<size_t>(extension.parent)];
-    Live& grown = next_.add();
+    Live& grown = next.add();
     grown.row = parent.row;
     grown.log_probability = extension.log_probability;
     grown.tokens = parent.tokens;
@@ -165,9 +168,9 @@ void BeamSearch::follow_extensions(Search& search) {
     grown.attended = parent.attended;
     if (!ends) continue;
     keep(search, grown, true);
-    next_.remove_last();
+    next.remove_last();
   }
-  std::swap(search.beam, next_);
+  std::swap(search.beam, next);
 }
 
 // The end of a sequence whose hypotheses may not grow further, or cannot.

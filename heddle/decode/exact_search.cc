@@ -36,10 +36,8 @@ class ExactSearch {
       check_size(length);
       rows_.clear();
       for (const Prefix& prefix : live_) rows_.push_back(prefix.row);
-      next_.resize(rows_.size() * vocab);
-      model_.step(rows_, next_.data());
-      for (size_t r = 0; r < live_.size(); ++r)
-        extend(static_cast<int32_t>(r), {next_.data() + r * vocab, vocab}, length);
+      const std::span<float> next = model_.step(rows_);
+      for (size_t r = 0; r < live_.size(); ++r) extend(static_cast<int32_t>(r), next.subspan(r * vocab, vocab), length);
       live_.clear();
       // Only now, when all endings of this length are known.
       for (Prefix& prefix : grown_)
@@ -94,7 +92,6 @@ class ExactSearch {
   std::vector<Hypothesis> best_;  // of every sequence
   std::vector<Prefix> live_, grown_;
   std::vector<StepModel::Row> rows_;
-  std::vector<float> next_;  // log-probabilities [rows, vocab]
 };
 
 }  // namespace

@@ -57,7 +57,8 @@ void NgramModel::predict(std::span<const int32_t> history) {
   }
 }
 
-void NgramModel::step(std::span<const Row> rows, float* log_probabilities) {
+std::span<float> NgramModel::step(std::span<const Row> rows) {
+  log_probabilities_.clear();
   // Grown only: a history that is not in use keeps its memory.
   if (next_.size() < rows.size()) next_.resize(rows.size());
   for (size_t r = 0; r < rows.size(); ++r) {
@@ -66,9 +67,10 @@ void NgramModel::step(std::span<const Row> rows, float* log_probabilities) {
     if (rows[r].parent >= 0) history = live_[static_cast<size_t>(rows[r].parent)];
     push(history, rows[r].token);
     predict(history);
-    for (double p : probabilities_) *log_probabilities++ = std::min(0.0f, static_cast<float>(std::log(p)));
+    for (double p : probabilities_) log_probabilities_.push_back(std::min(0.0f, static_cast<float>(std::log(p))));
   }
   live_.swap(next_);
+  return log_probabilities_;
 }
 
 }  // namespace heddle::decode

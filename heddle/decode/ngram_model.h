@@ -29,7 +29,7 @@ class NgramModel : public StepModel {
   int32_t vocab_size() const override { return vocab_size_; }
   int64_t sequences() const override { return sequences_; }
   int64_t source_length(int64_t) const override { return 0; }
-  void step(std::span<const Row> rows, float* log_probabilities) override;
+  std::span<float> step(std::span<const Row> rows) override;
 
  private:
   using History = std::vector<int32_t>;
@@ -54,6 +54,7 @@ class NgramModel : public StepModel {
   std::map<History, Counts, Before> counts_;
   std::vector<History> live_, next_;  // of each row
   std::vector<double> probabilities_;
+  std::vector<float> log_probabilities_;  // of the last step
 };
 
 }  // namespace heddle::decode

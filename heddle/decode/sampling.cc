@@ -86,7 +86,7 @@ class Sampling {
     start(key, examples, answers);
     while (!drawings_.empty()) {
       gather_rows();
-      model_.step(rows_, log_probabilities_.data());
+      log_probabilities_ = model_.step(rows_);
       process_rows();
       for (Drawing& drawing : drawings_) draw(drawing);
       std::erase_if(drawings_, [](const Drawing& drawing) { return drawing.done; });
@@ -116,8 +116,6 @@ class Sampling {
         rows_.push_back({drawing.row, tokens.empty() ? options_.start_token : tokens.back(), drawing.sequence});
       drawing.row = static_cast<int32_t>(rows_.size()) - 1;
     }
-    const size_t needed = rows_.size() * static_cast<size_t>(model_.vocab_size());
-    if (log_probabilities_.size() < needed) log_probabilities_.resize(needed);
   }
 
   void process_rows() {
@@ -152,7 +150,7 @@ class Sampling {
   TokenSampler sampler_;
   std::vector<Drawing> drawings_;
   std::vector<StepModel::Row> rows_;
-  std::vector<float> log_probabilities_;  // [rows, vocab]
+  std::span<float> log_probabilities_;  // [rows, vocab]
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 //
 // A processor is called once for each live hypothesis and step. It may only lower what it is given
 // (minus infinity: cannot come), so that the bounds of a search still hold; the result need not sum to
-// one. It sees one hypothesis only, so that answers cannot depend on the batch.
+// one. It sees one hypothesis only, so that answers cannot depend on the batch; several threads may call it.
 
 #include <cstdint>
 #include <functional>

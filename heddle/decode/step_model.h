@@ -30,15 +30,16 @@ class StepModel {
     int32_t token;     // appended (in the first step: the start token)
     int32_t sequence;  // input sequence
   };
-  // Writes natural log-probabilities [rows, vocab], each <= 0; minus infinity for what cannot come.
+  // Natural log-probabilities [rows, vocab], each <= 0; minus infinity for what cannot come. They are the
+  // model's own memory, which the caller may change and which is valid until the next step.
   // Rows of a sequence lie together, sequences in rising order; a sequence that is done has no rows.
-  // All rows of a call have the same length. What is written for a row depends on no other row.
-  virtual void step(std::span<const Row> rows, float* log_probabilities) = 0;
+  // All rows of a call have the same length. What is found for a row depends on no other row.
+  virtual std::span<float> step(std::span<const Row> rows) = 0;
 
   // A search that reads attention() says so before its first step; false: the model has none over a source.
   virtual bool keep_attention() { return false; }
   // Attention weights over its source with which row r of the last step predicts, for the coverage
-  // penalty; source_length long, valid until the next step.
+  // penalty; source_length long, valid until the next step. Several threads may ask.
   virtual std::span<const float> attention(int64_t /*row*/) { return {}; }
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -42,16 +43,18 @@ class TableModel : public StepModel {
   int64_t sequences() const override { return std::ssize(tables_); }
   int64_t source_length(int64_t) const override { return 0; }
 
-  void step(std::span<const Row> rows, float* log_probabilities) override {
+  std::span<float> step(std::span<const Row> rows) override {
     next_.clear();
+    log_probabilities_.clear();
     for (const Row& row : rows) {
       const int64_t before = row.parent < 0 ? 0 : live_[static_cast<size_t>(row.parent)];
       const int64_t history = (before * vocab_size_ + row.token) % histories_;
       const float* from = tables_[static_cast<size_t>(row.sequence)].data() + history * vocab_size_;
-      log_probabilities = std::copy_n(from, vocab_size_, log_probabilities);
+      log_probabilities_.insert(log_probabilities_.end(), from, from + vocab_size_);
       next_.push_back(history);
     }
     live_.swap(next_);
+    return log_probabilities_;
   }
 
  private:
@@ -66,6 +69,7 @@ class TableModel : public StepModel {
   int64_t histories_;
   std::vector<std::vector<float>> tables_;
   std::vector<int64_t> live_, next_;  // the history of each row
+  std::vector<float> log_probabilities_;
 };
 
 }  // namespace heddle::decode

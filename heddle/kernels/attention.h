@@ -39,6 +39,7 @@ struct KeySource {
   int64_t row(int64_t sequence, int64_t j) const {
     const auto s = static_cast<size_t>(sequence);
     if (block_table.empty()) return begin[s] + j;
+    if (block_rows == 1) return block_table[static_cast<size_t>(block_begin[s] + j)];  // spares two divisions
     return int64_t{block_table[static_cast<size_t>(block_begin[s] + j / block_rows)]} * block_rows + j % block_rows;
   }
 };

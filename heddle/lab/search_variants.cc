@@ -22,8 +22,7 @@ std::vector<Candidate> extend(decode::StepModel& model, int32_t sequence, const 
   std::vector<decode::StepModel::Row> rows;
   for (const Candidate& one : live)
     rows.push_back({one.row, one.tokens.empty() ? limits.start : one.tokens.back(), sequence});
-  std::vector<float> next(rows.size() * vocab);
-  model.step(rows, next.data());
+  const std::span<float> next = model.step(rows);
   std::vector<Candidate> candidates;
   for (size_t r = 0; r < live.size(); ++r)
     for (size_t token = 0; token < vocab; ++token) {
@@ -67,7 +66,6 @@ std::vector<double> log_probability_of(decode::StepModel& model, int32_t start, 
   std::vector<double> scores(answers.size());
   std::vector<int32_t> row_of(answers.size(), -1);
   std::vector<decode::StepModel::Row> rows;
-  std::vector<float> next(answers.size() * vocab);
   for (size_t length = 0;; ++length) {
     rows.clear();
     for (size_t s = 0; s < answers.size(); ++s) {
@@ -76,7 +74,7 @@ std::vector<double> log_probability_of(decode::StepModel& model, int32_t start, 
       row_of[s] = static_cast<int32_t>(rows.size()) - 1;
     }
     if (rows.empty()) return scores;
-    model.step(rows, next.data());
+    const std::span<float> next = model.step(rows);
     for (size_t r = 0; r < rows.size(); ++r) {
       const auto s = static_cast<size_t>(rows[r].sequence);
       scores[s] += static_cast<double>(next[r * vocab + static_cast<size_t>(answers[s][length])]);

@@ -40,9 +40,9 @@ class CountingModel : public decode::StepModel {
   int32_t vocab_size() const override { return model_.vocab_size(); }
   int64_t sequences() const override { return model_.sequences(); }
   int64_t source_length(int64_t sequence) const override { return model_.source_length(sequence); }
-  void step(std::span<const Row> rows, float* log_probabilities) override {
+  std::span<float> step(std::span<const Row> rows) override {
     prefixes_ += static_cast<double>(rows.size());
-    model_.step(rows, log_probabilities);
+    return model_.step(rows);
   }
   double prefixes_each() const { return prefixes_ / static_cast<double>(model_.sequences()); }
 

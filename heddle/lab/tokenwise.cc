@@ -40,8 +40,7 @@ std::vector<double> cached_log_probabilities(const Learner& learner, const data:
       parent[s] = static_cast<int32_t>(rows.size()) - 1;
     }
     if (rows.empty()) return all;
-    std::vector<float> step(rows.size() * vocab);
-    steps.step(rows, step.data());
+    const std::span<float> step = steps.step(rows);
     for (size_t r = 0; r < rows.size(); ++r) {
       const size_t to = static_cast<size_t>(batch.target_in.offsets[static_cast<size_t>(rows[r].sequence)]) + t;
       std::copy_n(step.begin() + static_cast<int64_t>(r * vocab), vocab,

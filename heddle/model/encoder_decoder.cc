@@ -74,9 +74,9 @@ ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states,
 }
 
 Tensor EncoderDecoder::log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const {
-  const Tensor logits = nn::weight(output_weight_, pass)
-                            .product(states, nn::weight(output_bias_, pass).dense(), rows, {.compute = pass.compute});
-  return ops::log_softmax(logits, rows);
+  Tensor logits = nn::weight(output_weight_, pass)
+                      .product(states, nn::weight(output_bias_, pass).dense(), rows, {.compute = pass.compute});
+  return ops::log_softmax(std::move(logits), rows);
 }
 
 }  // namespace heddle::model

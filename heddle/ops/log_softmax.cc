@@ -8,10 +8,11 @@
 
 namespace heddle::ops {
 
-Tensor log_softmax(const Tensor& x, const Rows& rows) {
+Tensor log_softmax(Tensor x, const Rows& rows) {
   Tape* tape = recording({&x});
-  Tensor y = new_tensor(x.shape(), x.dtype());
-  copy_into(x, y);
+  const bool in_place = !tape && x.unique() && x.dense();
+  Tensor y = in_place ? x : new_tensor(x.shape(), x.dtype());
+  if (!in_place) copy_into(x, y);
   with_real_type(y.dtype(), [&]<class T>(T) { kernels::log_softmax(y.rows(), y.width(), y.data<T>()); });
   if (tape)
     tape->record({&x}, {&y}, rows, [y = tape->save(y)](Backward& b) {

@@ -14,7 +14,7 @@ TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn:
           "layer {} of the decoder sees later tokens, which are not there yet when a text is made token by token; "
           "train with model.decoder.attention.mask = \"causal\"",
           i);
-  encode_sources(sources);
+  start(sources);
 }
 
 int32_t TransformerSteps::vocab_size() const { return static_cast<int32_t>(model_.config().vocab_size); }
@@ -30,7 +30,14 @@ bool TransformerSteps::keep_attention() {
   return true;
 }
 
-void TransformerSteps::encode_sources(const std::vector<std::vector<int32_t>>& sources) {
+void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources) {
+  position_ = 0;
+  used_ = 0;
+  memory_.clear();
+  memory_arena_.reset();
+  source_offsets_.assign(1, 0);
+  source_positions_.clear();
+  source_examples_.clear();
   std::vector<int32_t> ids;
   for (const auto& source : sources) {
     for (size_t i = 0; i < source.size(); ++i) {
@@ -82,7 +89,7 @@ void TransformerSteps::place_rows(std::span<const Row> rows) {
   length_.assign(rows.size(), position_ + 1);
 }
 
-void TransformerSteps::step(std::span<const Row> rows, float* log_probabilities) {
+std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   if (!rows.empty() && rows.front().parent < 0) {  // afresh: another search over the same sources
     position_ = 0;
     used_ = 0;
@@ -102,22 +109,25 @@ void TransformerSteps::step(std::span<const Row> rows, float* log_probabilities)
   positions_.assign(rows.size(), position_);
   const Rows step_rows = {offsets_, examples_, positions_};
   const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
-  {
-    const ops::Workspace workspace(step_arena_);
-    Tensor x = model_.target_embedding().forward(pass_, tokens_, step_rows);
-    for (size_t i = 0; i < cache_.size(); ++i) {
-      const nn::LayerCache cache = {cache_[i], memory_.empty() ? nullptr : &memory_[i]};
-      const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
-      x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, cache, new_rows_, keys, memory_rows, sequence_);
-    }
-    x = model_.final_norm(pass_, x, step_rows, model::Stack::decoder);
-    const Tensor scores = model_.log_probabilities(pass_, x, step_rows);
-    const Tensor result = Tensor::borrow(log_probabilities, scores.shape(), DType::f32);
-    copy_into(scores, result);
-  }
+  log_probabilities_ = {};
   step_arena_.reset();
+  const ops::Workspace workspace(step_arena_);
+  Tensor x = model_.target_embedding().forward(pass_, tokens_, step_rows);
+  for (size_t i = 0; i < cache_.size(); ++i) {
+    const nn::LayerCache cache = {cache_[i], memory_.empty() ? nullptr : &memory_[i]};
+    const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
+    x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, cache, new_rows_, keys, memory_rows, sequence_);
+  }
+  x = model_.final_norm(pass_, x, step_rows, model::Stack::decoder);
+  log_probabilities_ = model_.log_probabilities(pass_, x, step_rows);
+  if (log_probabilities_.dtype() != DType::f32) {
+    const Tensor wide = log_probabilities_;
+    log_probabilities_ = ops::new_tensor(wide.shape(), DType::f32);
+    copy_into(wide, log_probabilities_);
+  }
   used_ += std::ssize(rows);
   ++position_;
+  return log_probabilities_.span<float>();
 }
 
 }  // namespace heddle::task

@@ -19,18 +19,19 @@ class TransformerSteps : public decode::StepModel {
  public:
   // `sources`: token ids of each input, as the tokenizer gives them. The model and weights outlive this.
   TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
-                   const std::vector<std::vector<int32_t>>& sources);
+                   const std::vector<std::vector<int32_t>>& sources = {});
+  // Other sources, in the memory of those before.
+  void start(const std::vector<std::vector<int32_t>>& sources);
 
   int32_t vocab_size() const override;
   int64_t sequences() const override { return static_cast<int64_t>(source_offsets_.size()) - 1; }
   int64_t source_length(int64_t sequence) const override;
-  void step(std::span<const Row> rows, float* log_probabilities) override;
+  std::span<float> step(std::span<const Row> rows) override;
   // That of the last decoder layer, mean over its heads. Decoding is slower with it: see nn/probe.h.
   bool keep_attention() override;
   std::span<const float> attention(int64_t row) override { return reader_->row(row, 0); }
 
  private:
-  void encode_sources(const std::vector<std::vector<int32_t>>& sources);
   void reserve_cache(int64_t rows);
   void place_rows(std::span<const Row> rows);
 
@@ -38,6 +39,7 @@ class TransformerSteps : public decode::StepModel {
   nn::Pass pass_;
   std::optional<CrossAttentionReader> reader_;
   Arena memory_arena_, cache_arena_, step_arena_;
+  Tensor log_probabilities_;  // of the last step, in its arena
   std::vector<int32_t> source_offsets_{0}, source_positions_;
   std::vector<int64_t> source_examples_;
   std::vector<Tensor> memory_;  // per layer, projected keys and values

@@ -17,6 +17,7 @@ std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::Encoder
   decode::BeamOptions limits = options;
   limits.max_length = std::min<int64_t>(options.max_length, model.config().max_length);
   std::vector<std::vector<decode::Hypothesis>> answers(sources.size());
+  TransformerSteps steps(model, pass);
   for (size_t first = 0; first < order.size();) {
     std::vector<std::vector<int32_t>> batch;
     int64_t tokens = 0;
@@ -25,7 +26,7 @@ std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::Encoder
       tokens += std::ssize(sources[order[last]]);
       batch.push_back(sources[order[last++]]);
     }
-    TransformerSteps steps(model, pass, batch);
+    steps.start(batch);
     auto found = decode::beam_search(steps, limits);
     for (size_t i = first; i < last; ++i) answers[order[i]] = std::move(found[i - first]);
     first = last;

@@ -16,9 +16,10 @@ struct Following {
 };
 
 inline Following follow(StepModel& model, const BeamOptions& options, const std::vector<int32_t>& prefix) {
-  Following found = {std::vector<float>(static_cast<size_t>(model.vocab_size())), {}};
+  Following found;
   const auto step = [&](StepModel::Row row) {
-    model.step({&row, 1}, found.log_probabilities.data());
+    const std::span<float> next = model.step({&row, 1});
+    found.log_probabilities.assign(next.begin(), next.end());
     if (options.coverage == 0) return;
     found.attended.resize(static_cast<size_t>(model.source_length(0)));
     std::ranges::transform(found.attended, model.attention(0), found.attended.begin(), std::plus<>());

@@ -12,7 +12,7 @@ class ObservedModel : public TableModel {
  public:
   using TableModel::TableModel;
 
-  void step(std::span<const Row> rows, float* log_probabilities) override {
+  std::span<float> step(std::span<const Row> rows) override {
     EXPECT_FALSE(rows.empty());
     for (size_t r = 0; r < rows.size(); ++r) {
       const Row& row = rows[r];
@@ -28,7 +28,7 @@ class ObservedModel : public TableModel {
     sequence_of_row_.clear();
     for (const Row& row : rows) sequence_of_row_.push_back(row.sequence);
     steps.push_back(std::ssize(rows));
-    TableModel::step(rows, log_probabilities);
+    return TableModel::step(rows);
   }
 
   int64_t rows_seen() const {
@@ -51,11 +51,11 @@ class AttendingModel : public TableModel {
 
   int64_t source_length(int64_t) const override { return source_length_; }
   int64_t max_steps() const override { return 6; }
-  void step(std::span<const Row> rows, float* log_probabilities) override {
+  std::span<float> step(std::span<const Row> rows) override {
     weights_.assign(rows.size() * static_cast<size_t>(source_length_), 0.0f);
     for (size_t r = 0; r < rows.size(); ++r)
       weights_[r * static_cast<size_t>(source_length_) + static_cast<size_t>(rows[r].token % source_length_)] = 1.0f;
-    TableModel::step(rows, log_probabilities);
+    return TableModel::step(rows);
   }
   bool keep_attention() override { return true; }
   std::span<const float> attention(int64_t row) override {

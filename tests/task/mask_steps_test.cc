@@ -25,10 +25,9 @@ TEST(Masks, TheCacheKeepsACausalMaskOverTheSource) {
                                           tiny.model.encode(pass, {source.ids, source.rows()}), source.rows());
   const Tensor whole = tiny.model.log_probabilities(pass, states, target.rows());
   TransformerSteps steps(tiny.model, pass, {kSource});
-  std::vector<float> row(kVocab);
   for (int64_t t = 0; t < target.tokens(); ++t) {
     const decode::StepModel::Row next = {t == 0 ? -1 : 0, kTarget[static_cast<size_t>(t)], 0};
-    steps.step({&next, 1}, row.data());
+    const std::span<float> row = steps.step({&next, 1});
     for (int64_t i = 0; i < kVocab; ++i)
       EXPECT_NEAR(row[static_cast<size_t>(i)], whole.data<float>()[t * kVocab + i], 1e-5);
   }

@@ -54,18 +54,19 @@ class WholePrefix : public decode::StepModel {
   int32_t vocab_size() const override { return static_cast<int32_t>(translator_.loaded.model.config().vocab_size); }
   int64_t sequences() const override { return std::ssize(translator_.sources); }
   int64_t source_length(int64_t s) const override { return std::ssize(translator_.sources[static_cast<size_t>(s)]); }
-  void step(std::span<const Row> rows, float* log_probabilities) override {
+  std::span<float> step(std::span<const Row> rows) override {
     std::vector<Ids> next;
+    log_probabilities_.clear();
     attention_.clear();
     for (const Row& row : rows) {
       Ids prefix = row.parent < 0 ? Ids{} : prefixes_[static_cast<size_t>(row.parent)];
       prefix.push_back(row.token);
-      log_probabilities =
-          std::ranges::copy(follow(translator_.sources[static_cast<size_t>(row.sequence)], prefix), log_probabilities)
-              .out;
+      std::ranges::copy(follow(translator_.sources[static_cast<size_t>(row.sequence)], prefix),
+                        std::back_inserter(log_probabilities_));
       next.push_back(std::move(prefix));
     }
     prefixes_ = std::move(next);
+    return log_probabilities_;
   }
   bool keep_attention() override {
     probe_ = &reader_;
@@ -109,6 +110,7 @@ class WholePrefix : public decode::StepModel {
   nn::Hooks reader_;
   std::vector<Ids> prefixes_;
   std::vector<std::vector<float>> attention_;
+  std::vector<float> log_probabilities_;
 };
 
 // Rows of a random next step: every sequence that is left keeps some of its hypotheses, forked and
@@ -138,9 +140,9 @@ TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
     for (int32_t s = 0; s < 4; ++s) rows.push_back({-1, kStart, s});
     int64_t seen = 0;
     for (int step = 0; step < 9 && !rows.empty(); ++step) {
-      std::vector<float> a(rows.size() * kVocab), b(a.size());
-      cached.step(rows, a.data());
-      whole.step(rows, b.data());
+      const std::span<float> a = cached.step(rows), b = whole.step(rows);
+      ASSERT_EQ(a.size(), rows.size() * kVocab);
+      ASSERT_EQ(a.size(), b.size());
       for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << "step " << step << ", row " << i / kVocab;
       seen += std::ssize(rows);
       rows = random_rows(random, rows, kVocab);
@@ -184,6 +186,23 @@ TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
   }
 }
 
+TEST(TransformerSteps, OtherSourcesInTheSameMemoryGiveWhatFreshOnesGive) {
+  constexpr int32_t kVocab = 11;
+  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}});
+  TransformerSteps reused(translator.loaded.model, translator.pass());
+  for (const std::vector<Ids>& sources : {std::vector<Ids>{{3, 4, 5, 2}, {6, 2}}, {{7, 8, 9, 10, 3, 4, 2}}, {{6, 2}}}) {
+    reused.start(sources);
+    TransformerSteps fresh(translator.loaded.model, translator.pass(), sources);
+    std::vector<Row> rows;
+    for (size_t s = 0; s < sources.size(); ++s) rows.push_back({-1, kStart, static_cast<int32_t>(s)});
+    for (int step = 0; step < 3; ++step) {
+      const auto a = reused.step(rows), b = fresh.step(rows);
+      EXPECT_TRUE(std::ranges::equal(a, b)) << "step " << step;
+      for (size_t r = 0; r < rows.size(); ++r) rows[r].parent = static_cast<int32_t>(r);
+    }
+  }
+}
+
 // Every named point of the decoder is passed while decoding with a cache, as in the whole prefix.
 TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
   constexpr int32_t kVocab = 11;
@@ -205,12 +224,8 @@ TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
       WholePrefix whole(translator, &half);
       double changed = 0;
       for (const std::vector<Row>& rows : steps) {
-        std::vector<float> a(rows.size() * kVocab), b(a.size()), c(a.size());
-        cached.step(rows, a.data());
-        whole.step(rows, b.data());
-        plain.step(rows, c.data());
-        std::vector<float> d(a.size());
-        attentive.step(rows, d.data());
+        const auto a = cached.step(rows), b = whole.step(rows), c = plain.step(rows), d = attentive.step(rows);
+        ASSERT_EQ(a.size(), b.size());
         for (size_t i = 0; i < a.size(); ++i)
           EXPECT_NEAR(d[i], a[i], 1e-5) << "what reads the attention passes the probe on";
         for (size_t i = 0; i < a.size(); ++i) {
@@ -231,9 +246,8 @@ TEST(TransformerSteps, TheAttentionKeptIsThatOfTheWholePrefix) {
   ASSERT_TRUE(cached.keep_attention() && whole.keep_attention());
   std::vector<Row> rows = {{-1, kStart, 0}, {-1, kStart, 1}, {-1, kStart, 2}};
   for (int step = 0; step < 4 && !rows.empty(); ++step) {
-    std::vector<float> unused(rows.size() * kVocab);
-    cached.step(rows, unused.data());
-    whole.step(rows, unused.data());
+    cached.step(rows);
+    whole.step(rows);
     for (int64_t r = 0; r < std::ssize(rows); ++r) {
       const auto a = cached.attention(r), b = whole.attention(r);
       ASSERT_EQ(a.size(), translator.sources[static_cast<size_t>(rows[static_cast<size_t>(r)].sequence)].size());

@@ -113,6 +113,68 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
 }
 
+// scale·q·k for every key of a slice, -infinity where the mask forbids it.
+HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const float* HWY_RESTRICT q,
+                              float* HWY_RESTRICT score) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const Mask& mask = slice.source->mask;
+  const auto verdict =
+      mask.verdict(slice.query_start, slice.query_start + 1, slice.key_start, slice.key_start + slice.length);
+  int64_t pairs = 0;
+  for (int64_t j = 0; j < slice.length; ++j) {
+    if (verdict == Mask::Verdict::none ||
+        (verdict == Mask::Verdict::mixed && !mask.allowed(slice.query_start, slice.key_start + j))) {
+      score[j] = kNothing;
+      continue;
+    }
+    ++pairs;
+    const float* HWY_RESTRICT k = slice.key(j, plan.key_width);
+    auto sum = hn::Zero(d);
+    int64_t c = 0;
+    for (; c + lanes <= plan.key_width; c += lanes) sum = hn::MulAdd(hn::LoadU(d, q + c), hn::LoadU(d, k + c), sum);
+    float dot = hn::GetLane(hn::SumOfLanes(d, sum));
+    for (; c < plan.key_width; ++c) dot += q[c] * k[c];
+    score[j] = plan.scale * dot;
+  }
+  if (plan.soft_cap > 0)
+    for (int64_t j = 0; j < slice.length; ++j)
+      if (score[j] != kNothing) score[j] = plan.soft_cap * std::tanh(score[j] / plan.soft_cap);
+  return pairs;
+}
+
+// result += Σ_j weight_j·v_j, the sums of four vectors at a time kept in registers.
+HWY_INLINE void mix_values(const AttentionPlan<float>& plan, const SourceSlice& slice, const float* HWY_RESTRICT weight,
+                           float* HWY_RESTRICT result) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t c = 0;
+  for (; c + 4 * lanes <= plan.value_width; c += 4 * lanes) {
+    auto r0 = hn::LoadU(d, result + c), r1 = hn::LoadU(d, result + c + lanes);
+    auto r2 = hn::LoadU(d, result + c + 2 * lanes), r3 = hn::LoadU(d, result + c + 3 * lanes);
+    for (int64_t j = 0; j < slice.length; ++j) {
+      const float* v = slice.value(j, plan.value_width) + c;
+      const auto p = hn::Set(d, weight[j]);
+      r0 = hn::MulAdd(p, hn::LoadU(d, v), r0);
+      r1 = hn::MulAdd(p, hn::LoadU(d, v + lanes), r1);
+      r2 = hn::MulAdd(p, hn::LoadU(d, v + 2 * lanes), r2);
+      r3 = hn::MulAdd(p, hn::LoadU(d, v + 3 * lanes), r3);
+    }
+    hn::StoreU(r0, d, result + c);
+    hn::StoreU(r1, d, result + c + lanes);
+    hn::StoreU(r2, d, result + c + 2 * lanes);
+    hn::StoreU(r3, d, result + c + 3 * lanes);
+  }
+  for (; c + lanes <= plan.value_width; c += lanes) {
+    auto r = hn::LoadU(d, result + c);
+    for (int64_t j = 0; j < slice.length; ++j)
+      r = hn::MulAdd(hn::Set(d, weight[j]), hn::LoadU(d, slice.value(j, plan.value_width) + c), r);
+    hn::StoreU(r, d, result + c);
+  }
+  for (; c < plan.value_width; ++c)
+    for (int64_t j = 0; j < slice.length; ++j) result[c] += weight[j] * slice.value(j, plan.value_width)[c];
+}
+
 // A single query row (decoding): dot products straight over the keys, nothing is packed.
 void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                 std::span<const KeySource<float>> sources, int64_t sequence, int head, float* out, int64_t out_stride,
@@ -125,42 +187,28 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
   int64_t count = 0, pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
     const SourceSlice slice(sources, s, sequence, key_head);
-    for (int64_t j = 0; j < slice.length; ++j) {
-      if (!slice.source->mask.allowed(slice.query_start, slice.key_start + j)) {
-        score[count++] = kNothing;
-        continue;
-      }
-      ++pairs;
-      const float* k = slice.key(j, plan.key_width);
-      auto sum = hn::Zero(d);
-      int64_t c = 0;
-      for (; c + lanes <= plan.key_width; c += lanes) sum = hn::MulAdd(hn::LoadU(d, q + c), hn::LoadU(d, k + c), sum);
-      float dot = hn::GetLane(hn::SumOfLanes(d, sum));
-      for (; c < plan.key_width; ++c) dot += q[c] * k[c];
-      dot *= plan.scale;
-      score[count++] = plan.soft_cap > 0 ? plan.soft_cap * std::tanh(dot / plan.soft_cap) : dot;
-    }
+    pairs += row_scores(plan, slice, q, score + count);
     const ScoreTile tile = {sequence, slice.index,  head,         slice.query_start, slice.key_start,
                             1,        slice.length, slice.length, queries.stride};
-    for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count - slice.length);
+    for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count);
+    count += slice.length;
   }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
-  std::fill(score + count, score + padded(count), kNothing);
-  const float top = max_row(score, padded(count));
-  const float sum = top == kNothing ? 0.0f : exp_row(score, padded(count), top);
+  const int64_t wide = padded(count);
+  std::fill(score + count, score + wide, kNothing);
+  const float top = max_row(score, wide);
+  const float sum = top == kNothing ? 0.0f : exp_row(score, wide, top);
   float* result = out + row * out_stride + head * plan.value_width;
   std::fill_n(result, plan.value_width, 0.0f);
   log_sum[row * plan.query_heads + head] = sum > 0 ? top + std::log(sum) : kNothing;
   if (sum == 0) return;
+  const auto share = hn::Set(d, 1 / sum);
+  for (int64_t j = 0; j < wide; j += lanes) hn::StoreU(hn::Mul(share, hn::LoadU(d, score + j)), d, score + j);
   count = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
     const SourceSlice slice(sources, s, sequence, key_head);
-    for (int64_t j = 0; j < slice.length; ++j) {
-      const float p = score[count++] / sum;
-      if (p == 0) continue;
-      const float* v = slice.value(j, plan.value_width);
-      for (int64_t c = 0; c < plan.value_width; ++c) result[c] += p * v[c];
-    }
+    mix_values(plan, slice, score + count, result);
+    count += slice.length;
   }
 }
 
