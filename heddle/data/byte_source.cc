@@ -1,6 +1,6 @@
 #include "heddle/data/byte_source.h"
 
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -16,7 +16,8 @@
 namespace heddle::data {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 16;
+constexpr size_t kBlock = size_t{1} << 18;
+constexpr int64_t kJudgedFrom = int64_t{64} << 20;
 constexpr std::string_view kGzipMagic("\x1F\x8B", 2);
 constexpr std::string_view kZstdMagic("\x28\xB5\x2F\xFD", 4);
 
@@ -34,7 +35,11 @@ class Input {
 
   const std::string& name() const { return name_; }
   std::string_view rest() const { return {block_.data() + at_, end_ - at_}; }
-  void skip(size_t bytes) { at_ += bytes; }
+  void skip(size_t bytes) {
+    at_ += bytes;
+    used_ += static_cast<int64_t>(bytes);
+  }
+  int64_t used() const { return used_; }  // bytes skipped so far
   // Reads a block once the last one is used up; false at the end of the file.
   bool refill() {
     if (at_ < end_) return true;
@@ -52,6 +57,7 @@ class Input {
   std::unique_ptr<std::FILE, Close> file_;
   std::vector<char> block_;
   size_t at_ = 0, end_ = 0;
+  int64_t used_ = 0;
 };
 
 [[noreturn]] void fail_truncated(const std::string& name) {
@@ -78,57 +84,91 @@ class PlainSource : public ByteSource {
   Input input_;
 };
 
+// Counts what comes out of an archive against its limits.
+class UnpackedBytes {
+ public:
+  explicit UnpackedBytes(const UnpackLimits& limits) : limits_(limits) {}
+
+  void add(size_t bytes, const Input& input) {
+    bytes_ += static_cast<int64_t>(bytes);
+    if (limits_.most_bytes > 0 && bytes_ > limits_.most_bytes)
+      fail_input("{} unpacks to more than {} bytes, the limit; raise the limit if that is right", input.name(),
+                 limits_.most_bytes);
+    if (bytes_ > kJudgedFrom && static_cast<double>(bytes_) > limits_.most_ratio * static_cast<double>(input.used()))
+      fail_input(
+          "{} unpacks to more than {} times its size, which no usual text does; raise the limit of the ratio if that "
+          "is right",
+          input.name(), limits_.most_ratio);
+  }
+
+ private:
+  UnpackLimits limits_;
+  int64_t bytes_ = 0;
+};
+
 class GzipSource : public ByteSource {
  public:
-  explicit GzipSource(Input input) : input_(std::move(input)) {
-    constexpr int kGzipOnly = 16;  // added to the window bits
-    if (inflateInit2(&stream_, MAX_WBITS + kGzipOnly) != Z_OK) fail_system("no memory to decompress {}", input_.name());
+  GzipSource(Input input, const UnpackLimits& limits) : input_(std::move(input)), unpacked_(limits) {
+    isal_inflate_init(&state_);
+    state_.crc_flag = ISAL_GZIP;  // header and checksum are read and checked
   }
-  ~GzipSource() override { inflateEnd(&stream_); }
 
   size_t read(char* to, size_t most) override {
-    stream_.next_out = reinterpret_cast<Bytef*>(to);
-    stream_.avail_out = static_cast<uInt>(std::min(most, kBlock));
-    const uInt wanted = stream_.avail_out;
-    while (stream_.avail_out == wanted) {
+    state_.next_out = reinterpret_cast<uint8_t*>(to);
+    state_.avail_out = static_cast<uint32_t>(std::min(most, kBlock));
+    const uint32_t wanted = state_.avail_out;
+    while (state_.avail_out == wanted) {
       const bool more = input_.refill();
       if (!inside_member_ && members_ > 0) {
         if (!more) break;
-        inflateReset(&stream_);
+        isal_inflate_reset(&state_);
       }
       inside_member_ = true;
       inflate_rest(more);
     }
-    return wanted - stream_.avail_out;
+    const size_t bytes = wanted - state_.avail_out;
+    unpacked_.add(bytes, input_);
+    return bytes;
   }
 
  private:
   void inflate_rest(bool more) {
     const size_t bytes = input_.rest().size();
-    // zlib's interface predates const; it does not write to its input.
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input_.rest().data()));
-    stream_.avail_in = static_cast<uInt>(bytes);
-    const int code = inflate(&stream_, Z_NO_FLUSH);
-    input_.skip(bytes - stream_.avail_in);
-    if (code == Z_STREAM_END) {
+    const uint32_t room = state_.avail_out;
+    // The library's interface predates const; it does not write to its input.
+    state_.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(input_.rest().data()));
+    state_.avail_in = static_cast<uint32_t>(bytes);
+    const int code = isal_inflate(&state_);
+    input_.skip(bytes - state_.avail_in);
+    if (code != ISAL_DECOMP_OK) fail_damaged(input_.name(), problem(code));
+    if (state_.block_state == ISAL_BLOCK_FINISH) {
       inside_member_ = false;
       ++members_;
-    } else if (code == Z_BUF_ERROR && !more) {
+    } else if (!more && state_.avail_out == room) {
       fail_truncated(input_.name());
-    } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      fail_damaged(input_.name(), stream_.msg ? stream_.msg : "gzip");
+    }
+  }
+
+  static std::string_view problem(int code) {
+    switch (code) {
+      case ISAL_INCORRECT_CHECKSUM: return "the checksum is wrong";
+      case ISAL_INVALID_WRAPPER: return "this is no gzip header";
+      case ISAL_UNSUPPORTED_METHOD: return "the method of compression is unknown";
+      default: return "the compressed data make no sense";
     }
   }
 
   Input input_;
-  z_stream stream_{};
+  UnpackedBytes unpacked_;
+  inflate_state state_{};
   bool inside_member_ = false;
   int64_t members_ = 0;
 };
 
 class ZstdSource : public ByteSource {
  public:
-  explicit ZstdSource(Input input) : input_(std::move(input)), stream_(ZSTD_createDStream()) {
+  ZstdSource(Input input, const UnpackLimits& limits)
+      : input_(std::move(input)), unpacked_(limits), stream_(ZSTD_createDStream()) {
     if (!stream_) fail_system("no memory to decompress {}", input_.name());
   }
 
@@ -144,6 +184,7 @@ class ZstdSource : public ByteSource {
       inside_frame_ = code != 0;
       if (!more && inside_frame_ && out.pos == 0) fail_truncated(input_.name());
     }
+    unpacked_.add(out.pos, input_);
     return out.pos;
   }
 
@@ -152,18 +193,19 @@ class ZstdSource : public ByteSource {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
   };
   Input input_;
+  UnpackedBytes unpacked_;
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   bool inside_frame_ = true;  // a file without any frame is cut short
 };
 
 }  // namespace
 
-std::unique_ptr<ByteSource> ByteSource::open(const std::filesystem::path& file) {
+std::unique_ptr<ByteSource> ByteSource::open(const std::filesystem::path& file, const UnpackLimits& limits) {
   Input input(file);
   const std::string_view start = input.rest();
   const bool gzip = start.starts_with(kGzipMagic), zstd = start.starts_with(kZstdMagic);
-  if (gzip || (!zstd && file.extension() == ".gz")) return std::make_unique<GzipSource>(std::move(input));
-  if (zstd || file.extension() == ".zst") return std::make_unique<ZstdSource>(std::move(input));
+  if (gzip || (!zstd && file.extension() == ".gz")) return std::make_unique<GzipSource>(std::move(input), limits);
+  if (zstd || file.extension() == ".zst") return std::make_unique<ZstdSource>(std::move(input), limits);
   return std::make_unique<PlainSource>(std::move(input));
 }
 

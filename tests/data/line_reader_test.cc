@@ -44,7 +44,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) {
 
 std::string error_of(const std::filesystem::path& file, size_t limit = LineReader::kLongestLine) {
   try {
-    LineReader reader(file, limit);
+    LineReader reader(file, {.longest_line = limit});
     for (std::string line; reader.next(line);) {
     }
   } catch (const InputError& error) {
@@ -144,6 +144,58 @@ TEST(LineReader, ABombStopsAtTheLineLimit) {
     const std::string error = error_of(file);
     EXPECT_NE(error.find(":1: the line is longer"), std::string::npos) << error;
   }
+}
+
+TEST(LineReader, ABombStopsAtItsLimits) {
+  TemporaryFolder folder;
+  std::string bomb(size_t{80} << 20, 'x');
+  for (size_t at = 0; at < bomb.size(); at += 1000) bomb[at] = '\n';
+  const auto zipped = folder.write("t.gz", gzip(bomb)), packed = folder.write("t.zst", zstd(bomb));
+  const auto problem = [](const std::filesystem::path& file, const UnpackLimits& limits) -> std::string {
+    try {
+      LineReader reader(file, {.unpacked = limits});
+      for (std::string_view line; reader.next(line);) {
+      }
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(problem(zipped, {.most_ratio = 100}).find("100 times its size"), std::string::npos);
+  EXPECT_NE(problem(packed, {}).find("500 times its size"), std::string::npos);
+  EXPECT_EQ(problem(zipped, {.most_ratio = 1100}), "no error");
+  EXPECT_NE(problem(zipped, {.most_ratio = 1100, .most_bytes = 1 << 20}).find("more than 1048576 bytes"),
+            std::string::npos);
+  EXPECT_NE(problem(packed, {.most_bytes = 1 << 20}).find("more than 1048576 bytes"), std::string::npos);
+}
+
+TEST(LineReader, AByteOrderMarkIsNoText) {
+  TemporaryFolder folder;
+  EXPECT_EQ(lines_of(folder.write("bom",
+                                  "\xEF\xBB\xBF"
+                                  "a\n\xEF\xBB\xBF"
+                                  "b\n")),
+            (std::vector<std::string>{"a",
+                                      "\xEF\xBB\xBF"
+                                      "b"}));
+  EXPECT_EQ(lines_of(folder.write("only", "\xEF\xBB\xBF")).size(), 0u);
+  EXPECT_NE(error_of(folder.write("utf16", std::string("\xFF\xFE"
+                                                       "a\0\n\0",
+                                                       6)))
+                .find("UTF-16"),
+            std::string::npos);
+}
+
+TEST(LineReader, LinesOfEveryLengthAroundTheBlocks) {
+  TemporaryFolder folder;
+  std::vector<std::string> lines;
+  for (size_t length :
+       {size_t{0}, size_t{1} << 18, (size_t{1} << 18) - 1, (size_t{1} << 17) + 1, size_t{900000}, size_t{3}})
+    lines.emplace_back(length, static_cast<char>('a' + lines.size()));
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  EXPECT_EQ(lines_of(folder.write("t", text)), lines);
+  EXPECT_EQ(lines_of(folder.write("t.gz", gzip(text))), lines);
 }
 
 TEST(LineReader, BinaryFilesAreRefused) {
