@@ -73,14 +73,20 @@ void guess_paths(const element& from, const std::string& path, int depth, std::v
 // One object's text into the values of a record.
 class ObjectParser {
  public:
-  // Parses `text`, behind which LineReader::kPadding bytes may be read; `place` is for errors.
-  void parse(std::string_view text, const std::string& place) {
-    const auto error = parser_.parse(text.data(), text.size(), false).get(root_);
-    if (error != simdjson::SUCCESS)
-      fail_input("{}: this is no valid JSON ({}); expected an object, such as {{\"text\": \"…\"}}", place,
-                 simdjson::error_message(error));
-    if (!root_.is_object()) fail_input("{}: expected a JSON object, such as {{\"text\": \"…\"}}", place);
+  // Parses `text`, behind which LineReader::kPadding bytes may be read; false for what is no JSON.
+  bool parse(std::string_view text) {
+    error_ = parser_.parse(text.data(), text.size(), false).get(root_);
+    return error_ == simdjson::SUCCESS;
   }
+
+  // Throws what was wrong with the text parsed last, if anything.
+  void check(const std::string& place) const {
+    if (error_ != simdjson::SUCCESS)
+      fail_input("{}: this is no valid JSON ({}); expected an object, such as {{\"text\": \"…\"}}", place,
+                 simdjson::error_message(error_));
+    if (!is_object()) fail_input("{}: expected a JSON object, such as {{\"text\": \"…\"}}", place);
+  }
+  bool is_object() const { return error_ == simdjson::SUCCESS && root_.is_object(); }
 
   // The columns, from the object parsed last, which is the first.
   std::vector<std::string> choose(const std::vector<std::string>& paths, const std::string& place) {
@@ -128,6 +134,7 @@ class ObjectParser {
 
   simdjson::dom::parser parser_;
   element root_;
+  simdjson::error_code error_ = simdjson::SUCCESS;
   std::vector<Steps> steps_;
   std::deque<std::string> made_;  // values that are no strings in the file; used_ of them in this record
   size_t used_ = 0;
@@ -157,19 +164,16 @@ class JsonLinesReader : public RecordReader {
   bool next_object() {
     std::string_view line;
     do
-      if (!lines_.next(line)) return false;
+      if (!lines_.next_unchecked(line)) return false;
     while (line.find_first_not_of(" \t") == std::string_view::npos);
-    object_.parse(line, place_of_line());
+    // simdjson refuses broken UTF-8, so only what it refuses is looked at.
+    if (!object_.parse(line) && lines_.repair(line)) object_.parse(line);
+    if (!object_.is_object()) object_.check(lines_.place());
     return true;
-  }
-  const std::string& place_of_line() {
-    place_ = lines_.place();
-    return place_;
   }
 
   TextLines lines_;
   ObjectParser object_;
-  std::string place_;
   bool has_first_ = false;
 };
 
@@ -181,7 +185,7 @@ class JsonFileReader : public RecordReader {
     read_text(limits);
     cut_objects();
     if (objects_.empty()) fail_input("{} has no objects; expected a list of them, or one", file.string());
-    object_.parse(objects_[0], place(line_));
+    parse(objects_[0]);
     columns_ = object_.choose(paths, place(line_));
   }
 
@@ -190,7 +194,7 @@ class JsonFileReader : public RecordReader {
     const std::string_view object = objects_[at_++];
     line_ += std::count(counted_, object.data(), '\n');
     counted_ = object.data();
-    object_.parse(object, place(line_));
+    parse(object);
     object_.fill(record);
     record.line = line_;
     return true;
@@ -242,6 +246,10 @@ class JsonFileReader : public RecordReader {
   [[noreturn]] void fail(simdjson::error_code error) const {
     fail_input("{}: this is no valid JSON ({}) behind object {}; expected a list of objects", file_.string(),
                simdjson::error_message(error), objects_.size());
+  }
+  void parse(std::string_view object) {
+    object_.parse(object);
+    object_.check(place(line_));
   }
   std::string place(int64_t line) const { return fmt::format("{}:{}", file_.string(), line); }
 

@@ -8,9 +8,19 @@
 namespace heddle::data {
 
 bool TextLines::next(std::string_view& line) {
+  if (!next_unchecked(line)) return false;
+  repair(line);
+  return true;
+}
+
+bool TextLines::next_unchecked(std::string_view& line) {
   if (!lines_.next(line)) return false;
   if (line.ends_with('\r')) line.remove_suffix(1);
-  if (simdjson::validate_utf8(line.data(), line.size())) return true;
+  return true;
+}
+
+bool TextLines::repair(std::string_view& line) {
+  if (simdjson::validate_utf8(line.data(), line.size())) return false;
   repaired_ = repair_utf8(line);
   repaired_.reserve(repaired_.size() + LineReader::kPadding);
   line = repaired_;

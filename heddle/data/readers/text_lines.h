@@ -13,6 +13,9 @@ class TextLines {
 
   // The view lives until the next call; LineReader::kPadding bytes behind it may be read. Errors as LineReader's.
   bool next(std::string_view& line);
+  // The same without the repair, for who can do it later: repair() tells whether there was something to repair.
+  bool next_unchecked(std::string_view& line);
+  bool repair(std::string_view& line);
   int64_t line_number() const { return lines_.line_number(); }
   int64_t broken() const { return broken_; }              // lines repaired
   int64_t first_broken() const { return first_broken_; }  // its number, 0: none
