@@ -39,13 +39,14 @@ bench: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python bench/run.py --case "$(CASE)"
 
-# Feeds the readers of files from outside with made-up bytes, each for FUZZ_SECONDS; needs clang++.
+# Feeds the readers of files from outside with made-up bytes, each for FUZZ_SECONDS; needs clang 16.
 FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/*.cc)))
 fuzz:
-	@command -v clang++ >/dev/null || { echo "make fuzz needs clang++; run: apt-get install clang" >&2; exit 1; }
+	@command -v clang++-16 >/dev/null || { echo "make fuzz needs clang 16; run: apt-get install clang-16 libomp-16-dev" >&2; exit 1; }
 	cmake --preset fuzz
 	cmake --build --preset fuzz
-	for target in tokenizer_json safetensors config byte_level; do \
+	for target in $(FUZZ_TARGETS); do \
 	  mkdir -p build/fuzz/corpus/$$target && \
 	  build/fuzz/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
 	    -artifact_prefix=build/fuzz/$$target- build/fuzz/corpus/$$target fuzz/corpus/$$target || exit 1; \

@@ -47,8 +47,10 @@ function(heddle_add_layer layer)
     heddle_embed_lab()
   endif()
   if(layer STREQUAL kernels AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    # SSE4 is the oldest level the fast kernels are built for; faster ones are chosen at run time.
-    target_compile_options(heddle_${layer} PRIVATE -msse4.2 -mpclmul -maes $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+    # SSE4 is the oldest level the fast kernels are built for, without the AES of later years; faster ones are chosen at
+    # run time.
+    target_compile_definitions(heddle_${layer} PRIVATE HWY_DISABLE_PCLMUL_AES)
+    target_compile_options(heddle_${layer} PRIVATE -msse4.2 $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
   endif()
   heddle_compile_options(heddle_${layer})
   target_link_libraries(heddle_${layer} PUBLIC ${HEDDLE_DEPENDENCIES})

@@ -3,6 +3,8 @@
 
 #include <hwy/targets.h>
 
+#include <algorithm>
+
 #include "heddle/base/error.h"
 
 namespace heddle::kernels {
@@ -12,21 +14,22 @@ struct Level {
   const char* name;
   int64_t target;
 };
+// SSE4 runs everywhere; Highway reports it only where AES is there too, which the kernels are built without.
 constexpr Level kLevels[] = {{"AVX3", HWY_AVX3}, {"AVX2", HWY_AVX2}, {"SSE4", HWY_SSE4}};
+
+int64_t supported_levels() { return hwy::SupportedTargets() | HWY_SSE4; }
 
 }  // namespace
 
 std::string simd_level() {
-  const int64_t supported = hwy::SupportedTargets();
-  for (const Level& level : kLevels)
-    if (supported & level.target) return level.name;
-  return "scalar";
+  const int64_t supported = supported_levels();
+  return std::ranges::find_if(kLevels, [&](const Level& level) { return (supported & level.target) != 0; })->name;
 }
 
 void set_simd_level(const std::string& name) {
   const int64_t before = hwy::SupportedTargets();
   hwy::SetSupportedTargetsForTest(0);
-  const int64_t supported = hwy::SupportedTargets();
+  const int64_t supported = supported_levels();
   int64_t allowed = 0;
   for (const Level& level : kLevels)
     if (level.name == name || allowed != 0) allowed |= supported & level.target;

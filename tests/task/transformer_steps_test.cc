@@ -7,43 +7,12 @@
 
 #include <cmath>
 
-#include "heddle/model/store.h"
 #include "heddle/nn/hooks.h"
 #include "tests/decode/exhaustive_search.h"
+#include "tests/task/random_translator.h"
 
 namespace heddle::task {
 namespace {
-
-using Row = decode::StepModel::Row;
-using Ids = std::vector<int32_t>;
-
-constexpr int32_t kStart = 1, kEnd = 2;
-
-struct Translator {
-  model::LoadedModel loaded;
-  std::vector<Ids> sources;
-
-  Translator(int32_t vocab, const char* norm_place, std::vector<Ids> source_ids)
-      : loaded(config(vocab, norm_place)), sources(std::move(source_ids)) {
-    loaded.parameters.initialize(loaded.weights, 1);
-    RandomStream random({2, 0, 0, 0});  // far from uniform
-    for (float& w : loaded.weights.flat().span<float>()) w += static_cast<float>(0.3 * random.normal());
-    loaded.weights.touch();
-  }
-  static model::ModelConfig config(int32_t vocab, const char* norm_place) {
-    model::ModelConfig config;
-    config.width = 16;
-    config.layer.ffn = 24;
-    config.layer.norm_place = norm_place;
-    config.layer.head_width = 5;
-    config.max_length = 64;
-    config.vocab_size = vocab;
-    return config;
-  }
-  nn::Pass pass(nn::Probe* probe = nullptr) const {
-    return {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = probe};
-  }
-};
 
 // The textbook: every step encodes the source and decodes the whole prefix, sequence by sequence.
 class WholePrefix : public decode::StepModel {
