@@ -1,27 +1,20 @@
 #pragma once
 // The subcommands of `heddle`, one file each.
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "app/command_line.h"
 
 namespace heddle::app {
 
-// A command's body returns the exit code; main() runs the one that was chosen.
-using Chosen = std::function<int()>;
-
-void add_train_command(CLI::App& app, Chosen& chosen);
-void add_translate_command(CLI::App& app, Chosen& chosen);
-void add_eval_command(CLI::App& app, Chosen& chosen);
-void add_metric_command(CLI::App& app, Chosen& chosen);
-void add_tokenizer_command(CLI::App& app, Chosen& chosen);
-void add_info_command(CLI::App& app, Chosen& chosen);
-void add_config_command(CLI::App& app, Chosen& chosen);
-void add_recipes_command(CLI::App& app, Chosen& chosen);
-void add_init_command(CLI::App& app, Chosen& chosen);
-void add_demo_command(CLI::App& app, Chosen& chosen);
-void add_lab_command(CLI::App& app, Chosen& chosen);
+void add_train_command(Command app);
+void add_translate_command(Command app);
+void add_eval_command(Command app);
+void add_metric_command(Command app);
+void add_tokenizer_command(Command app);
+void add_info_command(Command app);
+void add_config_command(Command app);
+void add_recipes_command(Command app);
+void add_init_command(Command app);
+void add_demo_command(Command app);
+void add_lab_command(Command app);
 
 }  // namespace heddle::app

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -46,24 +45,21 @@ int write_demo_data(const DemoFlags& flags) {
 
 }  // namespace
 
-void add_demo_command(CLI::App& app, Chosen& chosen) {
+void add_demo_command(Command app) {
   auto flags = std::make_shared<DemoFlags>();
-  CLI::App* command = app.add_subcommand("demo", "What `make demo` is made of.");
-  command->require_subcommand(1);
-  CLI::App* data =
-      command->add_subcommand("data", "Write dates, times and quantities in six languages, with their normal form.");
-  data->add_option("--out", flags->out, "Folder for train, valid and test")->required();
-  data->add_option("--train", flags->sizes.train, "Lines to train on")->capture_default_str();
-  data->add_option("--valid", flags->sizes.valid, "Lines to validate on")->capture_default_str();
-  data->add_option("--test", flags->sizes.test, "Lines to test on")->capture_default_str();
-  data->add_option("--seed", flags->seed, "Other seeds give other lines; what is held out stays")
-      ->capture_default_str();
-  data->footer(
-      "Example:\n  heddle demo data --out build/demo/data\n"
-      "  heddle train recipes/demo/dates.toml --out build/demo/run "
+  Command command = app.group("demo", "What `make demo` is made of.");
+  Command data = command.command("data", "Write dates, times and quantities in six languages, with their normal form.");
+  data.option("--out", flags->out, "Folder for train, valid and test").required();
+  data.option("--train", flags->sizes.train, "Lines to train on").show_default();
+  data.option("--valid", flags->sizes.valid, "Lines to validate on").show_default();
+  data.option("--test", flags->sizes.test, "Lines to test on").show_default();
+  data.option("--seed", flags->seed, "Other seeds give other lines; what is held out stays").show_default();
+  data.example(
+      "heddle demo data --out build/demo/data\n"
+      "heddle train recipes/demo/dates.toml --out build/demo/run "
       "--set data.dir=build/demo/data");
-  data->callback([flags, &chosen] { chosen = [flags] { return write_demo_data(*flags); }; });
-  add_demo_report_command(*command, chosen);
+  data.run([flags] { return write_demo_data(*flags); });
+  add_demo_report_command(command);
 }
 
 }  // namespace heddle::app

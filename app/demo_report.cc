@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "app/demo_report.h"
 #include "heddle/base/file.h"
@@ -66,19 +65,17 @@ int write_report(const fs::path& run, const fs::path& folder, const fs::path& ou
 
 }  // namespace
 
-void add_demo_report_command(CLI::App& demo, Chosen& chosen) {
+void add_demo_report_command(Command demo) {
   struct Flags {
     std::string model, data, out;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = demo.add_subcommand("report", "Answer the test inputs and write a page about the run.");
-  command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
-  command->add_option("--data", flags->data, "Folder that `heddle demo data` wrote")->required();
-  command->add_option("--out", flags->out, "HTML file")->required();
-  command->footer(
-      "Example:\n  heddle demo report --model build/demo/run --data build/demo/data --out build/demo/report.html");
-  command->callback(
-      [flags, &chosen] { chosen = [flags] { return write_report(flags->model, flags->data, flags->out); }; });
+  Command command = demo.command("report", "Answer the test inputs and write a page about the run.");
+  command.option("--model", flags->model, "Folder that `heddle train` wrote").required();
+  command.option("--data", flags->data, "Folder that `heddle demo data` wrote").required();
+  command.option("--out", flags->out, "HTML file").required();
+  command.example("heddle demo report --model build/demo/run --data build/demo/data --out build/demo/report.html");
+  command.run([flags] { return write_report(flags->model, flags->data, flags->out); });
 }
 
 }  // namespace heddle::app

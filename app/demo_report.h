@@ -5,6 +5,6 @@
 
 namespace heddle::app {
 
-void add_demo_report_command(CLI::App& demo, Chosen& chosen);
+void add_demo_report_command(Command demo);
 
 }  // namespace heddle::app

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -11,54 +10,52 @@
 
 namespace heddle::app {
 
-void add_eval_command(CLI::App& app, Chosen& chosen) {
+void add_eval_command(Command app) {
   struct Flags {
     std::string model, source, reference;
     int beam = 5;
     bool json = false;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("eval", "Translate a file and compare with a reference.");
-  command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
-  command->add_option("--source", flags->source, "Text to translate")->required();
-  command->add_option("--reference", flags->reference, "Its right translation, line by line")->required();
-  command->add_option("--beam", flags->beam, "Hypotheses kept")->check(CLI::Range(1, 1000));
-  command->add_flag("--json", flags->json, "One JSON object on stdout");
-  command->footer("Example:\n  heddle eval --model run --source valid.en --reference valid.de --beam 5 --json");
-  command->callback([flags, &chosen] {
-    chosen = [flags] {
-      const auto pairs = data::read_parallel({flags->source, flags->reference, {}, {}},
-                                             [](const std::string& why) { log_warning("{}", why); });
-      task::Translator translator = task::Translator::load(flags->model);
-      translator.options().beam = flags->beam;
-      std::vector<std::string> lines, hypotheses;
-      std::vector<std::vector<std::string>> references(1);
-      for (const auto& pair : pairs) {
-        lines.push_back(pair.source);
-        references[0].push_back(pair.target);
-      }
-      int64_t exact = 0;
-      for (const auto& answer : translator.translate(lines)) {
-        exact += answer[0].text == references[0][hypotheses.size()];
-        hypotheses.push_back(answer[0].text);
-      }
-      const metrics::Bleu cased = metrics::bleu(hypotheses, references),
-                          lower = metrics::bleu(hypotheses, references, {.lowercase = true});
-      const double share = 100.0 * static_cast<double>(exact) / static_cast<double>(lines.size());
-      if (flags->json) {
-        const nlohmann::ordered_json json = {{"lines", lines.size()},
-                                             {"beam", flags->beam},
-                                             {"bleu", cased.score},
-                                             {"bleu_lowercase", lower.score},
-                                             {"brevity_penalty", cased.brevity_penalty},
-                                             {"exact_match", share}};
-        fmt::print("{}\n", json.dump());
-      } else {
-        fmt::print("{} lines, beam {}: BLEU {:.2f} (13a, cased), {:.2f} lower-cased; {:.2f} % exactly right\n",
-                   lines.size(), flags->beam, cased.score, lower.score, share);
-      }
-      return 0;
-    };
+  Command command = app.command("eval", "Translate a file and compare with a reference.");
+  command.option("--model", flags->model, "Folder that `heddle train` wrote").required();
+  command.option("--source", flags->source, "Text to translate").required();
+  command.option("--reference", flags->reference, "Its right translation, line by line").required();
+  command.option("--beam", flags->beam, "Hypotheses kept").between(1, 1000);
+  command.flag("--json", flags->json, "One JSON object on stdout");
+  command.example("heddle eval --model run --source valid.en --reference valid.de --beam 5 --json");
+  command.run([flags] {
+    const auto pairs = data::read_parallel({flags->source, flags->reference, {}, {}},
+                                           [](const std::string& why) { log_warning("{}", why); });
+    task::Translator translator = task::Translator::load(flags->model);
+    translator.options().beam = flags->beam;
+    std::vector<std::string> lines, hypotheses;
+    std::vector<std::vector<std::string>> references(1);
+    for (const auto& pair : pairs) {
+      lines.push_back(pair.source);
+      references[0].push_back(pair.target);
+    }
+    int64_t exact = 0;
+    for (const auto& answer : translator.translate(lines)) {
+      exact += answer[0].text == references[0][hypotheses.size()];
+      hypotheses.push_back(answer[0].text);
+    }
+    const metrics::Bleu cased = metrics::bleu(hypotheses, references),
+                        lower = metrics::bleu(hypotheses, references, {.lowercase = true});
+    const double share = 100.0 * static_cast<double>(exact) / static_cast<double>(lines.size());
+    if (flags->json) {
+      const nlohmann::ordered_json json = {{"lines", lines.size()},
+                                           {"beam", flags->beam},
+                                           {"bleu", cased.score},
+                                           {"bleu_lowercase", lower.score},
+                                           {"brevity_penalty", cased.brevity_penalty},
+                                           {"exact_match", share}};
+      fmt::print("{}\n", json.dump());
+    } else {
+      fmt::print("{} lines, beam {}: BLEU {:.2f} (13a, cased), {:.2f} lower-cased; {:.2f} % exactly right\n",
+                 lines.size(), flags->beam, cased.score, lower.score, share);
+    }
+    return 0;
   });
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <map>
 
@@ -32,42 +31,40 @@ void print_cost(const model::ModelConfig& config, int64_t tokens) {
 
 }  // namespace
 
-void add_info_command(CLI::App& app, Chosen& chosen) {
+void add_info_command(Command app) {
   auto flags = std::make_shared<InfoFlags>();
-  CLI::App* command = app.add_subcommand("info", "Say what a model folder holds.");
-  command->add_option("model", flags->folder, "Model folder")->required();
+  Command command = app.command("info", "Say what a model folder holds.");
+  command.option("model", flags->folder, "Model folder").required();
   command
-      ->add_option("--cost", flags->tokens,
-                   "Also what every block costs in a forward pass over so many tokens: parameters, operations, bytes "
-                   "kept for a backward pass, bytes moved at least")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
-  command->footer("Example:\n  heddle info run --cost 64");
-  command->callback([flags, &chosen] {
-    chosen = [flags] {
-      const std::string& folder = flags->folder;
-      const auto loaded = model::load_model(folder);
-      const model::ModelConfig& c = loaded->model.config();
-      fmt::print(
-          "architecture  {}, {} encoder and {} decoder layers, width {}, {} heads, inner width {}, {} norm ({}), {} "
-          "positions\n",
-          c.kind, c.kind == "encoder_decoder" ? c.encoder_layers : 0, c.decoder_layers, c.width, *c.layer.heads,
-          *c.layer.ffn, *c.layer.norm, *c.layer.norm_place, c.position);
-      std::map<std::string, int64_t> by_role;
-      for (const nn::ParameterInfo& info : loaded->parameters.all()) by_role[info.role] += info.shape.count();
-      fmt::print("parameters    {} ({})\n", loaded->parameters.parameter_count(), name_of(loaded->weights.dtype()));
-      for (const auto& [role, count] : by_role) fmt::print("  {:<14} {}\n", role, count);
-      const text::Tokenizer tokenizer = text::Tokenizer::load(std::filesystem::path(folder) / "tokenizer.json");
-      fmt::print("tokenizer     byte-level BPE, {} tokens\n", tokenizer.vocab_size());
-      const auto newest =
-          train::CheckpointFolder(std::filesystem::path(folder) / "checkpoints").newest([](const std::string&) {});
-      if (newest)
-        fmt::print(
-            "training      step {}, {:.1f} minutes, {} target tokens, epoch {}; best score {:.2f} at step {}{}\n",
-            newest->state.step, newest->state.seconds / 60, newest->state.target_tokens, newest->state.position.epoch,
-            newest->state.best_score, newest->state.best_step, newest->state.finished ? "; finished" : "");
-      if (flags->tokens > 0) print_cost(c, flags->tokens);
-      return 0;
-    };
+      .option("--cost", flags->tokens,
+              "Also what every block costs in a forward pass over so many tokens: parameters, operations, bytes "
+              "kept for a backward pass, bytes moved at least")
+      .between(int64_t{1}, int64_t{1} << 20);
+  command.example("heddle info run --cost 64");
+  command.run([flags] {
+    const std::string& folder = flags->folder;
+    const auto loaded = model::load_model(folder);
+    const model::ModelConfig& c = loaded->model.config();
+    fmt::print(
+        "architecture  {}, {} encoder and {} decoder layers, width {}, {} heads, inner width {}, {} norm ({}), {} "
+        "positions\n",
+        c.kind, c.kind == "encoder_decoder" ? c.encoder_layers : 0, c.decoder_layers, c.width, *c.layer.heads,
+        *c.layer.ffn, *c.layer.norm, *c.layer.norm_place, c.position);
+    std::map<std::string, int64_t> by_role;
+    for (const nn::ParameterInfo& info : loaded->parameters.all()) by_role[info.role] += info.shape.count();
+    fmt::print("parameters    {} ({})\n", loaded->parameters.parameter_count(), name_of(loaded->weights.dtype()));
+    for (const auto& [role, count] : by_role) fmt::print("  {:<14} {}\n", role, count);
+    const text::Tokenizer tokenizer = text::Tokenizer::load(std::filesystem::path(folder) / "tokenizer.json");
+    fmt::print("tokenizer     byte-level BPE, {} tokens\n", tokenizer.vocab_size());
+    const auto newest =
+        train::CheckpointFolder(std::filesystem::path(folder) / "checkpoints").newest([](const std::string&) {});
+    if (newest)
+      fmt::print("training      step {}, {:.1f} minutes, {} target tokens, epoch {}; best score {:.2f} at step {}{}\n",
+                 newest->state.step, newest->state.seconds / 60, newest->state.target_tokens,
+                 newest->state.position.epoch, newest->state.best_score, newest->state.best_step,
+                 newest->state.finished ? "; finished" : "");
+    if (flags->tokens > 0) print_cost(c, flags->tokens);
+    return 0;
   });
 }
 

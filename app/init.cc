@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -199,16 +198,15 @@ int init_translation(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void add_init_command(CLI::App& app, Chosen& chosen) {
+void add_init_command(Command app) {
   auto files = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("init", "Look at data and write a recipe for it.");
-  command->require_subcommand(1);
-  CLI::App* translation = command->add_subcommand("translation", "A recipe to train a translator, on stdout.");
-  translation->add_option("--data", *files, "Two aligned files, source first, or one TSV")->required();
-  translation->footer(
-      "Example:\n  heddle init translation --data train.en train.de > my.toml\n"
-      "  heddle train my.toml --out run");
-  translation->callback([files, &chosen] { chosen = [files] { return init_translation(*files); }; });
+  Command command = app.group("init", "Look at data and write a recipe for it.");
+  Command translation = command.command("translation", "A recipe to train a translator, on stdout.");
+  translation.option("--data", *files, "Two aligned files, source first, or one TSV").required();
+  translation.example(
+      "heddle init translation --data train.en train.de > my.toml\n"
+      "heddle train my.toml --out run");
+  translation.run([files] { return init_translation(*files); });
 }
 
 }  // namespace heddle::app

@@ -3,7 +3,6 @@
 #include "app/lab.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -108,49 +107,42 @@ int show_row(int row, Language language) {
   return 0;
 }
 
-void add_page(CLI::App& command, Chosen& chosen) {
+void add_page(Command command) {
   struct Flags {
     std::string out, results = kLabFolder;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* page = command.add_subcommand("page", "Write all results as web pages that need no network.");
-  page->add_option("--out", flags->out, "Folder for the pages")->required();
-  page->add_option("--results", flags->results, "Where `heddle lab run` kept its results")
-      ->capture_default_str()
-      ->check(CLI::ExistingDirectory);
-  page->footer("Example:\n  heddle lab page --out lab-site");
-  page->callback([flags, &chosen] {
-    chosen = [flags] {
-      std::vector<RowResult> results;
-      for (const Experiment* one : lab::all_experiments())
-        if (auto result = known_result(lab::ResultStore(flags->results), one->row))
-          results.push_back(std::move(*result));
-      lab::write_site(flags->out, results);
-      return 0;
-    };
+  Command page = command.command("page", "Write all results as web pages that need no network.");
+  page.option("--out", flags->out, "Folder for the pages").required();
+  page.option("--results", flags->results, "Where `heddle lab run` kept its results").show_default().existing_folder();
+  page.example("heddle lab page --out lab-site");
+  page.run([flags] {
+    std::vector<RowResult> results;
+    for (const Experiment* one : lab::all_experiments())
+      if (auto result = known_result(lab::ResultStore(flags->results), one->row)) results.push_back(std::move(*result));
+    lab::write_site(flags->out, results);
+    return 0;
   });
 }
 
 }  // namespace
 
-void add_lab_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* command = app.add_subcommand("lab", "Experiments on claims about Transformers, with computed verdicts.");
-  command->require_subcommand(1);
+void add_lab_command(Command app) {
+  Command command = app.group("lab", "Experiments on claims about Transformers, with computed verdicts.");
   auto json = std::make_shared<bool>(false);
-  CLI::App* list = command->add_subcommand("list", "All rows: verdict, expected seconds quick and full, question.");
-  list->add_flag("--json", *json, "One JSON object on stdout");
-  list->footer("Example:\n  heddle lab list --json");
-  list->callback([json, &chosen] { chosen = [json] { return list_rows(*json); }; });
+  Command list = command.command("list", "All rows: verdict, expected seconds quick and full, question.");
+  list.flag("--json", *json, "One JSON object on stdout");
+  list.example("heddle lab list --json");
+  list.run([json] { return list_rows(*json); });
   auto row = std::make_shared<int>(0);
   auto language = std::make_shared<std::string>("en");
-  CLI::App* show = command->add_subcommand("show", "One row: claims, settings, and its result.");
-  show->add_option("row", *row, "Its number")->required();
-  show->add_option("--lang", *language, "en or zh")->check(CLI::IsMember({"en", "zh"}));
-  show->footer("Example:\n  heddle lab show 52 --lang zh");
-  show->callback(
-      [row, language, &chosen] { chosen = [row, language] { return show_row(*row, language_of(*language)); }; });
-  add_lab_run_command(*command, chosen);
-  add_page(*command, chosen);
+  Command show = command.command("show", "One row: claims, settings, and its result.");
+  show.option("row", *row, "Its number").required();
+  show.option("--lang", *language, "en or zh").one_of({"en", "zh"});
+  show.example("heddle lab show 52 --lang zh");
+  show.run([row, language] { return show_row(*row, language_of(*language)); });
+  add_lab_run_command(command);
+  add_page(command);
 }
 
 }  // namespace heddle::app

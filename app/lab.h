@@ -18,6 +18,6 @@ std::optional<lab::RowResult> stored_result(const lab::ResultStore& store, int r
 void print_result(const lab::RowResult& result, lab::Language language);
 
 // heddle lab run
-void add_lab_run_command(CLI::App& lab, Chosen& chosen);
+void add_lab_run_command(Command lab);
 
 }  // namespace heddle::app

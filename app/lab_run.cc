@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -142,30 +141,28 @@ int run_rows(const RunFlags& flags) {
 
 }  // namespace
 
-void add_lab_run_command(CLI::App& command, Chosen& chosen) {
+void add_lab_run_command(Command command) {
   auto flags = std::make_shared<RunFlags>();
-  CLI::App* run = command.add_subcommand("run", "Run experiments; finished rows are kept and not run again.");
-  run->add_option("rows", flags->rows, "Numbers of rows");
-  run->add_flag("--all", flags->all, "All rows");
-  run->add_flag("--quick", flags->quick, "At most a minute a row (default)");
-  run->add_flag("--full", flags->full, "At most four minutes a row");
-  run->add_flag("--minimal", flags->minimal, "A second or so a row: shows that it runs, decides little");
-  run->add_flag("--null", flags->null, "The null experiments: the same on something broken; never stored");
-  run->add_option("--seeds", flags->seeds, "Repetitions of each experiment; one alone leaves claims undecided")
-      ->check(CLI::Range(1, 1000));
-  run->add_option("--first-seed", flags->first_seed, "Seed of the first repetition")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  run->add_option("--set", flags->set, "Change a setting, name=number; the result is marked as changed and not stored")
-      ->allow_extra_args(false);
-  run->add_option("--data", flags->data, "Folder of real data, for rows that can use it (heddle lab show N)")
-      ->check(CLI::ExistingDirectory);
-  run->add_option("--json", flags->json, "Write one JSON object to this file, or to stdout if none is named")
-      ->expected(0, 1)
-      ->default_str("-");
-  run->add_option("--out", flags->out, "Where results are kept")->capture_default_str();
-  run->add_option("--lang", flags->language, "en or zh")->check(CLI::IsMember({"en", "zh"}));
-  run->footer("Example:\n  heddle lab run 52 53 --quick --json results.json");
-  run->callback([flags, &chosen] { chosen = [flags] { return run_rows(*flags); }; });
+  Command run = command.command("run", "Run experiments; finished rows are kept and not run again.");
+  run.option("rows", flags->rows, "Numbers of rows");
+  run.flag("--all", flags->all, "All rows");
+  run.flag("--quick", flags->quick, "At most a minute a row (default)");
+  run.flag("--full", flags->full, "At most four minutes a row");
+  run.flag("--minimal", flags->minimal, "A second or so a row: shows that it runs, decides little");
+  run.flag("--null", flags->null, "The null experiments: the same on something broken; never stored");
+  run.option("--seeds", flags->seeds, "Repetitions of each experiment; one alone leaves claims undecided")
+      .between(1, 1000);
+  run.option("--first-seed", flags->first_seed, "Seed of the first repetition").between(int64_t{1}, int64_t{1} << 40);
+  run.option("--set", flags->set, "Change a setting, name=number; the result is marked as changed and not stored")
+      .one_value_each();
+  run.option("--data", flags->data, "Folder of real data, for rows that can use it (heddle lab show N)")
+      .existing_folder();
+  run.option("--json", flags->json, "Write one JSON object to this file, or to stdout if none is named")
+      .alone_means("-");
+  run.option("--out", flags->out, "Where results are kept").show_default();
+  run.option("--lang", flags->language, "en or zh").one_of({"en", "zh"});
+  run.example("heddle lab run 52 53 --quick --json results.json");
+  run.run([flags] { return run_rows(*flags); });
 }
 
 }  // namespace heddle::app

@@ -1,7 +1,6 @@
 // heddle metric bleu|chrf|ter: scores hypotheses on stdin against reference files.
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
@@ -180,66 +179,63 @@ int print_ter(const Question& question, bool case_sensitive) {
   return 0;
 }
 
-std::shared_ptr<Question> add_question(CLI::App& metric, const std::string& tokenize,
-                                       const std::string& lowercase_help) {
+std::shared_ptr<Question> add_question(Command metric, const std::string& tokenize, const std::string& lowercase_help) {
   auto question = std::make_shared<Question>();
   question->tokenize = tokenize;
   metric
-      .add_option("--reference", question->reference_files,
-                  "Reference file, plain, .gz or .zst; may be given several times")
-      ->required()
-      ->allow_extra_args(false);
-  metric.add_flag("--lowercase", question->lowercase, lowercase_help);
-  metric.add_option("--tokenize", question->tokenize, "13a, intl, zh, char or none")
-      ->check(CLI::IsMember({"13a", "intl", "zh", "char", "none"}))
-      ->capture_default_str();
-  metric.add_flag("--json", question->json, "One JSON object on stdout");
+      .option("--reference", question->reference_files,
+              "Reference file, plain, .gz or .zst; may be given several times")
+      .required()
+      .one_value_each();
+  metric.flag("--lowercase", question->lowercase, lowercase_help);
+  metric.option("--tokenize", question->tokenize, "13a, intl, zh, char or none")
+      .one_of({"13a", "intl", "zh", "char", "none"})
+      .show_default();
+  metric.flag("--json", question->json, "One JSON object on stdout");
   return question;
 }
 
-void add_bleu(CLI::App& command, Chosen& chosen) {
-  CLI::App* bleu = command.add_subcommand("bleu", "Corpus BLEU, as sacreBLEU computes it.");
-  const auto question = add_question(*bleu, "13a", "Compare in lower case");
-  bleu->footer("Example:\n  heddle metric bleu --reference valid.de --json < hypotheses");
-  bleu->callback([=, &chosen] { chosen = [=] { return print_bleu(*question); }; });
+void add_bleu(Command command) {
+  Command bleu = command.command("bleu", "Corpus BLEU, as sacreBLEU computes it.");
+  const auto question = add_question(bleu, "13a", "Compare in lower case");
+  bleu.example("heddle metric bleu --reference valid.de --json < hypotheses");
+  bleu.run([=] { return print_bleu(*question); });
 }
 
-void add_chrf(CLI::App& command, Chosen& chosen) {
-  CLI::App* chrf =
-      command.add_subcommand("chrf", "Corpus chrF, and with --word-order 2 chrF++, as sacreBLEU computes them.");
-  const auto question = add_question(*chrf, "none", "Compare in lower case");
+void add_chrf(Command command) {
+  Command chrf = command.command("chrf", "Corpus chrF, and with --word-order 2 chrF++, as sacreBLEU computes them.");
+  const auto question = add_question(chrf, "none", "Compare in lower case");
   const auto options = std::make_shared<metrics::ChrfOptions>();
-  chrf->add_option("--character-order", options->character_order, "Longest n-grams of characters")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  chrf->add_option("--word-order", options->word_order, "Longest n-grams of words; 2 for chrF++")
-      ->check(CLI::Range(0, 100))
-      ->capture_default_str();
-  chrf->add_option("--beta", options->beta, "Recall counts so many times as much as precision")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  chrf->footer("Example:\n  heddle metric chrf --reference valid.de --word-order 2 < hypotheses");
-  chrf->callback([=, &chosen] { chosen = [=] { return print_chrf(*question, *options); }; });
+  chrf.option("--character-order", options->character_order, "Longest n-grams of characters")
+      .between(1, 100)
+      .show_default();
+  chrf.option("--word-order", options->word_order, "Longest n-grams of words; 2 for chrF++")
+      .between(0, 100)
+      .show_default();
+  chrf.option("--beta", options->beta, "Recall counts so many times as much as precision")
+      .between(1, 100)
+      .show_default();
+  chrf.example("heddle metric chrf --reference valid.de --word-order 2 < hypotheses");
+  chrf.run([=] { return print_chrf(*question, *options); });
 }
 
-void add_ter(CLI::App& command, Chosen& chosen) {
-  CLI::App* ter = command.add_subcommand("ter", "Corpus TER, as sacreBLEU computes it: less is better, 0 is the best.");
-  const auto question = add_question(*ter, "none", "Compare in lower case, which TER does unless --case-sensitive");
+void add_ter(Command command) {
+  Command ter = command.command("ter", "Corpus TER, as sacreBLEU computes it: less is better, 0 is the best.");
+  const auto question = add_question(ter, "none", "Compare in lower case, which TER does unless --case-sensitive");
   const auto case_sensitive = std::make_shared<bool>(false);
-  ter->add_flag("--case-sensitive", *case_sensitive, "Tell upper from lower case")->excludes("--lowercase");
-  ter->footer("Example:\n  heddle metric ter --reference valid.de --tokenize 13a < hypotheses");
-  ter->callback([=, &chosen] { chosen = [=] { return print_ter(*question, *case_sensitive); }; });
+  ter.flag("--case-sensitive", *case_sensitive, "Tell upper from lower case").excludes("--lowercase");
+  ter.example("heddle metric ter --reference valid.de --tokenize 13a < hypotheses");
+  ter.run([=] { return print_ter(*question, *case_sensitive); });
 }
 
 }  // namespace
 
-void add_metric_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* command = app.add_subcommand("metric", "Compare hypotheses on stdin with references.");
-  command->require_subcommand(1);
-  command->footer("Example:\n  heddle metric bleu --reference valid.de < hypotheses");
-  add_bleu(*command, chosen);
-  add_chrf(*command, chosen);
-  add_ter(*command, chosen);
+void add_metric_command(Command app) {
+  Command command = app.group("metric", "Compare hypotheses on stdin with references.");
+  command.example("heddle metric bleu --reference valid.de < hypotheses");
+  add_bleu(command);
+  add_chrf(command);
+  add_ter(command);
 }
 
 }  // namespace heddle::app

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <iostream>
@@ -80,31 +79,26 @@ int decode(const Flags& flags) {
 
 }  // namespace
 
-void add_tokenizer_command(CLI::App& app, Chosen& chosen) {
+void add_tokenizer_command(Command app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("tokenizer", "Train a tokenizer, or use one.");
-  command->require_subcommand(1);
-  CLI::App* learn = command->add_subcommand("train", "Train on text files (plain, gzip, zstd).");
-  learn->add_option("--type", flags->type, "Kind of tokenizer: bpe")->check(CLI::IsMember({"bpe"}));
-  learn->add_option("--vocab-size", flags->vocab_size, "Tokens, special ones and bytes included")
-      ->check(CLI::Range(1, 4000000));
-  learn->add_option("--min-frequency", flags->min_frequency, "A pair must be seen this often")
-      ->check(CLI::Range(1, 1000000));
-  learn->add_option("--out", flags->out, "tokenizer.json to write")->required();
-  learn->add_option("files", flags->files, "Text files")->required();
-  learn->footer(
-      "Example:\n  heddle tokenizer train --type bpe --vocab-size 8000 --out tokenizer.json train.en train.de");
-  learn->callback([flags, &chosen] { chosen = [flags] { return train(*flags); }; });
+  Command command = app.group("tokenizer", "Train a tokenizer, or use one.");
+  Command learn = command.command("train", "Train on text files (plain, gzip, zstd).");
+  learn.option("--type", flags->type, "Kind of tokenizer: bpe").one_of({"bpe"});
+  learn.option("--vocab-size", flags->vocab_size, "Tokens, special ones and bytes included").between(1, 4000000);
+  learn.option("--min-frequency", flags->min_frequency, "A pair must be seen this often").between(1, 1000000);
+  learn.option("--out", flags->out, "tokenizer.json to write").required();
+  learn.option("files", flags->files, "Text files").required();
+  learn.example("heddle tokenizer train --type bpe --vocab-size 8000 --out tokenizer.json train.en train.de");
+  learn.run([flags] { return train(*flags); });
   for (const bool encodes : {true, false}) {
-    CLI::App* use = command->add_subcommand(encodes ? "encode" : "decode",
-                                            encodes ? "Lines of text to ids." : "Lines of ids to text.");
-    use->add_option("--tokenizer", flags->tokenizer, "tokenizer.json")->required();
-    auto* ids = use->add_flag("--ids", flags->ids, "Numbers (the default)");
-    use->add_flag("--tokens", flags->tokens, "Tokens instead of numbers")->excludes(ids);
-    use->footer(encodes ? "Example:\n  echo 'A dog.' | heddle tokenizer encode --tokenizer tokenizer.json"
-                        : "Example:\n  echo '40 312 2' | heddle tokenizer decode --tokenizer tokenizer.json");
-    use->callback(
-        [flags, encodes, &chosen] { chosen = [flags, encodes] { return encodes ? encode(*flags) : decode(*flags); }; });
+    Command use =
+        command.command(encodes ? "encode" : "decode", encodes ? "Lines of text to ids." : "Lines of ids to text.");
+    use.option("--tokenizer", flags->tokenizer, "tokenizer.json").required();
+    use.flag("--ids", flags->ids, "Numbers (the default)");
+    use.flag("--tokens", flags->tokens, "Tokens instead of numbers").excludes("--ids");
+    use.example(encodes ? "echo 'A dog.' | heddle tokenizer encode --tokenizer tokenizer.json"
+                        : "echo '40 312 2' | heddle tokenizer decode --tokenizer tokenizer.json");
+    use.run([flags, encodes] { return encodes ? encode(*flags) : decode(*flags); });
   }
 }
 

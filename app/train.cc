@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "heddle/base/interrupt.h"
@@ -8,7 +7,7 @@
 
 namespace heddle::app {
 
-void add_train_command(CLI::App& app, Chosen& chosen) {
+void add_train_command(Command app) {
   struct Flags {
     std::string recipe;
     std::vector<std::string> overrides;
@@ -16,29 +15,25 @@ void add_train_command(CLI::App& app, Chosen& chosen) {
     task::TrainFlags train;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("train", "Train a model as a recipe says.");
-  command->add_option("recipe", flags->recipe, "Recipe (TOML)")->required();
-  command->add_option("--out", flags->train.out, "Folder for the model and its checkpoints")->required();
-  command->add_option("--set", flags->overrides, "key=value, in place of the recipe's")->allow_extra_args(false);
-  command->add_flag("--resume", flags->train.resume, "Go on from the newest checkpoint that verifies");
-  command->add_flag("--overwrite", flags->train.overwrite, "Start again in a folder that holds a run");
-  command->add_option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
-      ->check(CLI::Range(1, 1024));
-  command->add_flag("--dry-run", flags->train.dry_run, "Read everything, print shapes and memory, run one step");
-  command->footer(
-      "Example:\n  heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
-  command->callback([flags, &chosen] {
-    chosen = [flags] {
-      receive_interrupts();
-      task::Recipe recipe = task::read_recipe(flags->recipe, flags->overrides);
-      if (flags->threads > 0) recipe.train.threads = flags->threads;
-      const train::Outcome outcome = task::train_translation(recipe, flags->train);
-      if (outcome.signal != 0) {
-        log_info("stopped by signal {} after step {}; go on with --resume", outcome.signal, outcome.state.step);
-        return 128 + outcome.signal;
-      }
-      return outcome.last_save_failed ? 1 : 0;
-    };
+  Command command = app.command("train", "Train a model as a recipe says.");
+  command.option("recipe", flags->recipe, "Recipe (TOML)").required();
+  command.option("--out", flags->train.out, "Folder for the model and its checkpoints").required();
+  command.option("--set", flags->overrides, "key=value, in place of the recipe's").one_value_each();
+  command.flag("--resume", flags->train.resume, "Go on from the newest checkpoint that verifies");
+  command.flag("--overwrite", flags->train.overwrite, "Start again in a folder that holds a run");
+  command.option("--threads", flags->threads, "Threads; by default what affinity and quota allow").between(1, 1024);
+  command.flag("--dry-run", flags->train.dry_run, "Read everything, print shapes and memory, run one step");
+  command.example("heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
+  command.run([flags] {
+    receive_interrupts();
+    task::Recipe recipe = task::read_recipe(flags->recipe, flags->overrides);
+    if (flags->threads > 0) recipe.train.threads = flags->threads;
+    const train::Outcome outcome = task::train_translation(recipe, flags->train);
+    if (outcome.signal != 0) {
+      log_info("stopped by signal {} after step {}; go on with --resume", outcome.signal, outcome.state.step);
+      return 128 + outcome.signal;
+    }
+    return outcome.last_save_failed ? 1 : 0;
   });
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <string>
@@ -58,31 +57,29 @@ int translate_input(task::Translator& translator, bool numbered, const std::stri
 
 }  // namespace
 
-void add_translate_command(CLI::App& app, Chosen& chosen) {
+void add_translate_command(Command app) {
   struct Flags {
     std::string model, attention;
     int beam = 5, nbest = 0, threads = 0;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("translate", "Translate lines from stdin to stdout.");
-  command->add_option("--model", flags->model, "Folder that `heddle train` wrote")->required();
-  command->add_option("--beam", flags->beam, "Hypotheses kept; 1 is greedy")->check(CLI::Range(1, 1000));
+  Command command = app.command("translate", "Translate lines from stdin to stdout.");
+  command.option("--model", flags->model, "Folder that `heddle train` wrote").required();
+  command.option("--beam", flags->beam, "Hypotheses kept; 1 is greedy").between(1, 1000);
   command
-      ->add_option("--nbest", flags->nbest,
-                   "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at "
-                   "least as wide")
-      ->check(CLI::Range(1, 1000));
-  command->add_option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
-  command->add_option("--threads", flags->threads, "Threads")->check(CLI::Range(1, 1024));
-  command->footer("Example:\n  echo 'A dog runs.' | heddle translate --model run");
-  command->callback([flags, &chosen] {
-    chosen = [flags] {
-      if (flags->threads > 0) set_thread_count(flags->threads);
-      task::Translator translator = task::Translator::load(flags->model);
-      translator.options().beam = std::max(flags->beam, flags->nbest);
-      translator.nbest = std::max(1, flags->nbest);
-      return translate_input(translator, flags->nbest > 0, flags->attention);
-    };
+      .option("--nbest", flags->nbest,
+              "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at "
+              "least as wide")
+      .between(1, 1000);
+  command.option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
+  command.option("--threads", flags->threads, "Threads").between(1, 1024);
+  command.example("echo 'A dog runs.' | heddle translate --model run");
+  command.run([flags] {
+    if (flags->threads > 0) set_thread_count(flags->threads);
+    task::Translator translator = task::Translator::load(flags->model);
+    translator.options().beam = std::max(flags->beam, flags->nbest);
+    translator.nbest = std::max(1, flags->nbest);
+    return translate_input(translator, flags->nbest > 0, flags->attention);
   });
 }
 
