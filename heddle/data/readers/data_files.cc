@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <regex>
 
 #include "heddle/base/error.h"
+#include "heddle/data/readers/format.h"
 
 namespace heddle::data {
 namespace {
@@ -24,7 +26,12 @@ constexpr std::array<std::pair<std::string_view, Split>, 10> kWords = {{{"train"
                                                                         {"testing", Split::test},
                                                                         {"evaluation", Split::test}}};
 
-std::optional<Split> split_in(std::string_view name) {
+struct SplitWord {
+  Split split;
+  size_t from, length;
+};
+
+std::optional<SplitWord> split_in(std::string_view name) {
   const auto letter = [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; };
   for (size_t at = 0; at < name.size();) {
     const auto from = std::find_if(name.begin() + static_cast<long>(at), name.end(), letter);
@@ -32,10 +39,21 @@ std::optional<Split> split_in(std::string_view name) {
     std::string word(from, to);
     for (char& c : word) c = static_cast<char>(c | 32);
     const auto found = std::ranges::find(kWords, word, &std::pair<std::string_view, Split>::first);
-    if (found != kWords.end()) return found->second;
+    if (found != kWords.end()) return SplitWord{found->second, static_cast<size_t>(from - name.begin()), word.size()};
     at = static_cast<size_t>(to - name.begin());
   }
   return {};
+}
+
+// The file's name with * for the split's word and without a shard's number, in its folder.
+std::string name_of_set(const fs::path& file) {
+  static const std::regex shard("-[0-9]+(-of-[0-9]+)?(?=\\.)");
+  const fs::path plain = plain_name(file);
+  std::string folder = plain.parent_path().filename().string(), name = plain.filename().string();
+  if (const auto word = split_in(name)) name.replace(word->from, word->length, "*");
+  else if (const auto outer = split_in(folder)) folder.replace(outer->from, outer->length, "*");
+  name = std::regex_replace(name, shard, "");
+  return folder.empty() ? name : folder + "/" + name;
 }
 
 void add_matches(const std::string& pattern, std::vector<fs::path>& files) {
@@ -77,8 +95,24 @@ std::string_view name_of(Split split) {
 }
 
 Split split_of(const fs::path& file) {
-  if (const auto split = split_in(file.filename().string())) return *split;
-  return split_in(file.parent_path().filename().string()).value_or(Split::none);
+  if (const auto word = split_in(file.filename().string())) return word->split;
+  const auto word = split_in(file.parent_path().filename().string());
+  return word ? word->split : Split::none;
+}
+
+std::vector<DataSet> group_files(const std::vector<fs::path>& files) {
+  std::vector<DataSet> sets;
+  for (const fs::path& file : files) {
+    const std::string name = name_of_set(file);
+    const Split split = split_of(file);
+    auto set = std::ranges::find(sets, name, &DataSet::name);
+    if (set == sets.end()) set = sets.insert(sets.end(), {name, {}});
+    auto part = std::ranges::find(set->parts, split, &DataPart::split);
+    if (part == set->parts.end()) part = set->parts.insert(set->parts.end(), {split, {}});
+    part->files.push_back(file);
+  }
+  for (DataSet& set : sets) std::ranges::sort(set.parts, {}, &DataPart::split);
+  return sets;
 }
 
 }  // namespace heddle::data

@@ -20,4 +20,19 @@ std::string_view name_of(Split split);
 // letters: "small_train.tsv", "data/test/0.jsonl", "train-00001-of-00005.jsonl.gz".
 Split split_of(const std::filesystem::path& file);
 
+// Files that are read as one part of a data set: one after the other, or side by side (line k belongs to line k).
+struct DataPart {
+  Split split = Split::none;
+  std::vector<std::filesystem::path> files;
+  bool parallel = false;
+};
+struct DataSet {
+  std::string name;  // "ag_news/*.tsv": * stands for the split
+  std::vector<DataPart> parts;
+};
+
+// Puts the files into data sets: those whose names differ only in the word of the split and in the number of a shard
+// ("train-00001-of-00005.jsonl") belong together.
+std::vector<DataSet> group_files(const std::vector<std::filesystem::path>& files);
+
 }  // namespace heddle::data

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+#include "heddle/base/log.h"
+#include "heddle/data/check/print_report.h"
+#include "heddle/data/parallel_text.h"
+#include "heddle/data/readers/format.h"
+#include "heddle/task/recipe.h"
+#include "heddle/text/tokenizer.h"
+
+namespace heddle::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How files are read; every subcommand has these.
+struct ReadFlags {
+  std::string format;
+  std::vector<std::string> columns;
+  bool header = false, no_header = false;
+  int64_t longest_mib = 16, most_unpacked_mib = 0;
+  double most_ratio = data::UnpackLimits{}.most_ratio;
+};
+
+void add_read_flags(Command& command, ReadFlags& flags) {
+  command.option("--format", flags.format, "lines, csv, tsv, jsonl, json, conll, labelled, triples; else guessed");
+  command.option("--column", flags.columns, "A name for a column without one, or a path in JSON; once for each")
+      .one_value_each();
+  command.flag("--header", flags.header, "The first line of a table names its columns");
+  command.flag("--no-header", flags.no_header, "It does not").excludes("--header");
+  command.option("--longest-row", flags.longest_mib, "MiB that a row may have").between(1, 4096);
+  command.option("--most-unpacked", flags.most_unpacked_mib, "MiB that an archive may unpack to; 0: any")
+      .between(0, 1 << 30);
+  command.option("--most-ratio", flags.most_ratio, "How many times its size an archive may unpack to")
+      .between(1, 1000000000);
+}
+
+data::ReaderOptions reader_options(const ReadFlags& flags) {
+  data::ReaderOptions options;
+  if (!flags.format.empty()) options.format = data::format_named(flags.format);
+  options.columns = flags.columns;
+  if (flags.header || flags.no_header) options.header = flags.header;
+  options.limits = {.longest_line = static_cast<size_t>(flags.longest_mib) << 20,
+                    .unpacked = {.most_ratio = flags.most_ratio, .most_bytes = flags.most_unpacked_mib << 20}};
+  return options;
+}
+
+// The files that the arguments name: patterns, and all files of a folder.
+std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> files;
+  for (const std::string& argument : arguments) {
+    const auto found = data::glob_files(fs::is_directory(argument) ? (fs::path(argument) / "*").string() : argument);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+// The two parts of a translation recipe.
+data::DataSet set_of_recipe(const std::string& file) {
+  const task::DataConfig config = task::read_recipe(file, {}).data;
+  const auto part = [&](data::Split split, const std::string& source, const std::string& target) {
+    data::DataPart files = {split, {data::find_data_file(config.dir, source)}, !target.empty()};
+    if (files.parallel) files.files.push_back(data::find_data_file(config.dir, target));
+    return files;
+  };
+  return {file,
+          {part(data::Split::train, config.train_source, config.train_target),
+           part(data::Split::valid, config.valid_source, config.valid_target)}};
+}
+
+struct CheckFlags {
+  ReadFlags read;
+  std::vector<std::string> inputs;
+  std::string tokenizer, html;
+  int64_t max_tokens = 0;
+  bool json = false;
+};
+
+int check(const CheckFlags& flags, bool figures_only) {
+  data::CheckOptions options = {.reader = reader_options(flags.read)};
+  std::shared_ptr<const text::Tokenizer> tokenizer;
+  if (!flags.tokenizer.empty()) {
+    tokenizer = std::make_shared<text::Tokenizer>(text::Tokenizer::load(flags.tokenizer));
+    options.profile.count_tokens = [&](std::string_view text) { return std::ssize(tokenizer->encode(text)); };
+    options.profile.max_tokens = flags.max_tokens;
+  } else if (flags.max_tokens > 0) {
+    fail_input("--max-tokens {} needs --tokenizer FILE, which says what a token is", flags.max_tokens);
+  }
+  const bool recipe = flags.inputs.size() == 1 && flags.inputs[0].ends_with(".toml");
+  std::vector<data::SetReport> reports;
+  for (const data::DataSet& set :
+       recipe ? std::vector{set_of_recipe(flags.inputs[0])} : data::group_files(files_of(flags.inputs)))
+    reports.push_back(data::check_data_set(set, options));
+  if (!flags.html.empty()) write_file_atomic(flags.html, data::report_as_html(reports));
+  fmt::print("{}", flags.json ? data::report_as_json(reports) : data::report_as_text(reports, figures_only));
+  for (const data::SetReport& report : reports)
+    for (const data::Finding& finding : report.findings)
+      if (!figures_only && finding.severity == data::Severity::error) return 2;
+  return 0;
+}
+
+void add_check(Command& data, bool figures_only) {
+  auto flags = std::make_shared<CheckFlags>();
+  Command command =
+      figures_only
+          ? data.command("stats", "Rows, lengths and classes of data.")
+          : data.command("check", "What is in data, and what is wrong with them; exit code 2 if an error is found.");
+  command.option("inputs", flags->inputs, "A recipe, or files, folders and patterns").required();
+  command.option("--tokenizer", flags->tokenizer, "tokenizer.json: count tokens too");
+  command.option("--max-tokens", flags->max_tokens, "Rows with more are counted as cut").between(1, int64_t{1} << 40);
+  command.flag("--json", flags->json, "JSON on stdout");
+  command.option("--html", flags->html, "Also write one HTML page");
+  add_read_flags(command, flags->read);
+  command.example(figures_only ? "heddle data stats train.jsonl.gz"
+                               : "heddle data check data/ag_news --html report.html");
+  command.run([flags, figures_only] { return check(*flags, figures_only); });
+}
+
+}  // namespace
+
+void add_data_command(Command app) {
+  Command command = app.group("data", "Look at data before training on them.");
+  add_check(command, false);
+  add_check(command, true);
+}
+
+}  // namespace heddle::app
