@@ -1,9 +1,10 @@
 #pragma once
 // Memory for the tensors of one training step, or one inference call.
 //
-// Pieces are cut from large chunks; a piece whose last handle is gone is handed out again (by size
-// class), so that a step whose shapes were seen before touches no heap. reset() ends every handle
-// at once: reading one afterwards is an error, not a read. Not thread-safe: one arena, one thread.
+// Pieces are cut from large chunks. A piece whose last handle is gone joins the free ones beside it and is handed out
+// again, in constant time (two-level segregated fit; Masmano et al. 2004), so that a step whose shapes were seen before
+// touches no heap. reset() ends every handle at once: reading one afterwards is an error, not a read. Not thread-safe:
+// one arena, one thread.
 
 #include <array>
 #include <cstddef>
@@ -45,15 +46,20 @@ class Arena {
  private:
   struct Chunk;
   static constexpr int64_t kHeader = 64;
-  static constexpr int kSizeClasses = 320;  // 8 per power of two, from 64 bytes
+  static constexpr int kSizeClasses = 1024;  // 32 per power of two, from 64 bytes
 
   void add_chunk(int64_t bytes);
+  void make_free(Chunk& chunk);
+  ArenaPiece* find_free(int size_class) const;
+  void link(ArenaPiece* piece);
+  void unlink(ArenaPiece* piece);
+  void cut(ArenaPiece* piece, int64_t bytes);
 
   MemoryRef lifetime_;
   std::vector<Chunk> chunks_;
-  int64_t offset_ = 0;  // within the last chunk
   int64_t in_use_ = 0, peak_ = 0, reserved_ = 0, chunk_allocations_ = 0;
-  std::array<ArenaPiece*, kSizeClasses> free_{};
+  std::array<ArenaPiece*, kSizeClasses> free_{};         // of each size class, a list
+  std::array<uint64_t, kSizeClasses / 64> some_free_{};  // which lists are not empty, a bit each
 };
 
 }  // namespace heddle

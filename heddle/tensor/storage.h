@@ -48,8 +48,9 @@ class Storage {
 // The header in front of a piece of an arena. One thread uses an arena, so the count is plain.
 struct ArenaPiece {
   Arena* arena;
-  int64_t bytes;
-  int64_t handles;
+  int64_t bytes;    // this header included
+  int64_t before;   // bytes of the piece in front of this one, 0 for the first of a chunk
+  int64_t handles;  // Arena's own number while nobody has the piece
 };
 
 // A counted reference to memory: a Storage, and within an arena the piece.

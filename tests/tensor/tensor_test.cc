@@ -39,43 +39,6 @@ TEST(Tensor, HandleOfAnEndedArenaThrows) {
   EXPECT_EQ(kept.data<float>()[0], 7);
 }
 
-TEST(Arena, ReusesPiecesAndStopsAskingTheHeap) {
-  Arena arena;
-  int64_t after_second = 0;
-  for (int step = 0; step < 6; ++step) {
-    {
-      Tensor a = Tensor::in_arena(arena, {1000, 300}, DType::f32);
-      const float* first = a.data<float>();
-      a = {};
-      const Tensor b = Tensor::in_arena(arena, {1000, 299}, DType::f32);
-      EXPECT_EQ(b.data<float>(), first) << "a piece without handles is handed out again";
-      const Tensor c = Tensor::in_arena(arena, {3000, 500}, DType::f64);
-      EXPECT_EQ(reinterpret_cast<uintptr_t>(c.raw()) % 64, 0u);
-    }
-    arena.reset();
-    if (step == 1) after_second = arena.chunk_allocations();
-  }
-  EXPECT_EQ(arena.chunk_allocations(), after_second);
-}
-
-TEST(Arena, NeighbouringPiecesDoNotOverlap) {
-  Arena arena;
-  RandomStream random({1, 0, 0, 0});
-  std::vector<Tensor> live;
-  for (int i = 0; i < 2000; ++i) {
-    const auto count = static_cast<int64_t>(random.below(3000));
-    Tensor tensor = Tensor::in_arena(arena, {count}, DType::i32);
-    for (int32_t& x : tensor.span<int32_t>()) x = i;
-    live.push_back(tensor);
-    if (random.below(2) == 0) {
-      const size_t victim = random.below(live.size());
-      const auto values = live[victim].span<int32_t>();
-      for (int32_t x : values) ASSERT_EQ(x, values[0]);
-      live.erase(live.begin() + static_cast<long>(victim));
-    }
-  }
-}
-
 TEST(DType, Float16RoundTrips) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     f16 half;
