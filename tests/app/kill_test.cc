@@ -45,30 +45,31 @@ TEST(Kill, ARunKilledAtAnyMomentEndsAsIfItHadNot) {
       write_recipe(folder, "save_every = 2\nvalidate_every = 50\nmax_steps = " + std::to_string(40 * kills) + "\n");
   const auto began = std::chrono::steady_clock::now();
   const Finished unbroken = run(folder, train(recipe, folder / "whole"));
-  const auto whole = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
+  const std::chrono::duration<double> a_save = (std::chrono::steady_clock::now() - began) / (20 * kills);
   ASSERT_EQ(unbroken.code, 0) << unbroken.err;
 
   RandomStream random({static_cast<uint64_t>(getpid()), 0, 0, 0});
-  int killed = 0, inside_a_save = 0;
+  int inside_a_save = 0;
   int64_t reached = 0;
-  while (killed < kills) {
+  for (int killed = 0; killed < kills; ++killed) {
     Program program(folder, train(recipe, folder / "killed"), "", {});
-    std::this_thread::sleep_for(
-        milliseconds(static_cast<int64_t>(static_cast<double>(2 * whole.count()) / kills * random.uniform()) + 5));
-    if (!program.running()) break;  // finished between two kills
+    // At any moment from some step on, which lies 20 steps further on average: half of those there are.
+    const auto step = reached + static_cast<int64_t>(random.below(38));
+    while (program.running() && newest_complete_step(folder / "killed") < step)
+      std::this_thread::sleep_for(milliseconds(1));
+    std::this_thread::sleep_for(random.uniform() * a_save);
+    ASSERT_TRUE(program.running()) << "finished before the last kill";
     program.kill(SIGKILL);
     EXPECT_EQ(program.wait().code, -SIGKILL);
-    ++killed;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder / "killed" / "checkpoints", error))
       inside_a_save += entry.path().filename().string().starts_with(".unfinished");
-    const int64_t step = newest_complete_step(folder / "killed");
-    EXPECT_GE(step, reached) << "a complete checkpoint was lost";
-    reached = step;
+    const int64_t now = newest_complete_step(folder / "killed");
+    EXPECT_GE(now, reached) << "a complete checkpoint was lost";
+    reached = now;
   }
-  std::printf("%d kills, %d of them inside a save; the last at step %lld of %d\n", killed, inside_a_save,
+  std::printf("%d kills, %d of them inside a save; the last at step %lld of %d\n", kills, inside_a_save,
               static_cast<long long>(reached), 40 * kills);
-  EXPECT_GT(killed, kills / 3);
   const Finished last = run(folder, train(recipe, folder / "killed"));
   ASSERT_EQ(last.code, 0) << last.err;
   const fs::path a = last_checkpoint(folder / "whole"), b = last_checkpoint(folder / "killed");
