@@ -5,6 +5,7 @@
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
 #include "heddle/data/check/print_report.h"
+#include "heddle/data/curate/curate.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/data/readers/format.h"
 #include "heddle/task/recipe.h"
@@ -25,7 +26,8 @@ struct ReadFlags {
 };
 
 void add_read_flags(Command& command, ReadFlags& flags) {
-  command.option("--format", flags.format, "lines, csv, tsv, jsonl, json, conll, labelled, triples; else guessed");
+  command.option("--format", flags.format,
+                 "lines, csv, tsv, jsonl, json, conll, labelled, triples, images; else guessed");
   command.option("--column", flags.columns, "A name for a column without one, or a path in JSON; once for each")
       .one_value_each();
   command.flag("--header", flags.header, "The first line of a table names its columns");
@@ -118,12 +120,61 @@ void add_check(Command& data, bool figures_only) {
   command.run([flags, figures_only] { return check(*flags, figures_only); });
 }
 
+struct CurateFlags {
+  ReadFlags read;
+  std::string file, out;
+  std::vector<std::string> others;
+  data::SameBy same;
+  data::SplitShares shares;
+};
+
+void add_split(Command& data) {
+  auto flags = std::make_shared<CurateFlags>();
+  Command command =
+      data.command("split", "Cut a file into train, valid and test; rows of the same text stay together.");
+  command.option("file", flags->file, "Rows: lines, csv, tsv, jsonl, conll, labelled, triples").required();
+  command.option("--out", flags->out, "Folder to write").required();
+  command.option("--valid", flags->shares.valid, "Share for validation").show_default();
+  command.option("--test", flags->shares.test, "Share for testing").show_default();
+  command.option("--stratify", flags->shares.stratify, "A column whose values all parts have alike");
+  command.option("--seed", flags->shares.seed, "Of the draw").show_default();
+  command.option("--by", flags->same.columns, "A column that makes rows the same; else those of text").one_value_each();
+  add_read_flags(command, flags->read);
+  command.example("heddle data split reviews.tsv --out reviews --valid 0.1 --stratify label");
+  command.run([flags] {
+    const auto counts =
+        data::split_file(flags->file, flags->out, flags->shares, flags->same, reader_options(flags->read));
+    fmt::print("train {}, valid {}, test {} rows\n", counts.train, counts.valid, counts.test);
+    return 0;
+  });
+}
+
+void add_dedup(Command& data) {
+  auto flags = std::make_shared<CurateFlags>();
+  Command command = data.command("dedup", "Copy a file without rows that repeat an earlier one.");
+  command.option("file", flags->file, "Rows: lines, csv, tsv, jsonl, conll, labelled, triples").required();
+  command.option("--out", flags->out, "File to write").required();
+  command.option("--against", flags->others, "Also leave out what this file has").one_value_each();
+  command.option("--by", flags->same.columns, "A column that makes rows the same; else those of text").one_value_each();
+  add_read_flags(command, flags->read);
+  command.example("heddle data dedup train.tsv --against valid.tsv --out clean.tsv");
+  command.run([flags] {
+    const std::vector<fs::path> others(flags->others.begin(), flags->others.end());
+    const auto counts = data::dedup_file(flags->file, flags->out, others, flags->same, reader_options(flags->read));
+    fmt::print("kept {} rows; {} repeated an earlier one, {} are in the other files\n", counts.kept, counts.repeated,
+               counts.in_others);
+    return 0;
+  });
+}
+
 }  // namespace
 
 void add_data_command(Command app) {
-  Command command = app.group("data", "Look at data before training on them.");
+  Command command = app.group("data", "Look at data before training on them, and clean them.");
   add_check(command, false);
   add_check(command, true);
+  add_split(command);
+  add_dedup(command);
 }
 
 }  // namespace heddle::app

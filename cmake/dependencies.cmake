@@ -8,6 +8,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
+pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
@@ -21,5 +23,5 @@ if(NOT TARGET heddle::dnnl)
     INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIRECTORY})
 endif()
 
-set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::xxhash PkgConfig::utf8proc
+set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::spng PkgConfig::turbojpeg PkgConfig::xxhash PkgConfig::utf8proc
     PkgConfig::hwy heddle::dnnl OpenMP::OpenMP_CXX Threads::Threads)

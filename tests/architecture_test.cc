@@ -16,7 +16,7 @@ const std::vector<std::string> kLayers = {"base",  "report",  "net",   "tensor",
                                           "bayes", "inspect", "task",  "serve",   "lab"};
 const std::vector<std::pair<std::string, std::string>> kForbidden = {
     {"model", "data"}, {"decode", "model"}, {"train", "decode"}};
-const std::regex kHeavy("nlohmann/|toml\\+\\+/|CLI/|spdlog/|dnnl|zlib\\.h|isa-l/|zstd\\.h|simdjson|spng|jpeglib");
+const std::regex kHeavy("nlohmann/|toml\\+\\+/|CLI/|spdlog/|dnnl|zlib\\.h|isa-l/|zstd\\.h|simdjson|spng|turbojpeg");
 
 long rank(const std::string& layer) { return std::ranges::find(kLayers, layer) - kLayers.begin(); }
 

@@ -170,12 +170,10 @@ ColumnReport ColumnProfile::finish() {
   report_.distinct = static_cast<int64_t>(distinct_.size());
   report_.scheme = bioes_ ? TagScheme::bioes : TagScheme::bio;
   report_.mean = report_.values > 0 ? sum_ / static_cast<double>(report_.values) : 0;
-  if (report_.kind == ColumnKind::label || report_.kind == ColumnKind::tags) {
-    for (const auto& [value, count] : classes_) report_.classes.push_back({value, count});
-    std::ranges::sort(report_.classes, [](const ClassCount& a, const ClassCount& b) {
-      return a.count != b.count ? a.count > b.count : a.value < b.value;
-    });
-  }
+  for (const auto& [value, count] : classes_) report_.classes.push_back({value, count});
+  std::ranges::sort(report_.classes, [](const ClassCount& a, const ClassCount& b) {
+    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  });
   if (!lengths_.empty()) {
     std::ranges::sort(lengths_);
     const auto at = [&](size_t percent) { return int64_t{lengths_[(lengths_.size() - 1) * percent / 100]}; };

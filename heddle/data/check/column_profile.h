@@ -53,7 +53,7 @@ struct ColumnReport {
   OddRows empty;  // rows without a value, or with nothing but spaces
   std::array<OddRows, kOddities> odd;
   int64_t distinct = 0;                  // values; counting stops at kMostDistinct
-  std::vector<ClassCount> classes;       // of labels and tags, the most frequent first
+  std::vector<ClassCount> classes;       // the most frequent first; of short values, as long as they are few
   double least = 0, mean = 0, most = 0;  // of numbers
   // Of a row in this column, in characters: shortest, half of the rows, 99 of 100, longest, and how many rows have
   // 0, 1, 2–3, 4–7, 8–15, … characters.

@@ -15,6 +15,11 @@ std::unique_ptr<RecordReader> open_part(const DataPart& part, const ReaderOption
   return part.parallel ? open_parallel(part.files, options) : open_records(part.files, options);
 }
 
+bool is_json(const DataPart& part, const ReaderOptions& options) {
+  const Format format = part.parallel ? Format::lines : options.format.value_or(guess_format(part.files[0]));
+  return format == Format::jsonl || format == Format::json;
+}
+
 PartReport profile_part(const DataPart& part, const CheckOptions& options) {
   PartReport report = {.split = part.split};
   for (const auto& file : part.files) report.files.push_back(file.string());
@@ -29,16 +34,24 @@ PartReport profile_part(const DataPart& part, const CheckOptions& options) {
         return fmt::format("{}:{}", reader->file().string(), record.line + (conll ? static_cast<int64_t>(value) : 0));
       });
   for (ColumnProfile& column : columns) report.columns.push_back(column.finish());
+  // Few different words make a column of tokens no column of labels.
+  if (conll && report.columns[0].kind == ColumnKind::label) report.columns[0].kind = ColumnKind::text;
   report.broken_lines = reader->broken_lines();
   report.first_broken_line = reader->first_broken_line();
   return report;
 }
 
-// The kind of every column, as the part with the most rows says: a small one cannot tell labels from texts.
-std::vector<ColumnKind> kinds_of(const SetReport& report) {
-  const auto largest = std::ranges::max_element(report.parts, {}, &PartReport::rows);
+// Every column is of the kind that it has in the part with the most rows: a small one cannot tell labels from texts.
+std::vector<ColumnKind> agree_on_kinds(std::vector<PartReport>& parts) {
+  const PartReport largest = *std::ranges::max_element(parts, {}, &PartReport::rows);
   std::vector<ColumnKind> kinds;
-  for (const ColumnReport& column : largest->columns) kinds.push_back(column.kind);
+  for (const ColumnReport& column : largest.columns) kinds.push_back(column.kind);
+  for (PartReport& part : parts)
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      ColumnReport& column = part.columns[i];
+      if (column.kind != ColumnKind::empty) column.kind = kinds[i];
+      if (kinds[i] != ColumnKind::label && kinds[i] != ColumnKind::tags) column.classes.clear();
+    }
   return kinds;
 }
 
@@ -108,9 +121,15 @@ SetReport check_data_set(const DataSet& set, const CheckOptions& options) {
   SetReport report = {.name = set.name};
   std::vector<DataPart> readable;
   std::vector<Finding> unreadable;
+  CheckOptions columns_of_first = options;
   for (const DataPart& part : set.parts) try {
-      report.parts.push_back(profile_part(part, options));
+      report.parts.push_back(profile_part(part, columns_of_first));
       readable.push_back(part);
+      // Objects in JSON may lack fields: all parts have the columns of the first.
+      columns_of_first.reader.columns_are_needed = false;
+      if (is_json(part, options.reader) && columns_of_first.reader.columns.empty())
+        for (const ColumnReport& column : report.parts[0].columns)
+          columns_of_first.reader.columns.push_back(column.name);
     } catch (const InputError& error) {
       unreadable.push_back({Severity::error, fmt::format("{} cannot be read: {}", name_of(part.split), error.what())});
     }
@@ -118,10 +137,10 @@ SetReport check_data_set(const DataSet& set, const CheckOptions& options) {
     return part.columns.size() == report.parts[0].columns.size();
   };
   if (!readable.empty() && std::ranges::all_of(report.parts, same_columns)) {
-    const Compared compared = columns_to_compare(kinds_of(report));
+    const Compared compared = columns_to_compare(agree_on_kinds(report.parts));
     for (size_t column : compared.texts) report.compared.push_back(report.parts[0].columns[column].name);
-    report.duplicates = count_duplicates(readable, compared, options.reader);
-    auto places = places_of(report.duplicates.examples, readable, options.reader);
+    report.duplicates = count_duplicates(readable, compared, columns_of_first.reader);
+    auto places = places_of(report.duplicates.examples, readable, columns_of_first.reader);
     for (const RowPair& pair : report.duplicates.examples)
       report.example_places.push_back(places[{pair.first_part, pair.first_row}] + " = " +
                                       places[{pair.second_part, pair.second_row}]);

@@ -69,8 +69,8 @@ class Finder {
       return;
     }
     if (column.empty.rows > 0 && (column.kind == ColumnKind::text || column.kind == ColumnKind::label))
-      add(lines ? Severity::note : Severity::warning, "{}: {} are empty, first {}", where,
-          rows_text(column.empty.rows, column.rows), column.empty.first_place);
+      add(lines || 2 * column.empty.rows > column.rows ? Severity::note : Severity::warning,
+          "{}: {} are empty, first {}", where, rows_text(column.empty.rows, column.rows), column.empty.first_place);
     look_at_oddities(column, where);
     if (column.kind == ColumnKind::label) look_at_classes(column, where);
     if (column.kind == ColumnKind::tags && column.tag_errors > 0)

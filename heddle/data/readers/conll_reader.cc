@@ -39,15 +39,18 @@ bool ConllReader::next_sentence() {
   text_.clear();
   cells_.clear();
   metadata_.clear();
+  comment_line_ = 0;
   for (std::string_view line; lines_.next(line);) {
     if (line.empty()) {
       if (!cells_.empty()) return true;
+      comment_line_ = 0;
       continue;
     }
     if (cells_.empty() && line.starts_with(kDocument)) {
       ++documents_;
       continue;
     }
+    if (comment_line_ == 0) comment_line_ = lines_.line_number();
     if (cells_.empty() && add_metadata(line)) continue;
     add_token(line);
   }
@@ -85,6 +88,7 @@ void ConllReader::add_token(std::string_view line) {
 void ConllReader::fill(Record& record) const {
   record.clear();
   record.line = first_line_;
+  record.comments = first_line_ - comment_line_;
   const std::string_view text = text_;
   for (size_t column = 0; column < columns_.size(); ++column) {
     if (column < token_columns_) {

@@ -40,7 +40,7 @@ class ConllReader : public RecordReader {
   std::string text_;
   std::vector<Cell> cells_;
   std::vector<std::pair<std::string, std::string>> metadata_;
-  int64_t first_line_ = 0;
+  int64_t first_line_ = 0, comment_line_ = 0;  // of its tokens; of what comes right before them
   char separator_ = 0;
   bool has_first_ = false;
 };

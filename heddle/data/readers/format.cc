@@ -10,22 +10,26 @@
 namespace heddle::data {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 8> kNames = {{{"lines", Format::lines},
+constexpr std::array<std::pair<std::string_view, Format>, 9> kNames = {{{"lines", Format::lines},
                                                                         {"csv", Format::csv},
                                                                         {"tsv", Format::tsv},
                                                                         {"jsonl", Format::jsonl},
                                                                         {"json", Format::json},
                                                                         {"conll", Format::conll},
                                                                         {"labelled", Format::labelled},
-                                                                        {"triples", Format::triples}}};
-constexpr std::array<std::pair<std::string_view, Format>, 8> kEndings = {{{".jsonl", Format::jsonl},
-                                                                          {".ndjson", Format::jsonl},
-                                                                          {".json", Format::json},
-                                                                          {".csv", Format::csv},
-                                                                          {".tsv", Format::tsv},
-                                                                          {".conll", Format::conll},
-                                                                          {".conllu", Format::conll},
-                                                                          {".iob2", Format::conll}}};
+                                                                        {"triples", Format::triples},
+                                                                        {"images", Format::images}}};
+constexpr std::array<std::pair<std::string_view, Format>, 11> kEndings = {{{".jsonl", Format::jsonl},
+                                                                           {".ndjson", Format::jsonl},
+                                                                           {".json", Format::json},
+                                                                           {".csv", Format::csv},
+                                                                           {".tsv", Format::tsv},
+                                                                           {".conll", Format::conll},
+                                                                           {".conllu", Format::conll},
+                                                                           {".iob2", Format::conll},
+                                                                           {".bin", Format::images},
+                                                                           {"idx1-ubyte", Format::images},
+                                                                           {"idx3-ubyte", Format::images}}};
 constexpr int kHeaderSample = 1000;  // rows
 constexpr size_t kLongestName = 40;  // bytes of a column's name
 
@@ -71,9 +75,9 @@ std::string plain_name(const std::filesystem::path& file) {
 }
 
 Format guess_format(const std::filesystem::path& file) {
-  const std::string ending = std::filesystem::path(plain_name(file)).extension().string();
-  for (const auto& [known, format] : kEndings)
-    if (ending == known) return format;
+  const std::string name = plain_name(file);
+  for (const auto& [ending, format] : kEndings)
+    if (name.ends_with(ending)) return format;
   if (!std::filesystem::is_regular_file(file)) return Format::lines;
   LineReader reader(file, ReaderOptions{}.limits);
   std::string_view line;

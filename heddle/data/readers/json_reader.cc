@@ -89,12 +89,12 @@ class ObjectParser {
   bool is_object() const { return error_ == simdjson::SUCCESS && root_.is_object(); }
 
   // The columns, from the object parsed last, which is the first.
-  std::vector<std::string> choose(const std::vector<std::string>& paths, const std::string& place) {
-    std::vector<std::string> columns = paths;
+  std::vector<std::string> choose(const JsonColumns& wanted, const std::string& place) {
+    std::vector<std::string> columns = wanted.paths;
     if (columns.empty()) guess_paths(root_, "", 0, columns);
     for (const std::string& path : columns) {
       steps_.push_back(json_path(path));
-      if (!paths.empty() && !walk(root_, steps_.back(), [](const element&) {}))
+      if (wanted.needed && !wanted.paths.empty() && !walk(root_, steps_.back(), [](const element&) {}))
         fail_input("{}: the first object has no {}; it has {}", place, path, known());
     }
     return columns;
@@ -142,11 +142,11 @@ class ObjectParser {
 
 class JsonLinesReader : public RecordReader {
  public:
-  JsonLinesReader(const std::filesystem::path& file, const std::vector<std::string>& paths, const ReadLimits& limits)
+  JsonLinesReader(const std::filesystem::path& file, const JsonColumns& columns, const ReadLimits& limits)
       : RecordReader(file), lines_(file, limits) {
     has_first_ = next_object();
     if (!has_first_) fail_input("{} is empty; expected a JSON object a line", file.string());
-    columns_ = object_.choose(paths, lines_.place());
+    columns_ = object_.choose(columns, lines_.place());
   }
 
   bool next(Record& record) override {
@@ -180,13 +180,13 @@ class JsonLinesReader : public RecordReader {
 // A whole file of JSON; its objects are cut out first, so that each has its line.
 class JsonFileReader : public RecordReader {
  public:
-  JsonFileReader(const std::filesystem::path& file, const std::vector<std::string>& paths, const ReadLimits& limits)
+  JsonFileReader(const std::filesystem::path& file, const JsonColumns& columns, const ReadLimits& limits)
       : RecordReader(file) {
     read_text(limits);
     cut_objects();
     if (objects_.empty()) fail_input("{} has no objects; expected a list of them, or one", file.string());
     parse(objects_[0]);
-    columns_ = object_.choose(paths, place(line_));
+    columns_ = object_.choose(columns, place(line_));
   }
 
   bool next(Record& record) override {
@@ -263,14 +263,14 @@ class JsonFileReader : public RecordReader {
 
 }  // namespace
 
-std::unique_ptr<RecordReader> open_jsonl(const std::filesystem::path& file, const std::vector<std::string>& paths,
+std::unique_ptr<RecordReader> open_jsonl(const std::filesystem::path& file, const JsonColumns& columns,
                                          const ReadLimits& limits) {
-  return std::make_unique<JsonLinesReader>(file, paths, limits);
+  return std::make_unique<JsonLinesReader>(file, columns, limits);
 }
 
-std::unique_ptr<RecordReader> open_json(const std::filesystem::path& file, const std::vector<std::string>& paths,
+std::unique_ptr<RecordReader> open_json(const std::filesystem::path& file, const JsonColumns& columns,
                                         const ReadLimits& limits) {
-  return std::make_unique<JsonFileReader>(file, paths, limits);
+  return std::make_unique<JsonFileReader>(file, columns, limits);
 }
 
 }  // namespace heddle::data

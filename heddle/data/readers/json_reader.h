@@ -10,13 +10,18 @@ namespace heddle::data {
 
 inline constexpr int64_t kLargestJsonFile = int64_t{64} << 20;  // bytes, unpacked
 
-// Both read the given paths (heddle/data/readers/json_path.h); with none, those of the first object, four levels deep.
-// A row that lacks a path has no value there; a path given by name must be in the first row. Throws InputError for what
-// is no JSON, and for a line that is no object.
-std::unique_ptr<RecordReader> open_jsonl(const std::filesystem::path& file, const std::vector<std::string>& paths,
+// What to read (heddle/data/readers/json_path.h); with no paths, those of the first object, four levels deep. A row
+// that lacks a path has no value there.
+struct JsonColumns {
+  std::vector<std::string> paths = {};
+  bool needed = true;  // the first object must have them all
+};
+
+// Both throw InputError for what is no JSON, and for a line that is no object.
+std::unique_ptr<RecordReader> open_jsonl(const std::filesystem::path& file, const JsonColumns& columns,
                                          const ReadLimits& limits);
 // A file that is one list of objects, a row each, or one object, one row; over several lines.
-std::unique_ptr<RecordReader> open_json(const std::filesystem::path& file, const std::vector<std::string>& paths,
+std::unique_ptr<RecordReader> open_json(const std::filesystem::path& file, const JsonColumns& columns,
                                         const ReadLimits& limits);
 
 }  // namespace heddle::data

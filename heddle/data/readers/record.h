@@ -34,7 +34,8 @@ class Record {
     return values.empty() ? std::string_view() : values[0];
   }
 
-  int64_t line = 0;  // of the file, where the row begins, from 1
+  int64_t line = 0;      // of the file, where the row's values begin, from 1
+  int64_t comments = 0;  // lines of metadata right before it
 
  private:
   std::vector<std::string_view> values_;

@@ -4,6 +4,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/nearest.h"
+#include "heddle/data/images/image_records.h"
 #include "heddle/data/readers/conll_reader.h"
 #include "heddle/data/readers/format.h"
 #include "heddle/data/readers/json_reader.h"
@@ -26,7 +27,8 @@ class FileSequence : public RecordReader {
       : RecordReader(files[0]), files_(files.begin(), files.end()), options_(options) {
     current_ = open_records(files[0], options);
     columns_ = current_->columns();
-    if (options_.columns.empty() && !is_table()) options_.columns = columns_;  // of all files
+    if (!is_table()) options_.columns = columns_;  // of all files
+    options_.columns_are_needed = false;
   }
 
   bool next(Record& record) override {
@@ -72,13 +74,14 @@ std::unique_ptr<RecordReader> open_records(const std::filesystem::path& file, co
     case Format::lines: return open_lines(file, options.columns, options.limits);
     case Format::csv: return open_table(file, ',', true, options);
     case Format::tsv: return open_table(file, '\t', false, options);
-    case Format::jsonl: return open_jsonl(file, options.columns, options.limits);
-    case Format::json: return open_json(file, options.columns, options.limits);
+    case Format::jsonl: return open_jsonl(file, {options.columns, options.columns_are_needed}, options.limits);
+    case Format::json: return open_json(file, {options.columns, options.columns_are_needed}, options.limits);
     case Format::conll: return std::make_unique<ConllReader>(file, options.columns, options.limits);
     case Format::labelled: return open_labelled(file, options.limits);
     case Format::triples:
       return std::make_unique<TableReader>(file, TableStyle{'\t', false, false},
                                            std::vector<std::string>{"head", "relation", "tail"}, options.limits);
+    case Format::images: return open_images(file);
   }
   fail_input("{}: the format is unknown", file.string());
 }

@@ -25,6 +25,7 @@ enum class Format : uint8_t {
   conll,     // a token a line in columns, an empty line after each sentence
   labelled,  // fastText: "__label__a __label__b text": columns "label" and "text"
   triples,   // tab-separated without names: columns "head", "relation", "tail"
+  images,    // IDX and CIFAR, as rows of heddle/data/images/image_records.h
 };
 
 struct ReaderOptions {
@@ -32,6 +33,8 @@ struct ReaderOptions {
   // JSON: the paths to read, such as "text", "meta.lang", "turns.*.text"; empty: those of the first object.
   // Tables without a header and CoNLL: names of the columns; empty: "1", "2", … (CoNLL: "token" and "2" …).
   std::vector<std::string> columns = {};
+  // JSON: whether the first object must have all of `columns`, so that a mistyped one is found at once.
+  bool columns_are_needed = true;
   std::optional<bool> header = {};  // whether a table's first line names its columns; else guessed
   ReadLimits limits = {.longest_line = size_t{16} << 20};
 };

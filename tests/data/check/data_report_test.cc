@@ -136,6 +136,14 @@ TEST_F(DataCheck, LabelSetsThatDifferAndImbalance) {
   EXPECT_TRUE(found(report, Severity::note, {"common has 100 values, rare has 10"}));
 }
 
+TEST_F(DataCheck, ASmallPartHasTheKindsOfTheLargest) {
+  folder_.write("train.tsv", labelled_rows(0, 60));
+  folder_.write("valid.tsv", "label\tid\tscore\ttext\nmixed\tx\t1\tone two\ngood\ty\t2\tthree four\n");
+  const SetReport report = check();
+  EXPECT_EQ(report.parts[1].columns[0].kind, ColumnKind::label);
+  EXPECT_TRUE(found(report, Severity::warning, {"valid has labels that train does not have: mixed (1)"}));
+}
+
 TEST_F(DataCheck, TokensAndWhatIsCut) {
   folder_.write("train.txt", "a b c\na b\na\n");
   const SetReport report =
@@ -151,6 +159,24 @@ TEST_F(DataCheck, APartThatCannotBeReadIsAFinding) {
   const SetReport report = check();
   EXPECT_EQ(report.parts.size(), 1u);
   EXPECT_TRUE(found(report, Severity::error, {"valid cannot be read", "valid.tsv:2: 1 columns"}));
+}
+
+TEST_F(DataCheck, ObjectsMayLackFieldsOfTheFirst) {
+  folder_.write("train.jsonl", "{\"a\": \"x y\", \"b\": \"c d\"}\n{\"a\": \"z z\"}\n");
+  folder_.write("valid.jsonl", "{\"a\": \"x y\", \"new\": 1}\n");
+  const SetReport report = check();
+  ASSERT_EQ(report.parts.size(), 2u);
+  EXPECT_EQ(report.parts[1].columns.size(), 2u);
+  EXPECT_EQ(report.parts[1].columns[1].kind, ColumnKind::empty);
+}
+
+TEST_F(DataCheck, TokensAreNoLabelsHoweverFew) {
+  std::string text;
+  for (int i = 0; i < 50; ++i) text += "show\tO\nflights\tB-x\n\n";
+  folder_.write("train.conll", text);
+  const SetReport report = check();
+  EXPECT_EQ(report.parts[0].columns[0].kind, ColumnKind::text);
+  EXPECT_EQ(report.compared, std::vector<std::string>{"token"});
 }
 
 TEST_F(DataCheck, ReportsInThreeForms) {
