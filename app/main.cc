@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   heddle::app::add_metric_command(app);
   heddle::app::add_tokenizer_command(app);
   heddle::app::add_data_command(app);
+  heddle::app::add_vectors_command(app);
   heddle::app::add_info_command(app);
   heddle::app::add_config_command(app);
   heddle::app::add_recipes_command(app);
