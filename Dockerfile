@@ -13,7 +13,7 @@ RUN cmake --preset release -DHEDDLE_TESTS=OFF \
 
 FROM debian:12-slim
 RUN apt-get update -q \
- && apt-get install -y --no-install-recommends libdnnl2 libfmt9 libgomp1 libhwy1 libspdlog1.10 libutf8proc2 libxxhash0 \
+ && apt-get install -y --no-install-recommends libdnnl2 libfmt9 libgomp1 libhwy1 libspdlog1.10 libutf8proc2 libonig5 libxxhash0 \
     libisal2 libzstd1 libsimdjson14 libspng0 libturbojpeg0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/heddle /usr/local/bin/

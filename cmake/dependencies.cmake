@@ -12,6 +12,7 @@ pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(onig REQUIRED IMPORTED_TARGET oniguruma)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 
 # Debian's own package file for oneDNN asks for OpenCL, which nothing here uses.
@@ -23,5 +24,5 @@ if(NOT TARGET heddle::dnnl)
     INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIRECTORY})
 endif()
 
-set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::spng PkgConfig::turbojpeg PkgConfig::xxhash PkgConfig::utf8proc
+set(HEDDLE_DEPENDENCIES fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::spng PkgConfig::turbojpeg PkgConfig::xxhash PkgConfig::utf8proc PkgConfig::onig
     PkgConfig::hwy heddle::dnnl OpenMP::OpenMP_CXX Threads::Threads)

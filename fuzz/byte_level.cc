@@ -7,6 +7,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/utf8.h"
 #include "heddle/text/byte_level.h"
+#include "heddle/text/pre_tokenizers/known_patterns.h"
 #include "heddle/text/tokenizer.h"
 
 using namespace heddle::text;
@@ -36,9 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check(heddle::is_valid_utf8(text) && heddle::repair_utf8(text) == text);
   check(heddle::is_valid_utf8(bytes) == (text == bytes));
   size_t covered = 0;
-  for (std::string_view piece : split_gpt2(text)) {
-    check(!piece.empty() && piece.data() == text.data() + covered);
-    covered += piece.size();
+  std::vector<Piece> pieces;
+  split_gpt2(text, 0, pieces);
+  for (const Piece& piece : pieces) {
+    check(piece.begin == covered && piece.end > piece.begin);
+    covered = piece.end;
   }
   check(covered == text.size());
   const auto ids = tokenizer().encode(bytes);

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhwy-dev libtomlplusplus-dev libcli11-dev libfmt-dev
-  libspdlog-dev nlohmann-json3-dev libsimdjson-dev libutf8proc-dev libisal-dev libzstd-dev libxxhash-dev libgtest-dev
+  libspdlog-dev nlohmann-json3-dev libsimdjson-dev libutf8proc-dev libonig-dev libisal-dev libzstd-dev libxxhash-dev libgtest-dev
   libspng-dev libturbojpeg0-dev zlib1g-dev "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

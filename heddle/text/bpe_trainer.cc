@@ -7,6 +7,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/utf8.h"
 #include "heddle/text/byte_level.h"
+#include "heddle/text/pre_tokenizers/known_patterns.h"
 
 namespace heddle::text {
 namespace {
@@ -136,7 +137,9 @@ class Learner {
 }  // namespace
 
 void BpeTrainer::add_line(std::string_view line) {
-  for (std::string_view piece : split_gpt2(line)) ++piece_counts_[std::string(piece)];
+  std::vector<Piece> pieces;
+  split_gpt2(line, 0, pieces);
+  for (const Piece& piece : pieces) ++piece_counts_[std::string(line.substr(piece.begin, piece.end - piece.begin))];
 }
 
 BpeVocabulary BpeTrainer::train(const BpeTrainerOptions& options) const {

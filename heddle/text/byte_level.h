@@ -1,27 +1,25 @@
 #pragma once
-// The byte-level view of text (Radford et al. 2019): pieces as GPT-2's pattern cuts them, and every byte
-// written as a printable character, so that any text is a string of known symbols.
+// Byte-level characters, as GPT-2 defined them (Radford et al. 2019): every byte is a printable character of its own,
+// so that any text is made of 256 symbols and nothing is unknown.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace heddle::text {
 
-// The character that stands for a byte: itself where printable, else one from U+0100 on.
+class Rewrite;
+
+// The printable character that stands for a byte: itself where printable, else U+0100 and up.
 int32_t character_of_byte(uint8_t byte);
-// The byte behind such a character, or -1.
+// The byte that a character stands for; -1 for none.
 int byte_of_character(int32_t code_point);
 
-// "Ġthe" for " the".
 std::string bytes_to_characters(std::string_view bytes);
-// The inverse; characters that stand for no byte are kept as they are.
+// Characters that stand for no byte keep their UTF-8.
 std::string characters_to_bytes(std::string_view characters);
 
-// Cuts text (valid UTF-8) as the pattern
-//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-// does. The pieces cover the text.
-std::vector<std::string_view> split_gpt2(std::string_view text);
+// Each byte of the next code point becomes its character.
+void bytes_to_characters(Rewrite& out);
 
 }  // namespace heddle::text

@@ -1,114 +1,252 @@
 #include "heddle/text/tokenizer.h"
 
+#include <algorithm>
+#include <set>
+
 #include "heddle/base/error.h"
-#include "heddle/base/utf8.h"
-#include "heddle/text/byte_level.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/text/decoders/bytes.h"
+#include "heddle/text/models/bpe.h"
+#include "heddle/text/post_processors/template.h"
+#include "heddle/text/pre_tokenizers/byte_level.h"
 
 namespace heddle::text {
 namespace {
 
-// Pieces of a language repeat; past this many the cache would only grow.
-constexpr size_t kMostCached = 100000;
-constexpr size_t kLongestCached = 64;
+// What a text is read as: itself, or, where it is not UTF-8, repaired into `storage`.
+std::string_view valid(std::string_view text, std::string& storage) {
+  if (is_valid_utf8(text)) return text;
+  return storage = repair_utf8(text);
+}
+
+// Byte offsets of a text as offsets of its code points.
+class CharacterOffsets {
+ public:
+  explicit CharacterOffsets(std::string_view text) {
+    int64_t count = -1;
+    for (char c : text) index_.push_back(count += !is_continuation(c));
+  }
+  Offsets operator()(Offsets bytes) const {
+    const auto size = std::ssize(index_);
+    if (bytes.begin < 0 || bytes.begin >= size) return bytes;
+    const int64_t begin = index_[static_cast<size_t>(bytes.begin)];
+    if (bytes.end < size) return {begin, index_[static_cast<size_t>(bytes.end)]};
+    return {begin, (bytes.end == size ? index_.back() : begin + 1) + 1};
+  }
+
+ private:
+  std::vector<int64_t> index_;  // by byte
+};
+
+// Where a token of a piece came from, in bytes of the original.
+Offsets origin_of(const AlignedText& text, const Piece& piece, const Token& token) {
+  const uint32_t length = piece.end - piece.begin;
+  if (token.end > length || token.begin >= token.end)
+    return {token.begin, token.end};  // as the tokenizers library says
+  return {text.origin(piece.begin + token.begin).begin, text.origin(piece.begin + token.end - 1).end};
+}
 
 }  // namespace
 
 std::vector<std::string> default_special_tokens() { return {"<pad>", "<s>", "</s>", "<unk>"}; }
 
-Tokenizer Tokenizer::from_vocabulary(const BpeVocabulary& vocabulary, size_t special_count) {
-  Tokenizer tokenizer;
-  tokenizer.tokens_ = vocabulary.tokens;
-  tokenizer.merges_ = vocabulary.merges;
-  std::vector<AddedToken> special;
-  for (size_t i = 0; i < special_count; ++i) special.push_back({vocabulary.tokens[i], static_cast<int32_t>(i), true});
-  tokenizer.index_tokens(std::move(special));
-  if (const auto end = tokenizer.id_of("</s>")) tokenizer.after_ = {*end};
-  return tokenizer;
+Tokenizer::Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
+  HEDDLE_CHECK(parts_.model, "a tokenizer needs a model");
+  added_ = AddedTokens(parts_.added_tokens, parts_.normalizer.get());
+  const Vocabulary& vocabulary = parts_.model->vocabulary();
+  vocab_size_ = vocabulary.size();
+  std::set<std::string_view> contents;
+  for (const AddedToken& token : added_.all()) {
+    const int32_t known = vocabulary.find(token.content);
+    if (vocabulary.has(token.id) ? vocabulary.token(token.id) != token.content : known != Vocabulary::kNone)
+      fail_input("the added token \"{}\" has the id {}, which the vocabulary gives otherwise", token.content, token.id);
+    if (!contents.insert(token.content).second) fail_input("the token \"{}\" is added twice", token.content);
+    if (token.id < 0 || token.id > vocabulary.size() + std::ssize(added_.all()))
+      fail_input("the added token \"{}\" has the id {}; ids have no holes", token.content, token.id);
+    vocab_size_ = std::max(vocab_size_, token.id + 1);
+  }
+  if (parts_.truncation && parts_.post_processor && parts_.truncation->max_length > 0 &&
+      parts_.truncation->max_length < parts_.post_processor->added_tokens(false) + parts_.truncation->stride)
+    fail_input("truncation to {} tokens leaves no room for {} special tokens and a stride of {}",
+               parts_.truncation->max_length, parts_.post_processor->added_tokens(false), parts_.truncation->stride);
+  needs_origins_ = parts_.normalizer && parts_.pre_tokenizer && parts_.pre_tokenizer->needs_origins();
+  find_surroundings();
 }
 
-void Tokenizer::index_tokens(std::vector<AddedToken> added) {
-  kinds_.assign(tokens_.size(), Kind::plain);
-  for (const AddedToken& token : added)
-    kinds_[static_cast<size_t>(token.id)] = token.special ? Kind::special : Kind::added;
-  added_ = AddedTokens(std::move(added));
-  for (size_t i = 0; i < tokens_.size(); ++i) ids_.emplace(tokens_[i], static_cast<int32_t>(i));
-  for (int b = 0; b < 256; ++b) {
-    std::string symbol;
-    append_utf8(symbol, character_of_byte(static_cast<uint8_t>(b)));
-    const auto found = ids_.find(symbol);
-    id_of_byte_[static_cast<size_t>(b)] = found == ids_.end() ? -1 : found->second;
-  }
-  int32_t rank = 0;
-  for (const auto& [left, right] : merges_) {
-    const auto joined = ids_.find(tokens_[static_cast<size_t>(left)] + tokens_[static_cast<size_t>(right)]);
-    bpe_.add_merge(left, right, rank++, joined->second);
-  }
-}
-
-void Tokenizer::encode_piece(std::string_view piece, std::vector<int32_t>& ids) const {
-  std::string key(piece);
-  if (const auto found = cache_.find(key); found != cache_.end()) {
-    ids.insert(ids.end(), found->second.begin(), found->second.end());
+// Sends a mark through the post-processor and looks what stands around it.
+void Tokenizer::find_surroundings() {
+  constexpr int32_t kMark = -1;
+  if (!parts_.post_processor) {
+    surroundings_.emplace();
     return;
   }
-  std::vector<int32_t> symbols;
-  for (char c : piece) {
-    const int32_t id = id_of_byte_[static_cast<uint8_t>(c)];
-    if (id >= 0) symbols.push_back(id);  // as the peer does, a byte without a token is left out
-  }
-  bpe_.apply(symbols);
-  ids.insert(ids.end(), symbols.begin(), symbols.end());
-  if (cache_.size() < kMostCached && piece.size() <= kLongestCached) cache_.emplace(std::move(key), std::move(symbols));
+  Encoding mark, whole;
+  mark.push(kMark, "", {}, 0);
+  for (const Encoding& part : parts_.post_processor->process({mark}, true)) whole.append(part);
+  for (int32_t id : whole.ids)
+    if (id != kMark && !parts_.model->vocabulary().has(id) && !added_.find(id))
+      fail_input("the post-processor puts the id {} into texts, for which there is no token", id);
+  if (std::ranges::count(whole.ids, kMark) != 1) return;
+  const auto at = std::ranges::find(whole.ids, kMark);
+  surroundings_.emplace(std::vector(whole.ids.begin(), at), std::vector(at + 1, whole.ids.end()));
 }
 
-void Tokenizer::encode_plain(std::string_view text, std::vector<int32_t>& ids) const {
-  if (text.empty()) return;
-  std::string prefixed;
-  if (add_prefix_space_ && text[0] != ' ') text = prefixed.append(1, ' ').append(text);
-  for (std::string_view piece : split_gpt2(text)) encode_piece(piece, ids);
+template <class Use, class UseAdded>
+void Tokenizer::each_segment(std::string_view text, bool tracked, Use&& use, UseAdded&& use_added) const {
+  thread_local Pieces pieces;
+  added_.cut(text, false, [&](size_t begin, size_t end, int32_t added = Piece::kNone) {
+    if (added != Piece::kNone) return use_added(added, begin, end);
+    AlignedText segment(text.substr(begin, end - begin), tracked, begin);
+    if (parts_.normalizer) parts_.normalizer->apply(segment);
+    pieces.reset(std::move(segment));
+    if (added_.has(true)) pieces.split([&](std::string_view piece, auto& emit) { added_.cut(piece, true, emit); });
+    if (parts_.pre_tokenizer) parts_.pre_tokenizer->apply(pieces);
+    if (!parts_.model->reads_bytes()) pieces.write_byte_characters();
+    use(static_cast<const Pieces&>(pieces));
+  });
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
-  std::string repaired;
-  if (!is_valid_utf8(text)) text = repaired = repair_utf8(text);
+  if (parts_.truncation || parts_.padding || !surroundings_) return encode_full(text, add_special_tokens).ids;
+  std::string storage;
   std::vector<int32_t> ids;
-  if (add_special_tokens) ids = before_;
-  size_t plain = 0;
-  for (size_t at = 0; at < text.size();) {
-    const AddedToken* hit = added_.longest_at(text, at);
-    if (!hit) {
-      ++at;
-      continue;
-    }
-    encode_plain(text.substr(plain, at - plain), ids);
-    ids.push_back(hit->id);
-    plain = at += hit->content.size();
-  }
-  encode_plain(text.substr(plain), ids);
-  if (add_special_tokens) ids.insert(ids.end(), after_.begin(), after_.end());
+  if (add_special_tokens) ids = surroundings_->first;
+  each_segment(
+      valid(text, storage), needs_origins_, [&](const Pieces& pieces) { parts_.model->encode(pieces, ids); },
+      [&](int32_t added, size_t, size_t) { ids.push_back(added); });
+  if (add_special_tokens) ids.insert(ids.end(), surroundings_->second.begin(), surroundings_->second.end());
   return ids;
 }
 
-std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_tokens) const {
-  std::string bytes;
-  for (int32_t id : ids) {
-    const std::string& token = token_of(id);
-    const Kind kind = kinds_[static_cast<size_t>(id)];
-    if (skip_special_tokens && kind == Kind::special) continue;
-    bytes += kind == Kind::plain ? characters_to_bytes(token) : token;
+Encoding Tokenizer::encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const {
+  std::string storage;
+  text = valid(text, storage);
+  Encoding encoding;
+  int32_t words = 0;
+  const auto push_added = [&](int32_t id, std::string_view matched, Offsets where) {
+    encoding.push(id, std::string(matched), where, words++);
+  };
+  std::vector<Token> tokens;
+  each_segment(
+      text, true,
+      [&](const Pieces& pieces) {
+    for (const Piece& piece : pieces) {
+      const std::string_view piece_text = pieces.text(piece);
+      const auto origin = [&](const Token& token) { return origin_of(pieces.aligned(), piece, token); };
+      if (piece.added != Piece::kNone) {
+        push_added(piece.added, piece_text, origin({piece.added, 0, piece.end - piece.begin}));
+        continue;
+      }
+      tokens.clear();
+      parts_.model->tokenize(piece_text, pieces.as_bytes(), tokens);
+      for (const Token& token : tokens) {
+        const std::string_view shown = token.surface ? piece_text.substr(token.begin, token.end - token.begin)
+                                                     : parts_.model->vocabulary().token(token.id);
+        encoding.push(token.id, std::string(shown), origin(token), words);
+      }
+      ++words;
+    }
+      },
+      [&](int32_t added, size_t begin, size_t end) {
+    push_added(added, text.substr(begin, end - begin), {static_cast<int64_t>(begin), static_cast<int64_t>(end)});
+  });
+  if (unit == OffsetUnit::characters)
+    std::ranges::transform(encoding.offsets, encoding.offsets.begin(), CharacterOffsets(text));
+  encoding.set_type(type_id);
+  return encoding;
+}
+
+Encoding Tokenizer::finish(Encoding first, std::optional<Encoding> second, bool add_special_tokens, bool pad) const {
+  if (parts_.truncation) {
+    size_t length = parts_.truncation->max_length;
+    const size_t special =
+        add_special_tokens && parts_.post_processor ? parts_.post_processor->added_tokens(second.has_value()) : 0;
+    if (special > length) fail_input("truncation to {} tokens leaves no room for {} special tokens", length, special);
+    parts_.truncation->apply(first, second ? &*second : nullptr, length - special);
   }
-  return repair_utf8(bytes);
+  std::vector<Encoding> parts = {std::move(first)};
+  if (second) parts.push_back(std::move(*second));
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto mark = [&](Encoding& part) {
+      part.set_sequence(static_cast<int32_t>(i));
+      if (parts_.post_processor) part.set_type(static_cast<int32_t>(i));
+    };
+    mark(parts[i]);
+    for (Encoding& overflow : parts[i].overflowing) mark(overflow);
+  }
+  if (parts_.post_processor) parts = parts_.post_processor->process(std::move(parts), add_special_tokens);
+  Encoding whole;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i == 0) whole = std::move(parts[i]);
+    else whole.append(parts[i]);
+  }
+  if (pad && parts_.padding) parts_.padding->apply(whole, whole.size());
+  return whole;
+}
+
+Encoding Tokenizer::encode_full(std::string_view text, bool add_special_tokens, OffsetUnit unit) const {
+  return finish(encode_one(text, 0, unit), std::nullopt, add_special_tokens, true);
+}
+
+Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second, bool add_special_tokens,
+                                OffsetUnit unit) const {
+  return finish(encode_one(first, 0, unit), encode_one(second, 1, unit), add_special_tokens, true);
+}
+
+std::vector<Encoding> Tokenizer::encode_batch(std::span<const std::string> texts, bool add_special_tokens,
+                                              OffsetUnit unit) const {
+  std::vector<Encoding> encodings(texts.size());
+  parallel_for(std::ssize(texts), 1, [&](int64_t begin, int64_t end, int) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
+      encodings[i] = finish(encode_one(texts[i], 0, unit), std::nullopt, add_special_tokens, false);
+  });
+  if (!parts_.padding || texts.empty()) return encodings;
+  const size_t longest = std::ranges::max_element(encodings, {}, &Encoding::size)->size();
+  for (Encoding& encoding : encodings) parts_.padding->apply(encoding, longest);
+  return encodings;
+}
+
+std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_tokens) const {
+  std::vector<std::string> tokens;
+  for (int32_t id : ids) {
+    const AddedToken* added = added_.find(id);
+    std::string token = added ? added_.shown(*added) : token_of(id);
+    if (!skip_special_tokens || !added_.is_special(token)) tokens.push_back(std::move(token));
+  }
+  if (parts_.decoder) tokens = parts_.decoder->decode(std::move(tokens));
+  std::string text;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0 && !parts_.decoder) text += ' ';
+    text += tokens[i];
+  }
+  return text;
 }
 
 std::optional<int32_t> Tokenizer::id_of(std::string_view token) const {
-  const auto found = ids_.find(std::string(token));
-  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+  if (const AddedToken* added = added_.find(token)) return added->id;
+  const int32_t id = parts_.model->vocabulary().find(token);
+  return id == Vocabulary::kNone ? std::nullopt : std::optional(id);
 }
 
-const std::string& Tokenizer::token_of(int32_t id) const {
-  if (id < 0 || id >= vocab_size())
+std::string Tokenizer::token_of(int32_t id) const {
+  if (const AddedToken* added = added_.find(id)) return added->content;
+  if (!parts_.model->vocabulary().has(id))
     fail_input("token id {} lies outside the vocabulary of {} tokens", id, vocab_size());
-  return tokens_[static_cast<size_t>(id)];
+  return std::string(parts_.model->vocabulary().token(id));
+}
+
+Tokenizer Tokenizer::from_vocabulary(const BpeVocabulary& learned, size_t special_count) {
+  TokenizerParts parts;
+  for (size_t i = 0; i < special_count; ++i)
+    parts.added_tokens.push_back({.content = learned.tokens[i], .id = static_cast<int32_t>(i)});
+  Vocabulary vocabulary(learned.tokens);
+  if (const int32_t end = vocabulary.find("</s>"); end != Vocabulary::kNone)
+    parts.post_processor = TemplateProcessing::around({}, {{"</s>", end}});
+  parts.model = std::make_shared<Bpe>(std::move(vocabulary), learned.merges);
+  const ByteLevelOptions options = {.add_prefix_space = false};
+  parts.pre_tokenizer = std::make_shared<ByteLevel>(options);
+  parts.decoder = std::make_shared<ByteLevelDecoder>(options);
+  return Tokenizer(std::move(parts));
 }
 
 namespace {

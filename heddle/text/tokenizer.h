@@ -1,70 +1,99 @@
 #pragma once
 // Text → token ids and back, stored as a Hugging Face `tokenizer.json`.
 //
-// The pipeline: special tokens are found in the text; what lies between them is cut into pieces, turned
-// into byte-level symbols and joined by BPE; the post-processor puts special tokens around the result.
+// The pipeline: added tokens are found in the text; what lies between them is normalized, cut into pieces, and each
+// piece becomes tokens of the model; the post-processor puts special tokens around the result; truncation and padding
+// make it as long as asked for. docs/text.md walks through it.
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "heddle/text/added_tokens.h"
-#include "heddle/text/bpe.h"
 #include "heddle/text/bpe_trainer.h"
+#include "heddle/text/decoders/decoder.h"
+#include "heddle/text/encoding.h"
+#include "heddle/text/models/model.h"
+#include "heddle/text/normalizers/normalizer.h"
+#include "heddle/text/post_processors/post_processor.h"
+#include "heddle/text/pre_tokenizers/pre_tokenizer.h"
+#include "heddle/text/truncation.h"
 
 namespace heddle::text {
 
+// Everything but the model may be absent.
+struct TokenizerParts {
+  ModelPtr model;
+  NormalizerPtr normalizer;
+  PreTokenizerPtr pre_tokenizer;
+  PostProcessorPtr post_processor;
+  DecoderPtr decoder;
+  std::vector<AddedToken> added_tokens;
+  std::optional<Truncation> truncation;
+  std::optional<Padding> padding;
+};
+
+// A value: copies share their parts, which never change. Any number of threads may use one at once.
 class Tokenizer {
  public:
-  // From a trained vocabulary: <pad>, <s>, </s> and <unk> lead it, and encode() appends </s>.
+  // Throws InputError where the parts do not fit each other: ids without a token, two tokens with one id.
+  explicit Tokenizer(TokenizerParts parts);
+  // Byte-level BPE from a trained vocabulary: <pad>, <s>, </s> and <unk> lead it, and encode() appends </s>.
   static Tokenizer from_vocabulary(const BpeVocabulary& vocabulary, size_t special_count);
-  // Reads what the `tokenizers` library writes for byte-level BPE: pre-tokenizer ByteLevel with its own pattern,
-  // post-processor ByteLevel or TemplateProcessing, added tokens that strip nothing. Truncation and padding
-  // are the caller's. Throws InputError for anything else: what would give other ids is never passed over.
+  // Throws InputError, naming the file and the place in it, for whatever would give other ids than the `tokenizers`
+  // library gives: nothing is passed over.
   static Tokenizer from_json(std::string_view json, std::string_view source_name);
   static Tokenizer load(const std::filesystem::path& file);
 
   std::string to_json() const;
   void save(const std::filesystem::path& file) const;
 
-  // Bytes that are not UTF-8 are read as U+FFFD. One thread at a time: frequent pieces are remembered.
+  // Bytes that are not UTF-8 are read as U+FFFD; offsets then count in the text so repaired.
   std::vector<int32_t> encode(std::string_view text, bool add_special_tokens = true) const;
+  // The ids, and all there is to know about them.
+  Encoding encode_full(std::string_view text, bool add_special_tokens = true,
+                       OffsetUnit unit = OffsetUnit::bytes) const;
+  Encoding encode_pair(std::string_view first, std::string_view second, bool add_special_tokens = true,
+                       OffsetUnit unit = OffsetUnit::bytes) const;
+  // Texts of a batch, padded to each other where there is padding; on all threads.
+  std::vector<Encoding> encode_batch(std::span<const std::string> texts, bool add_special_tokens = true,
+                                     OffsetUnit unit = OffsetUnit::bytes) const;
+
+  // Throws InputError for an id outside the vocabulary.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = true) const;
 
-  int32_t vocab_size() const { return static_cast<int32_t>(tokens_.size()); }
+  // Ids are below this; few, if any, of them have no token.
+  int32_t vocab_size() const { return vocab_size_; }
   std::optional<int32_t> id_of(std::string_view token) const;
   // Throws InputError for an id outside the vocabulary.
-  const std::string& token_of(int32_t id) const;
+  std::string token_of(int32_t id) const;
 
   // The usual special tokens under their usual names ("<s>", "[CLS]", "</s>", …), if there are such.
   std::optional<int32_t> pad_id() const;
   std::optional<int32_t> begin_id() const;
   std::optional<int32_t> end_id() const;
 
+  const TokenizerParts& parts() const { return parts_; }
+
  private:
-  enum class Kind : uint8_t { plain, added, special };
+  void find_surroundings();
+  // Calls use(pieces) for each part of valid text between added tokens that are not normalized, and
+  // use_added(id, begin, end) for these.
+  template <class Use, class UseAdded>
+  void each_segment(std::string_view text, bool tracked, Use&& use, UseAdded&& use_added) const;
+  Encoding encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const;
+  Encoding finish(Encoding first, std::optional<Encoding> second, bool add_special_tokens, bool pad) const;
 
-  void encode_piece(std::string_view piece, std::vector<int32_t>& ids) const;
-  void encode_plain(std::string_view text, std::vector<int32_t>& ids) const;
-  void index_tokens(std::vector<AddedToken> added);
-
-  std::vector<std::string> tokens_;  // by id, in byte-level characters; special tokens as they are
-  std::unordered_map<std::string, int32_t> ids_;
-  std::vector<std::pair<int32_t, int32_t>> merges_;
-  Bpe bpe_;
+  TokenizerParts parts_;
   AddedTokens added_;
-  std::vector<Kind> kinds_;              // by id
-  std::vector<int32_t> before_, after_;  // what the post-processor adds
-  bool add_prefix_space_ = false;
-  std::array<int32_t, 256> id_of_byte_{};
-  mutable std::unordered_map<std::string, std::vector<int32_t>> cache_;  // of frequent pieces
+  int32_t vocab_size_ = 0;
+  bool needs_origins_ = false;
+  // What the post-processor puts around the ids of a single text; none if it does more than that.
+  std::optional<std::pair<std::vector<int32_t>, std::vector<int32_t>>> surroundings_;
 };
 
 // The four special tokens that training starts from.

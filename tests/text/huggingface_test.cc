@@ -75,13 +75,7 @@ TEST(HuggingFaceTrainer, LearnsWhatTheLibraryLearns) {
   const Json ours = Json::parse(read_file(fixture("ours.json"), 1 << 20))["model"];
   const Json peer = Json::parse(read_file(fixture("peer.json"), 1 << 20))["model"];
   EXPECT_EQ(ours["vocab"], peer["vocab"]);
-  ASSERT_EQ(ours["merges"].size(), peer["merges"].size());
-  for (size_t i = 0; i < ours["merges"].size(); ++i) {
-    const Json& merge = peer["merges"][i];
-    const std::string text =
-        merge.is_string() ? merge.get<std::string>() : merge[0].get<std::string>() + " " + merge[1].get<std::string>();
-    EXPECT_EQ(ours["merges"][i], text) << i;
-  }
+  EXPECT_EQ(ours["merges"], peer["merges"]);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "heddle/base/clock.h"
 #include "heddle/base/random.h"
 #include "heddle/base/utf8.h"
@@ -102,6 +105,32 @@ TEST(Tokenizer, LongLinesTakeTimeInProportion) {
     EXPECT_LT(steady_seconds() - start, 5.0) << piece;  // 0.4 s at most when it was written
     EXPECT_EQ(text, repair_utf8(line) + "</s>") << piece;
   }
+}
+
+// A tokenizer is a value that never changes: threads share it, each with its own memory of pieces.
+TEST(Tokenizer, ThreadsMayShareOne) {
+  const Tokenizer tokenizer = trained_tokenizer();
+  RandomStream random(RandomKey{.seed = 14});
+  std::vector<std::string> texts;
+  std::vector<std::vector<int32_t>> expected;
+  for (int i = 0; i < 200; ++i) {
+    texts.push_back(random_text(random, random.below(40)) + " the weaver weaves");
+    expected.push_back(tokenizer.encode(texts.back()));
+  }
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (size_t i = 0; i < texts.size(); ++i) wrong += tokenizer.encode(texts[i]) != expected[i];
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Tokenizer, CopiesAreEqual) {
+  const Tokenizer first = trained_tokenizer(), copy = first;
+  EXPECT_EQ(copy.to_json(), first.to_json());
+  EXPECT_EQ(copy.encode("the weaver's Größe"), first.encode("the weaver's Größe"));
 }
 
 TEST(Tokenizer, SavingAndLoadingChangesNothing) {

@@ -1,0 +1,56 @@
+#pragma once
+// Byte-pair encoding (Sennrich et al. 2016): the symbols of a piece are joined pair by pair, the earliest learned merge
+// first, leftmost first.
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heddle/text/models/merges.h"
+#include "heddle/text/models/remembering_model.h"
+
+namespace heddle::text {
+
+struct BpeOptions {
+  double dropout = 0;     // the chance that a merge is passed over, drawn anew each time (Provilkov et al. 2020)
+  std::string unk_token;  // for characters that are no token; empty: they are left out
+  std::string continuing_subword_prefix;  // before symbols that do not begin a piece
+  std::string end_of_word_suffix;         // after the symbol that ends one
+  bool fuse_unk = false;                  // neighbouring unknown characters are one token
+  bool byte_fallback = false;             // unknown characters become their bytes, tokens such as "<0xE2>"
+  bool ignore_merges = false;             // a piece that is a token is that token
+};
+
+class Bpe : public RememberingModel {
+ public:
+  // Merges are pairs of ids, the first first. Throws InputError for a merge whose result is no token, an unk_token that
+  // is none, and a dropout that is no probability.
+  Bpe(Vocabulary vocabulary, std::vector<std::pair<int32_t, int32_t>> merges, BpeOptions options = {});
+
+  bool reads_bytes() const override { return reads_bytes_; }
+  void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void write(JsonWriter& json) const override;
+
+  const std::vector<std::pair<int32_t, int32_t>>& merges() const { return merges_; }
+  const BpeOptions& options() const { return options_; }
+
+ protected:
+  bool is_deterministic() const override { return options_.dropout == 0; }
+
+ private:
+  void add_symbols(std::string_view piece, std::vector<Symbol>& symbols) const;
+  bool add_bytes(std::string_view symbol, std::vector<Symbol>& symbols) const;
+
+  std::vector<std::pair<int32_t, int32_t>> merges_;
+  BpeOptions options_;
+  Merges table_;
+  int32_t unk_ = Vocabulary::kNone;
+  bool reads_bytes_ = false;               // all byte-level characters are tokens, and nothing is put around symbols
+  std::array<int32_t, 256> id_of_byte_{};  // of byte-level characters
+  std::array<int32_t, 256> fallback_{};    // of "<0x00>" and so on
+};
+
+ModelPtr read_bpe(const JsonView& json);
+
+}  // namespace heddle::text

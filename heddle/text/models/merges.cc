@@ -1,0 +1,118 @@
+#include "heddle/text/models/merges.h"
+
+#include <algorithm>
+#include <queue>
+#include <random>
+
+namespace heddle::text {
+namespace {
+
+// Pieces of so few symbols are joined by looking at all pairs each time; longer ones by a queue.
+constexpr size_t kShort = 24;
+
+// A pair that may be joined: lowest rank first, then leftmost.
+struct Candidate {
+  int32_t rank;
+  int32_t position;
+  int32_t joined;
+
+  bool operator>(const Candidate& other) const {
+    return rank != other.rank ? rank > other.rank : position > other.position;
+  }
+};
+
+// Dropout is drawn anew for every piece; each thread has its own stream.
+bool passes_over(double dropout) {
+  thread_local std::mt19937_64 stream{std::random_device()()};
+  return std::uniform_real_distribution<double>()(stream) < dropout;
+}
+
+}  // namespace
+
+void Merges::grow() {
+  std::vector<Merge> old = std::move(slots_);
+  slots_.assign(std::max<size_t>(old.size() * 2, 64), Merge{});
+  mask_ = slots_.size() - 1;
+  count_ = 0;
+  for (const Merge& merge : old)
+    if (merge.left >= 0) add(merge.left, merge.right, merge.rank, merge.joined);
+}
+
+void Merges::add(int32_t left, int32_t right, int32_t rank, int32_t joined) {
+  if (2 * (count_ + 1) > slots_.size()) grow();
+  size_t at = place(left, right);
+  while (slots_[at].left >= 0 && !(slots_[at].left == left && slots_[at].right == right)) at = (at + 1) & mask_;
+  count_ += slots_[at].left < 0;
+  slots_[at] = {left, right, rank, joined};
+}
+
+void Merges::apply(std::vector<Symbol>& symbols, double dropout) const {
+  if (symbols.size() < 2) return;
+  if (dropout == 0 && symbols.size() <= kShort) apply_short(symbols);
+  else apply_by_queue(symbols, dropout);
+}
+
+void Merges::apply_short(std::vector<Symbol>& symbols) const {
+  const Merge* merges[kShort];  // of each symbol with the next; nullptr: none
+  size_t count = symbols.size();
+  for (size_t i = 0; i + 1 < count; ++i) merges[i] = find(symbols[i].id, symbols[i + 1].id);
+  while (count > 1) {
+    size_t best = count;
+    for (size_t i = 0; i + 1 < count; ++i)
+      if (merges[i] && (best == count || merges[i]->rank < merges[best]->rank)) best = i;
+    if (best == count) break;
+    symbols[best] = {merges[best]->joined, symbols[best].length + symbols[best + 1].length};
+    for (size_t i = best + 1; i + 1 < count; ++i) {
+      symbols[i] = symbols[i + 1];
+      merges[i] = merges[i + 1];
+    }
+    --count;
+    if (best + 1 < count) merges[best] = find(symbols[best].id, symbols[best + 1].id);
+    if (best > 0) merges[best - 1] = find(symbols[best - 1].id, symbols[best].id);
+  }
+  symbols.resize(count);
+}
+
+void Merges::apply_by_queue(std::vector<Symbol>& symbols, double dropout) const {
+  const auto count = static_cast<int32_t>(symbols.size());
+  std::vector<int32_t> previous(symbols.size()), next(symbols.size());
+  for (int32_t i = 0; i < count; ++i) {
+    previous[static_cast<size_t>(i)] = i - 1;
+    next[static_cast<size_t>(i)] = i + 1 < count ? i + 1 : -1;
+  }
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
+  std::vector<Candidate> passed_over;
+  const auto find_at = [&](int32_t position) -> const Merge* {
+    const int32_t after = next[static_cast<size_t>(position)];
+    return after < 0 ? nullptr
+                     : find(symbols[static_cast<size_t>(position)].id, symbols[static_cast<size_t>(after)].id);
+  };
+  const auto push = [&](int32_t position) {
+    if (const Merge* merge = find_at(position)) queue.push({merge->rank, position, merge->joined});
+  };
+  for (int32_t i = 0; i + 1 < count; ++i) push(i);
+  constexpr uint32_t kGone = 0;
+  while (!queue.empty()) {
+    const Candidate best = queue.top();
+    queue.pop();
+    if (dropout > 0 && passes_over(dropout)) {
+      passed_over.push_back(best);
+      continue;
+    }
+    for (const Candidate& candidate : passed_over) queue.push(candidate);
+    passed_over.clear();
+    const auto at = static_cast<size_t>(best.position);
+    const Merge* merge = symbols[at].length == kGone ? nullptr : find_at(best.position);
+    if (!merge || merge->joined != best.joined) continue;  // its symbols were joined with others
+    const auto after = static_cast<size_t>(next[at]);
+    symbols[at] = {best.joined, symbols[at].length + symbols[after].length};
+    symbols[after].length = kGone;
+    next[at] = next[after];
+    if (next[at] >= 0) previous[static_cast<size_t>(next[at])] = best.position;
+    if (previous[at] >= 0) push(previous[at]);
+    push(best.position);
+  }
+  std::erase_if(symbols, [](const Symbol& symbol) { return symbol.length == kGone; });
+}
+
+}  // namespace heddle::text

@@ -1,0 +1,50 @@
+#pragma once
+// The merges of byte-pair encoding: which pairs of symbols join, in which order, and joining them.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace heddle::text {
+
+// A run of a piece's bytes that is a token.
+struct Symbol {
+  int32_t id;
+  uint32_t length;  // bytes of the piece
+};
+
+class Merges {
+ public:
+  // Joining (left, right) gives `joined`. Earlier ranks go first; of two merges of one pair the later counts.
+  void add(int32_t left, int32_t right, int32_t rank, int32_t joined);
+
+  // Joins the symbols of one piece as far as they go, in place. O(n log n), O(n²) with a small factor for short pieces.
+  // With a dropout, each merge is passed over with that chance until another was made.
+  void apply(std::vector<Symbol>& symbols, double dropout = 0) const;
+
+ private:
+  struct Merge {
+    int32_t left = -1, right = -1;
+    int32_t rank, joined;
+  };
+  const Merge* find(int32_t left, int32_t right) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t at = place(left, right);; at = (at + 1) & mask_) {
+      const Merge& merge = slots_[at];
+      if (merge.left == left && merge.right == right) return &merge;
+      if (merge.left < 0) return nullptr;
+    }
+  }
+  size_t place(int32_t left, int32_t right) const {
+    const uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
+    return static_cast<size_t>((key * 0x9E3779B97F4A7C15u) >> 32) & mask_;
+  }
+  void grow();
+  void apply_short(std::vector<Symbol>& symbols) const;
+  void apply_by_queue(std::vector<Symbol>& symbols, double dropout) const;
+
+  std::vector<Merge> slots_;  // a power of two, at most half full
+  size_t mask_ = 0, count_ = 0;
+};
+
+}  // namespace heddle::text

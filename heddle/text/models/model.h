@@ -1,0 +1,51 @@
+#pragma once
+// The third step of the pipeline: each piece of a text becomes tokens of a vocabulary.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "heddle/text/models/vocabulary.h"
+#include "heddle/text/pieces.h"
+
+namespace heddle::text {
+
+// Bytes [begin, end) of a piece are the token `id`.
+struct Token {
+  int32_t id;
+  uint32_t begin, end;
+  bool surface = false;  // shown as the bytes themselves, since the vocabulary lacks them
+
+  bool operator==(const Token&) const = default;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+
+  // Whether tokenize() can read the bytes that byte-level characters stand for in place of the characters.
+  virtual bool reads_bytes() const { return false; }
+  // Appends the tokens of a piece that is not empty. Throws InputError for what is unknown where the vocabulary has no
+  // token for that. Any number of threads may call it at once.
+  virtual void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const = 0;
+  // Appends the ids of all pieces, added tokens included: the same as tokenize() gives, from memory where a piece was
+  // met before. What is remembered belongs to the thread and is bounded.
+  virtual void encode(const Pieces& pieces, std::vector<int32_t>& ids) const;
+  // Its members in tokenizer.json, "type" first; the caller writes the braces.
+  virtual void write(JsonWriter& json) const = 0;
+
+ protected:
+  explicit Model(Vocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
+
+ private:
+  Vocabulary vocabulary_;
+};
+
+using ModelPtr = std::shared_ptr<const Model>;
+
+// The model that stands at `json`. Throws InputError for a kind that is not known.
+ModelPtr read_model(const JsonView& json);
+
+}  // namespace heddle::text

@@ -1,0 +1,37 @@
+#pragma once
+// The unigram language model (Kudo 2018): of all ways to cut a piece into tokens the one whose log-probabilities add up
+// to the most, found by dynamic programming from left to right.
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heddle/text/models/byte_trie.h"
+#include "heddle/text/models/remembering_model.h"
+
+namespace heddle::text {
+
+class Unigram : public RememberingModel {
+ public:
+  // Tokens with their log-probabilities, by id. unk_id: the token for characters that are none, which cost 10 more than
+  // the least probable token; neighbouring ones are one token. kNone: such characters are an InputError.
+  Unigram(std::vector<std::pair<std::string, double>> tokens, int32_t unk_id, bool byte_fallback);
+  void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void write(JsonWriter& json) const override;
+
+ private:
+  void add(std::string_view piece, uint32_t begin, uint32_t end, std::vector<Token>& tokens) const;
+
+  std::vector<double> scores_;  // by id, as given
+  std::vector<double> read_scores_;
+  ByteTrie trie_;
+  double unk_score_;
+  int32_t unk_;
+  bool byte_fallback_;
+  std::array<int32_t, 256> fallback_{};  // of "<0x00>" and so on
+};
+
+ModelPtr read_unigram(const JsonView& json);
+
+}  // namespace heddle::text

@@ -1,0 +1,155 @@
+#include "heddle/text/regex.h"
+
+#include <array>
+#include <vector>
+
+#include <oniguruma.h>
+
+#include "heddle/base/error.h"
+#include "heddle/text/unicode/properties.h"
+#include "heddle/text/utf8.h"
+
+namespace heddle::text {
+namespace {
+
+// Patterns that backtrack without end are stopped here: ways tried per match (Oniguruma's own default) and per text,
+// and memory of one match.
+constexpr unsigned long kMostTriesPerMatch = 10'000'000, kMostTriesPerSearch = 50'000'000;
+constexpr unsigned int kMostStack = 16 << 20;  // entries of about 30 bytes
+
+std::string message(int code, OnigErrorInfo* info) {
+  UChar text[ONIG_MAX_ERROR_MESSAGE_LEN];
+  const int length = info ? onig_error_code_to_str(text, code, info) : onig_error_code_to_str(text, code);
+  return {reinterpret_cast<const char*>(text), static_cast<size_t>(length)};
+}
+
+constexpr const char* kWord = "word of patterns";
+
+// The general categories that \p{…} names most follow the tables of this program, whose Unicode is the tokenizers
+// library's: Oniguruma looks for properties of its user first. It takes no more than twenty. (What is not among them,
+// and \b, follows the Unicode of the system's Oniguruma.)
+void define_properties() {
+  constexpr const char* kNames[] = {"L",  "M",  "N",  "P",  "S",  "Lu", "Ll", "Lt", "Lm", "Lo",
+                                    "Mn", "Mc", "Nd", "Nl", "No", "Pd", "Po", "Sm", "So", kWord};
+  constexpr std::string_view kCategories[] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd",
+                                              "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
+                                              "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cs"};
+  static std::array<std::vector<OnigCodePoint>, std::size(kNames)> ranges;  // each: how many, then first and last
+  for (auto& range : ranges) range = {0};
+  for (OnigCodePoint c = 0; c < 0x110000; ++c) {
+    const Properties& properties = properties_of(static_cast<int32_t>(c));
+    const std::string_view category = kCategories[properties.category_number];
+    for (size_t i = 0; i < ranges.size(); ++i) {
+      const bool has =
+          kNames[i] == std::string_view(kWord) ? properties.is_pattern_word() : category.starts_with(kNames[i]);
+      if (!has) continue;
+      std::vector<OnigCodePoint>& range = ranges[i];
+      if (range[0] > 0 && range.back() + 1 == c) {
+        range.back() = c;
+      } else {
+        ++range[0];
+        range.push_back(c);
+        range.push_back(c);
+      }
+    }
+  }
+  for (size_t i = 0; i < ranges.size(); ++i)
+    HEDDLE_CHECK(onig_unicode_define_user_property(kNames[i], ranges[i].data()) == ONIG_NORMAL,
+                 "Oniguruma takes no property {}", kNames[i]);
+}
+
+// The pattern with \w and \d, which are built in, by the properties above.
+std::string with_properties(std::string_view pattern) {
+  std::string result;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char next = pattern[i] == '\\' && i + 1 < pattern.size() ? pattern[i + 1] : '\0';
+    switch (next) {
+      case 'w': result += fmt::format("\\p{{{}}}", kWord); break;
+      case 'W': result += fmt::format("\\P{{{}}}", kWord); break;
+      case 'd': result += "\\p{Nd}"; break;
+      case 'D': result += "\\P{Nd}"; break;
+      default:
+        result += pattern[i];
+        if (next) result += next;
+    }
+    i += next != '\0';
+  }
+  return result;
+}
+
+struct Match {
+  OnigRegion* region = onig_region_new();
+  OnigMatchParam* limits = onig_new_match_param();
+
+  Match() {
+    onig_initialize_match_param(limits);
+    onig_set_retry_limit_in_match_of_match_param(limits, kMostTriesPerMatch);
+    onig_set_retry_limit_in_search_of_match_param(limits, kMostTriesPerSearch);
+    onig_set_match_stack_limit_size_of_match_param(limits, kMostStack);
+  }
+  Match(const Match&) = delete;
+  Match& operator=(const Match&) = delete;
+  ~Match() {
+    onig_region_free(region, 1);
+    onig_free_match_param(limits);
+  }
+};
+
+}  // namespace
+
+struct Regex::Compiled {
+  regex_t* regex = nullptr;
+  ~Compiled() {
+    if (regex) onig_free(regex);
+  }
+};
+
+Regex::Regex(std::string pattern) : pattern_(std::move(pattern)) {
+  if (pattern_.size() > kLongestPattern)
+    fail_input("a pattern of {} bytes is longer than any tokenizer's; the limit is {}", pattern_.size(),
+               kLongestPattern);
+  [[maybe_unused]] static const bool ready = [] {
+    OnigEncoding encodings[] = {ONIG_ENCODING_UTF8};
+    onig_initialize(encodings, 1);
+    define_properties();
+    return true;
+  }();
+  auto compiled = std::make_shared<Compiled>();
+  const std::string written = with_properties(pattern_);
+  const auto* begin = reinterpret_cast<const UChar*>(written.data());
+  OnigErrorInfo info;
+  const int code = onig_new(&compiled->regex, begin, begin + written.size(), ONIG_OPTION_NONE, ONIG_ENCODING_UTF8,
+                            ONIG_SYNTAX_RUBY, &info);
+  if (code != ONIG_NORMAL) {
+    compiled->regex = nullptr;
+    fail_input("the pattern \"{}\" cannot be read: {}", pattern_.substr(0, 200), message(code, &info));
+  }
+  compiled_ = std::move(compiled);
+}
+
+void Regex::find_all(std::string_view text, const std::function<void(size_t, size_t)>& use) const {
+  const Match match;
+  const auto* begin = reinterpret_cast<const UChar*>(text.data());
+  const auto* end = begin + text.size();
+  bool matched = false;
+  size_t last_end = 0;
+  for (size_t at = 0; at <= text.size();) {
+    const int found = onig_search_with_param(compiled_->regex, begin, end, begin + at, end, match.region,
+                                             ONIG_OPTION_NONE, match.limits);
+    if (found == ONIG_MISMATCH) return;
+    if (found < 0)
+      fail_input("the pattern \"{}\" gave up on a text of {} bytes ({}); simplify the pattern", pattern_.substr(0, 200),
+                 text.size(), message(found, nullptr));
+    const auto from = static_cast<size_t>(match.region->beg[0]), to = static_cast<size_t>(match.region->end[0]);
+    if (from == to && matched && last_end == to) {
+      if (at == text.size()) return;
+      at += static_cast<size_t>(decode(text.data() + at).length);
+      continue;
+    }
+    at = last_end = to;
+    matched = true;
+    use(from, to);
+  }
+}
+
+}  // namespace heddle::text

@@ -1,0 +1,59 @@
+#include "heddle/text/regex.h"
+
+#include <gtest/gtest.h>
+
+#include "heddle/base/clock.h"
+#include "tests/base/sentence.h"
+
+namespace heddle::text {
+namespace {
+
+using Spans = std::vector<std::pair<size_t, size_t>>;
+
+Spans spans(const std::string& pattern, const std::string& text) {
+  Spans found;
+  Regex(pattern).find_all(text, [&](size_t begin, size_t end) { found.emplace_back(begin, end); });
+  return found;
+}
+
+TEST(Regex, FindsFromLeftToRight) {
+  EXPECT_EQ(spans("a+", "baabca"), (Spans{{1, 3}, {5, 6}}));
+  EXPECT_EQ(spans("\\s+(?!\\S)", "a  b "), (Spans{{1, 2}, {4, 5}}));
+  EXPECT_TRUE(spans("x", "abc").empty());
+}
+
+// An empty match counts, but not right after another.
+TEST(Regex, EmptyMatches) {
+  EXPECT_EQ(spans("a*", "baa"), (Spans{{0, 0}, {1, 3}}));
+  EXPECT_EQ(spans("a*", "éé"), (Spans{{0, 0}, {2, 2}, {4, 4}}));
+  EXPECT_EQ(spans("^", "ab"), (Spans{{0, 0}}));
+}
+
+// Letters of Unicode 15 and 16, which Debian's Oniguruma does not know.
+TEST(Regex, CategoriesAreOfTheTables) {
+  for (const char* letter : {"\U00031350", "\U00016D63", "\u1C89"}) {
+    EXPECT_EQ(spans("\\p{L}", letter), (Spans{{0, std::string(letter).size()}})) << letter;
+    EXPECT_EQ(spans("[^\\s\\p{L}]", letter), Spans{}) << letter;
+    EXPECT_EQ(spans("\\w", letter), (Spans{{0, std::string(letter).size()}})) << letter;
+    EXPECT_EQ(spans("[\\w]", letter), (Spans{{0, std::string(letter).size()}})) << letter;
+    EXPECT_EQ(spans("\\W", letter), Spans{}) << letter;
+  }
+  EXPECT_EQ(spans("\\d+", "a12\u0663"), (Spans{{1, 5}}));
+  EXPECT_EQ(spans("\\\\w", "a\\w"), (Spans{{1, 3}}));  // an escaped backslash is none of these
+}
+
+TEST(Regex, WhatIsNoPatternIsRefused) {
+  for (const std::string pattern : {"(", "[a", "a{2,1}b)", "\\p{Nobody}", "(?<n>a)\\k<m>"})
+    EXPECT_TRUE(contains(sentence_of([&] { Regex{pattern}; }), "cannot be read")) << pattern;
+  EXPECT_TRUE(contains(sentence_of([&] { Regex{std::string(1 << 20, 'a')}; }), "longer than"));
+}
+
+TEST(Regex, EndlessBacktrackingIsStopped) {
+  const double start = steady_seconds();
+  const std::string text = std::string(5000, 'a') + "b";
+  EXPECT_TRUE(contains(sentence_of([&] { spans("(a+)+$(?=c)|(a|a)*c", text); }), "gave up"));
+  EXPECT_LT(steady_seconds() - start, 20.0);
+}
+
+}  // namespace
+}  // namespace heddle::text
