@@ -1,5 +1,7 @@
 #include "heddle/base/utf8.h"
 
+#include <cstring>
+
 namespace heddle {
 namespace {
 
@@ -58,6 +60,14 @@ void append_utf8(std::string& text, int32_t c) {
 
 bool is_valid_utf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
+    uint64_t eight;  // bytes at a time while all are ASCII
+    if (at + sizeof(eight) <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof(eight));
+      if ((eight & 0x8080808080808080u) == 0) {
+        at += sizeof(eight);
+        continue;
+      }
+    }
     const CodePoint point = read_code_point(text, at);
     if (point.value < 0) return false;
     at += static_cast<size_t>(point.length);

@@ -110,7 +110,8 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_t
   if (parts_.truncation || parts_.padding || !surroundings_) return encode_full(text, add_special_tokens).ids;
   std::string storage;
   std::vector<int32_t> ids;
-  if (add_special_tokens) ids = surroundings_->first;
+  ids.reserve(text.size() / 3 + 8);  // a token of English has four to five bytes
+  if (add_special_tokens) ids.assign(surroundings_->first.begin(), surroundings_->first.end());
   each_segment(
       valid(text, storage), needs_origins_, [&](const Pieces& pieces) { parts_.model->encode(pieces, ids); },
       [&](int32_t added, size_t, size_t) { ids.push_back(added); });

@@ -19,8 +19,12 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
       key = PieceCache::key_of(text.data() + piece.begin, length, text.size() - piece.begin);
       slot = cache.find(key, length);
       if (slot && slot->length != 0) [[likely]] {
-        const auto found = cache.ids(*slot);
-        ids.insert(ids.end(), found.begin(), found.end());
+        if (slot->count == 1) [[likely]] {
+          ids.push_back(slot->ids[0]);
+        } else {
+          const auto found = cache.ids(*slot);
+          ids.insert(ids.end(), found.begin(), found.end());
+        }
         continue;
       }
     }
