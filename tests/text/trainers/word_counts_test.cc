@@ -1,0 +1,107 @@
+// Counts do not depend on threads, and a limit holds.
+
+#include "heddle/text/trainers/word_counts.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "heddle/base/random.h"
+#include "heddle/base/thread_loop.h"
+#include "tests/base/sentence.h"
+
+namespace heddle::text {
+namespace {
+
+void split_at_spaces(std::string_view text, const WordCounter::Take& take) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) take(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// 9 MB: a few frequent words among numbers that hardly come again.
+std::vector<std::string> lines() {
+  RandomStream random(RandomKey{.seed = 2});
+  std::vector<std::string> made(9000);
+  for (std::string& line : made)
+    while (line.size() < 1000) {
+      line += random.below(2) == 0 ? "word" + std::to_string(random.below(50)) : std::to_string(random.next64());
+      line += ' ';
+    }
+  return made;
+}
+
+std::vector<WordCount> counted(const std::vector<std::string>& texts, int64_t limit, int64_t* dropped = nullptr) {
+  WordCounter counter(split_at_spaces, limit);
+  for (const std::string& text : texts) counter.add(text);
+  std::vector<WordCount> words = counter.take();
+  if (dropped) *dropped = counter.dropped();
+  return words;
+}
+
+bool equal(const std::vector<WordCount>& a, const std::vector<WordCount>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.word == y.word && x.count == y.count; });
+}
+
+TEST(WordCounts, AreThoseOfAMapAtAnyThreadCount) {
+  const auto texts = lines();
+  std::map<std::string, int64_t> map;
+  for (const std::string& text : texts) split_at_spaces(text, [&](std::string_view word) { ++map[std::string(word)]; });
+  const int threads = thread_count();
+  for (const int count : {1, 3}) {
+    set_thread_count(count);
+    int64_t dropped = 0;
+    const auto words = counted(texts, 0, &dropped);
+    ASSERT_EQ(words.size(), map.size());
+    EXPECT_EQ(dropped, 0);
+    auto expected = map.begin();
+    for (const auto& [word, times] : words) {
+      ASSERT_EQ(word, expected->first);
+      ASSERT_EQ(times, (expected++)->second);
+    }
+  }
+  set_thread_count(threads);
+}
+
+TEST(WordCounts, ALimitDropsRareWordsAlikeAtAnyThreadCount) {
+  const auto texts = lines();
+  constexpr int64_t kLimit = 2 << 20;
+  const auto all = counted(texts, 0);
+  std::vector<WordCount> first;
+  const int threads = thread_count();
+  for (const int count : {1, 3}) {
+    set_thread_count(count);
+    int64_t dropped = 0;
+    const auto words = counted(texts, kLimit, &dropped);
+    if (first.empty()) first = words;
+    EXPECT_TRUE(equal(words, first));
+    int64_t bytes = 0, kept = 0, total = 0;
+    for (const auto& [word, times] : words) bytes += std::ssize(word) + WordCounter::kBytesPerWord, kept += times;
+    for (const auto& [word, times] : all) total += times;
+    EXPECT_LE(bytes, kLimit);
+    EXPECT_EQ(kept + dropped, total);
+    EXPECT_LT(words.size(), all.size() / 4);
+  }
+  set_thread_count(threads);
+  std::map<std::string, int64_t> with_limit;
+  for (const auto& [word, times] : first) with_limit[word] = times;
+  for (const auto& [word, times] : all)
+    if (word.starts_with("word")) {
+      EXPECT_EQ(with_limit[word], times);
+    }
+}
+
+TEST(WordCounts, AreEmptyAfterTheyAreTaken) {
+  WordCounter counter(split_at_spaces);
+  counter.add("b a b");
+  EXPECT_EQ(counter.take().size(), 2U);
+  EXPECT_TRUE(counter.take().empty());
+  counter.add("a");
+  ASSERT_EQ(counter.take().front().count, 1);
+  EXPECT_TRUE(contains(sentence_of([] { WordCounter(split_at_spaces, 5); }), "limit of 5 bytes"));
+}
+
+}  // namespace
+}  // namespace heddle::text
