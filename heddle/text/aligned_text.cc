@@ -26,6 +26,22 @@ void Rewrite::keep(size_t bytes) {
   at_ += bytes;
 }
 
+void Rewrite::map_ascii(const AsciiTable& table) {
+  const size_t run = ascii_prefix(old_.substr(at_)), before = new_.size();
+  new_.resize(before + run);
+  char* to = new_.data() + before;
+  for (const char* from = old_.data() + at_; from < old_.data() + at_ + run; ++from) {
+    const signed char c = table[static_cast<size_t>(*from)];
+    *to = c;
+    to += c >= 0;
+  }
+  new_.resize(static_cast<size_t>(to - new_.data()));
+  if (text_.tracked_)
+    for (size_t i = 0; i < run; ++i)
+      if (table[static_cast<size_t>(old_[at_ + i])] >= 0) origins_.push_back(text_.origin(at_ + i));
+  at_ += run;
+}
+
 void Rewrite::write(int32_t c, Span origin) {
   append_utf8(new_, c);
   if (text_.tracked_) origins_.resize(new_.size(), origin);

@@ -4,6 +4,7 @@
 // Tracking costs eight bytes per byte and time; who wants ids alone leaves it off. A text nobody changed is a view of
 // the original, and copies nothing in either case.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,6 +58,11 @@ class Rewrite {
   void keep(size_t bytes);
   void keep_next() { keep(static_cast<size_t>(decode(old_.data() + at_).length)); }
   void keep_all() { keep(old_.size() - at_); }
+  // The next ASCII characters, up to the first that is none, become what `table` says; -1: they are dropped.
+  using AsciiTable = std::array<signed char, 128>;
+  void map_ascii(const AsciiTable& table);
+  // The same for a table that changes nothing.
+  void keep_ascii() { keep(ascii_prefix(old_.substr(at_))); }
   // c stands in place of the next code point; at the end of the text it is as insert(c).
   void put(int32_t c);
   // c is new: it comes from where the code point before it, in the old text, came from.

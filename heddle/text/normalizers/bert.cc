@@ -8,8 +8,17 @@ namespace heddle::text {
 namespace {
 
 void clean(AlignedText& text) {
+  static const Rewrite::AsciiTable ascii = [] {
+    Rewrite::AsciiTable table;
+    for (int32_t c = 0; c < 128; ++c) {
+      const Properties& properties = properties_of(c);
+      const int32_t becomes = properties.is_control() ? -1 : properties.is_space() ? ' ' : c;
+      table[static_cast<size_t>(c)] = static_cast<signed char>(becomes);
+    }
+    return table;
+  }();
   Rewrite out(text);
-  while (!out.at_end()) {
+  for (out.map_ascii(ascii); !out.at_end(); out.map_ascii(ascii)) {
     const Properties& properties = properties_of(out.next());
     if (properties.is_control()) out.drop_next();
     else if (properties.is_space()) out.put(' ');
@@ -21,7 +30,7 @@ void clean(AlignedText& text) {
 void space_ideographs(AlignedText& text) {
   if (ascii_prefix(text.text()) == text.text().size()) return;
   Rewrite out(text);
-  while (!out.at_end()) {
+  for (out.keep_ascii(); !out.at_end(); out.keep_ascii()) {
     const int32_t c = out.next();
     if (properties_of(c).is_ideograph()) {
       out.put(' ');
@@ -38,7 +47,7 @@ void strip_nonspacing(AlignedText& text) {
   if (ascii_prefix(text.text()) == text.text().size()) return;
   UnicodeNormalizer(UnicodeForm::nfd).apply(text);
   Rewrite out(text);
-  while (!out.at_end()) {
+  for (out.keep_ascii(); !out.at_end(); out.keep_ascii()) {
     if (properties_of(out.next()).is_nonspacing()) out.drop_next();
     else out.keep_next();
   }

@@ -49,7 +49,7 @@ void Strip::write(JsonWriter& json) const {
 void StripAccents::apply(AlignedText& text) const {
   if (ascii_prefix(text.text()) == text.text().size()) return;
   Rewrite out(text);
-  while (!out.at_end()) {
+  for (out.keep_ascii(); !out.at_end(); out.keep_ascii()) {
     if (properties_of(out.next()).is_combining()) out.drop_next();
     else out.keep_next();
   }

@@ -97,13 +97,24 @@ void compose(Decomposer& parts, Rewrite& out) {
 
 }  // namespace
 
+// Only what is not ASCII changes; a letter right before it may take its accent.
 void UnicodeNormalizer::apply(AlignedText& text) const {
-  if (ascii_prefix(text.text()) == text.text().size()) return;
-  Decomposer parts(text.text(), form_ == UnicodeForm::nfkc || form_ == UnicodeForm::nfkd);
+  const std::string_view old = text.text();
+  if (ascii_prefix(old) == old.size()) return;
+  const bool composes = form_ == UnicodeForm::nfc || form_ == UnicodeForm::nfkc;
+  const bool compatible = form_ == UnicodeForm::nfkc || form_ == UnicodeForm::nfkd;
   Rewrite out(text);
-  if (form_ == UnicodeForm::nfc || form_ == UnicodeForm::nfkc) compose(parts, out);
-  else
-    for (Part part; parts.next(part);) out.change(part.c, part.change);
+  while (!out.at_end()) {
+    const size_t ascii = ascii_prefix(old.substr(out.at())), begin = out.at() + ascii;
+    size_t end = begin;
+    while (end < old.size() && static_cast<signed char>(old[end]) < 0) ++end;
+    const size_t taken = composes && ascii > 0 && end > begin ? 1 : 0;
+    out.keep(ascii - taken);
+    Decomposer parts(old.substr(out.at(), end - out.at()), compatible);
+    if (composes) compose(parts, out);
+    else
+      for (Part part; parts.next(part);) out.change(part.c, part.change);
+  }
   out.finish();
 }
 
