@@ -99,7 +99,7 @@ int check(const CheckFlags& flags, bool figures_only) {
   fmt::print("{}", flags.json ? data::report_as_json(reports) : data::report_as_text(reports, figures_only));
   for (const data::SetReport& report : reports)
     for (const data::Finding& finding : report.findings)
-      if (!figures_only && finding.severity == data::Severity::error) return 2;
+      if (finding.severity == data::Severity::error) return 2;
   return 0;
 }
 

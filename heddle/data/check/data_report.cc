@@ -59,13 +59,20 @@ struct Compared {
   std::vector<size_t> texts, labels;
 };
 
-Compared columns_to_compare(const std::vector<ColumnKind>& kinds) {
+// Whether there is nothing but one column of single words, which repeat by nature.
+bool is_labels_only(const std::vector<ColumnReport>& columns) {
+  return columns.size() == 1 && columns[0].kind == ColumnKind::label &&
+         std::ranges::none_of(columns[0].classes,
+                              [](const ClassCount& c) { return c.value.find(' ') != c.value.npos; });
+}
+
+Compared columns_to_compare(const std::vector<ColumnKind>& kinds, bool labels_only) {
   Compared compared;
   for (size_t i = 0; i < kinds.size(); ++i) {
     if (kinds[i] == ColumnKind::text) compared.texts.push_back(i);
     if (kinds[i] == ColumnKind::label || kinds[i] == ColumnKind::tags) compared.labels.push_back(i);
   }
-  if (compared.texts.empty()) {
+  if (compared.texts.empty() && !labels_only) {
     compared.labels.clear();
     for (size_t i = 0; i < kinds.size(); ++i) compared.texts.push_back(i);
   }
@@ -137,7 +144,8 @@ SetReport check_data_set(const DataSet& set, const CheckOptions& options) {
     return part.columns.size() == report.parts[0].columns.size();
   };
   if (!readable.empty() && std::ranges::all_of(report.parts, same_columns)) {
-    const Compared compared = columns_to_compare(agree_on_kinds(report.parts));
+    const std::vector<ColumnKind> kinds = agree_on_kinds(report.parts);
+    const Compared compared = columns_to_compare(kinds, is_labels_only(report.parts[0].columns));
     for (size_t column : compared.texts) report.compared.push_back(report.parts[0].columns[column].name);
     report.duplicates = count_duplicates(readable, compared, columns_of_first.reader);
     auto places = places_of(report.duplicates.examples, readable, columns_of_first.reader);

@@ -25,7 +25,7 @@ std::string names(std::vector<std::string> list) {
 }
 
 std::string rows_text(int64_t rows, int64_t all) {
-  return fmt::format("{} of {} rows ({:.2g} %)", rows, all, share(rows, all));
+  return fmt::format("{} of {} rows ({:.3g} %)", rows, all, share(rows, all));
 }
 
 class Finder {

@@ -112,10 +112,10 @@ std::string report_as_text(std::span<const SetReport> reports, bool figures_only
         out += fmt::format("    {:<16} {:<7} {}{}\n", column.name, name_of(column.kind), about(column),
                            column.kind == ColumnKind::text ? "  " + bars(column.length_histogram) : "");
     }
-    if (figures_only) continue;
     for (const Finding& finding : report.findings)
-      out += fmt::format("  {}: {}\n", name_of(finding.severity), finding.sentence);
-    if (report.findings.empty()) out += "  nothing was found\n";
+      if (!figures_only || finding.severity == Severity::error)
+        out += fmt::format("  {}: {}\n", name_of(finding.severity), finding.sentence);
+    if (report.findings.empty() && !figures_only) out += "  nothing was found\n";
   }
   return out;
 }

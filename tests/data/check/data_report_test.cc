@@ -144,6 +144,14 @@ TEST_F(DataCheck, ASmallPartHasTheKindsOfTheLargest) {
   EXPECT_TRUE(found(report, Severity::warning, {"valid has labels that train does not have: mixed (1)"}));
 }
 
+TEST_F(DataCheck, AFileOfLabelsHasNoDuplicates) {
+  std::string labels = "label\n";
+  for (int i = 0; i < 50; ++i) labels += i % 2 == 0 ? "a\n" : "b\n";
+  folder_.write("train.tsv", labels);
+  folder_.write("valid.tsv", labels);
+  EXPECT_TRUE(check().findings.empty());
+}
+
 TEST_F(DataCheck, TokensAndWhatIsCut) {
   folder_.write("train.txt", "a b c\na b\na\n");
   const SetReport report =
