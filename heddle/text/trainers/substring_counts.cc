@@ -46,8 +46,18 @@ struct Node {
   int64_t count;
 };
 
+double score(const SubstringCount& substring) {
+  return static_cast<double>(substring.count) * static_cast<double>(substring.characters);
+}
+
+bool better(const SubstringCount& a, const SubstringCount& b) {
+  return score(a) != score(b) ? score(a) > score(b) : a.text < b.text;
+}
+
 class Nodes {
  public:
+  explicit Nodes(size_t most) : most_(most) {}
+
   // Closes the nodes below `bytes`, which the suffix before, `text`, was the last to pass; then one of `bytes` is open.
   void close_below(size_t bytes, std::string_view text) {
     int64_t closed = 0;
@@ -64,14 +74,28 @@ class Nodes {
     else open_.push_back({bytes, count});
   }
 
-  std::vector<SubstringCount> take() { return std::move(found_); }
+  // The best, sorted.
+  std::vector<SubstringCount> take() {
+    drop_worse();
+    std::ranges::sort(found_, better);
+    return std::move(found_);
+  }
 
  private:
   void keep(std::string_view text, int64_t count) {
     const auto characters = std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); });
-    if (characters >= 2 && count >= 2) found_.push_back({text, characters, count});
+    if (characters < 2 || count < 2) return;
+    found_.push_back({text, characters, count});
+    if (found_.size() > 2 * most_ + 1024) drop_worse();
   }
 
+  void drop_worse() {
+    if (found_.size() <= most_) return;
+    std::ranges::nth_element(found_, found_.begin() + static_cast<int64_t>(most_), better);
+    found_.resize(most_);
+  }
+
+  size_t most_;
   std::vector<Node> open_;
   std::vector<SubstringCount> found_;
 };
@@ -80,7 +104,7 @@ class Nodes {
 
 std::vector<SubstringCount> frequent_substrings(std::span<const WordCount> words, int64_t longest, int64_t most) {
   const std::vector<Suffix> suffixes = sorted_suffixes(words, longest);
-  Nodes nodes;
+  Nodes nodes(static_cast<size_t>(most));
   std::string_view before;
   for (const Suffix& suffix : suffixes) {
     nodes.close_below(common_prefix(before, suffix.view()), before);
@@ -88,15 +112,7 @@ std::vector<SubstringCount> frequent_substrings(std::span<const WordCount> words
     before = suffix.view();
   }
   nodes.close_below(0, before);
-  std::vector<SubstringCount> found = nodes.take();
-  const auto score = [](const SubstringCount& s) {
-    return static_cast<double>(s.count) * static_cast<double>(s.characters);
-  };
-  std::ranges::sort(found, [&](const SubstringCount& a, const SubstringCount& b) {
-    return score(a) != score(b) ? score(a) > score(b) : a.text < b.text;
-  });
-  if (std::ssize(found) > most) found.resize(static_cast<size_t>(most));
-  return found;
+  return nodes.take();
 }
 
 }  // namespace heddle::text

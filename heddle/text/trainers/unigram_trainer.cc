@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "heddle/base/error.h"
 #include "heddle/base/utf8.h"
@@ -24,9 +24,21 @@ void check_options(const UnigramTrainerOptions& options) {
     fail_input("kept_share = {}; expected more than 0 and less than 1", options.kept_share);
 }
 
+// Equal words as one.
+std::vector<WordCount> merged(std::vector<WordCount> words) {
+  std::ranges::sort(words, {}, &WordCount::word);
+  size_t kept = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (kept > 0 && words[kept - 1].word == words[i].word) words[kept - 1].count += words[i].count;
+    else if (kept++ != i) words[kept - 1] = std::move(words[i]);
+  }
+  words.resize(kept);
+  return words;
+}
+
 // The words, cut where they have characters that are not in the alphabet.
 std::vector<WordCount> known_parts(std::span<const WordCount> words, const std::unordered_set<int32_t>& alphabet) {
-  std::map<std::string, int64_t> parts;
+  std::vector<WordCount> parts;
   for (const auto& [word, count] : words) {
     std::string part;
     for (size_t at = 0; at < word.size();) {
@@ -34,15 +46,13 @@ std::vector<WordCount> known_parts(std::span<const WordCount> words, const std::
       if (alphabet.contains(point.value)) {
         part.append(word, at, static_cast<size_t>(point.length));
       } else if (!part.empty()) {
-        parts[std::exchange(part, {})] += count;
+        parts.push_back({std::exchange(part, {}), count});
       }
       at += static_cast<size_t>(point.length);
     }
-    if (!part.empty()) parts[part] += count;
+    if (!part.empty()) parts.push_back({std::move(part), count});
   }
-  std::vector<WordCount> known;
-  for (const auto& [part, count] : parts) known.push_back({part, count});
-  return known;
+  return merged(std::move(parts));
 }
 
 // Characters and frequent substrings, scored by how much of the corpus they could cover.

@@ -35,14 +35,16 @@ std::vector<WordCount> WordCounter::take() {
     auto node = table_.extract(table_.begin());
     words.push_back({std::move(node.key()), node.mapped()});
   }
+  bytes_ = 0;
   std::ranges::sort(words, {}, &WordCount::word);
   return words;
 }
 
-void WordCounter::count(Table& table, std::string_view word, int64_t times) {
+bool WordCounter::count(Table& table, std::string_view word, int64_t times) {
   const auto found = table.find(word);
-  if (found != table.end()) found->second += times;
-  else table.emplace(word, times);
+  if (found == table.end()) return table.emplace(word, times).second;
+  found->second += times;
+  return false;
 }
 
 // Each thread counts its texts; sums of counts do not depend on who counted what.
@@ -57,25 +59,23 @@ void WordCounter::count_block() {
     }
   });
   for (const Table& table : tables)
-    for (const auto& [word, times] : table) count(table_, word, times);
+    for (const auto& [word, times] : table)
+      if (count(table_, word, times)) bytes_ += cost(word);
   block_.clear();
   ends_.clear();
   drop_rare();
 }
 
 void WordCounter::drop_rare() {
-  if (limit_ == 0) return;
-  int64_t bytes = 0;
-  for (const auto& [word, times] : table_) bytes += cost(word);
-  if (bytes <= limit_) return;
+  if (limit_ == 0 || bytes_ <= limit_) return;
   std::vector<std::pair<int64_t, int64_t>> by_count;  // count, bytes
   for (const auto& [word, times] : table_) by_count.emplace_back(times, cost(word));
   std::ranges::sort(by_count);
   int64_t highest = 0;  // count that is dropped
   for (const auto& [times, word_bytes] : by_count) {
-    if (bytes <= limit_ / 2 && times > highest) break;
+    if (bytes_ <= limit_ / 2 && times > highest) break;
     highest = times;
-    bytes -= word_bytes;
+    bytes_ -= word_bytes;
   }
   std::erase_if(table_, [&](const auto& entry) {
     if (entry.second <= highest) dropped_ += entry.second;

@@ -45,7 +45,8 @@ class WordCounter {
   };
   using Table = std::unordered_map<std::string, int64_t, Hash, std::equal_to<>>;
 
-  static void count(Table& table, std::string_view word, int64_t times);
+  // Whether the word is new.
+  static bool count(Table& table, std::string_view word, int64_t times);
   void count_block();
   void drop_rare();
 
@@ -54,6 +55,7 @@ class WordCounter {
   std::string block_;
   std::vector<size_t> ends_;  // of the block's texts
   Table table_;
+  int64_t bytes_ = 0;  // of the table, as the limit counts them
   int64_t dropped_ = 0;
 };
 

@@ -150,7 +150,9 @@ TEST(UnigramTrainer, SubstringsAreThoseThatNoEquallyFrequentOneContinues) {
       before = score;
     }
     EXPECT_EQ(found, expected) << trial;
-    EXPECT_LE(frequent_substrings(words, kLongest, 3).size(), 3U);
+    const auto all = frequent_substrings(words, kLongest, 1'000'000), best = frequent_substrings(words, kLongest, 3);
+    ASSERT_EQ(best.size(), std::min<size_t>(all.size(), 3));
+    for (size_t i = 0; i < best.size(); ++i) EXPECT_EQ(best[i].text, all[i].text);
   }
 }
 
@@ -185,6 +187,16 @@ TEST(UnigramTrainer, PruningKeepsWhatWouldBeMissedMost) {
   EXPECT_EQ(texts(7), (std::vector<std::string>{"ab", "abab"}));
   EXPECT_EQ(texts(100), (std::vector<std::string>{"ab", "abab", "cdx"}));  // the others stand in no best cut
   EXPECT_TRUE(texts(0).empty());
+}
+
+// More substrings than are held at once while the best are looked for.
+TEST(UnigramTrainer, TheBestOfManySubstringsAreThoseOfAll) {
+  RandomStream random(RandomKey{.seed = 13});
+  const auto words = random_words(random, 20000);
+  const auto all = frequent_substrings(words, 8, 1'000'000), best = frequent_substrings(words, 8, 100);
+  ASSERT_GT(all.size(), 3000U);
+  ASSERT_EQ(best.size(), 100U);
+  for (size_t i = 0; i < best.size(); ++i) EXPECT_EQ(best[i].text, all[i].text);
 }
 
 Json fixture() {
