@@ -17,9 +17,8 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-from train_mt_torch import PAD, Translator, padded, plan, read_pairs
+from train_mt_torch import Translator, plan, read_pairs, train_step
 
 PEAK_RATE, WARM_UP = 3e-3, 0.09
 
@@ -128,21 +127,9 @@ def main():
         began = time.perf_counter()
         if not batches:
             batches, epochs = plan(pairs, o.batch_tokens, generator), epochs + 1
-        batch = batches.pop()
-        source = padded([pairs[i][0] for i in batch])
-        target_in = padded([[o.begin] + pairs[i][1][:-1] for i in batch])
-        target_out = padded([pairs[i][1] for i in batch])
-        real = target_out != PAD
         for group in optimizer.param_groups:
             group["lr"] = rate_at(progress)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=o.precision == "bf16"):
-            states = model(source, target_in)
-            logits = F.linear(states[real], model.embedding.weight, model.bias)
-            loss = F.cross_entropy(logits.float(), target_out[real], label_smoothing=0.1)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        loss, real = train_step(model, optimizer, pairs, batches.pop(), o)
         tokens += int(real.sum())
         recent.append(loss.item())
         clock.add(time.perf_counter() - began)

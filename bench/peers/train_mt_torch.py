@@ -76,6 +76,23 @@ class Translator(nn.Module):
         return states
 
 
+def train_step(model, optimizer, pairs, batch, o):
+    """One step on the pairs of a batch; the loss, and which target positions are real [sentences, longest]."""
+    source = padded([pairs[i][0] for i in batch])
+    target_in = padded([[o.begin] + pairs[i][1][:-1] for i in batch])
+    target_out = padded([pairs[i][1] for i in batch])
+    real = target_out != PAD
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=o.precision == "bf16"):
+        states = model(source, target_in)
+        logits = F.linear(states[real], model.embedding.weight, model.bias)
+        loss = F.cross_entropy(logits.float(), target_out[real], label_smoothing=0.1)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    return loss, real
+
+
 def main():
     p = argparse.ArgumentParser()
     for name in ("source", "target"):
@@ -96,19 +113,7 @@ def main():
     for step in range(o.warmup + o.steps):
         if step == o.warmup:
             tokens, positions, began = 0, 0, time.perf_counter()
-        batch = batches[step % len(batches)]
-        source = padded([pairs[i][0] for i in batch])
-        target_in = padded([[o.begin] + pairs[i][1][:-1] for i in batch])
-        target_out = padded([pairs[i][1] for i in batch])
-        real = target_out != PAD
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=o.precision == "bf16"):
-            states = model(source, target_in)
-            logits = F.linear(states[real], model.embedding.weight, model.bias)
-            loss = F.cross_entropy(logits.float(), target_out[real], label_smoothing=0.1)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        loss, real = train_step(model, optimizer, pairs, batches[step % len(batches)], o)
         tokens += int(real.sum())
         positions += real.numel()
     print(json.dumps({"tokens_per_second": tokens / (time.perf_counter() - began),
