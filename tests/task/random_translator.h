@@ -13,11 +13,11 @@ using Ids = std::vector<int32_t>;
 
 constexpr int32_t kStart = 1, kEnd = 2;
 
-struct Translator {
+struct RandomTranslator {
   model::LoadedModel loaded;
   std::vector<Ids> sources;
 
-  Translator(int32_t vocab, const char* norm_place, std::vector<Ids> source_ids)
+  RandomTranslator(int32_t vocab, const char* norm_place, std::vector<Ids> source_ids)
       : loaded(config(vocab, norm_place)), sources(std::move(source_ids)) {
     loaded.parameters.initialize(loaded.weights, 1);
     RandomStream random({2, 0, 0, 0});  // far from uniform

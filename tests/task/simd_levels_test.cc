@@ -18,7 +18,7 @@ TEST(SimdLevels, EveryLevelDecodesTheSameTokens) {
     for (uint64_t n = random.below(20); n > 0; --n) source.push_back(static_cast<int32_t>(3 + random.below(60)));
     source.push_back(kEnd);
   }
-  const Translator translator(63, "pre", sources);
+  const RandomTranslator translator(63, "pre", sources);
   decode::BeamOptions options;
   options.beam = 4;
   options.start_token = kStart;

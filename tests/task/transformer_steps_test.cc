@@ -17,7 +17,7 @@ namespace {
 // The textbook: every step encodes the source and decodes the whole prefix, sequence by sequence.
 class WholePrefix : public decode::StepModel {
  public:
-  explicit WholePrefix(const Translator& translator, nn::Hooks* probe = nullptr)
+  explicit WholePrefix(const RandomTranslator& translator, nn::Hooks* probe = nullptr)
       : translator_(translator), probe_(probe) {}
 
   int32_t vocab_size() const override { return static_cast<int32_t>(translator_.loaded.model.config().vocab_size); }
@@ -74,7 +74,7 @@ class WholePrefix : public decode::StepModel {
     return {values.begin(), values.end()};
   }
 
-  const Translator& translator_;
+  const RandomTranslator& translator_;
   nn::Hooks* probe_;
   nn::Hooks reader_;
   std::vector<Ids> prefixes_;
@@ -102,7 +102,7 @@ TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
   RandomStream random({3, 0, 0, 0});
   constexpr int32_t kVocab = 11;
   for (const char* place : {"pre", "post"}) {
-    const Translator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}});
+    const RandomTranslator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}});
     TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
     WholePrefix whole(translator);
     std::vector<Row> rows;
@@ -137,11 +137,11 @@ TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
   constexpr int32_t kVocab = 5;
   const decode::BeamOptions options = every_answer();
   const std::vector<Ids> sources = {{3, 4, 2}, {4, 4, 3, 3, 2}, {2}};
-  const Translator together(kVocab, "post", sources);
+  const RandomTranslator together(kVocab, "post", sources);
   TransformerSteps steps(together.loaded.model, together.pass(), sources);
   const auto found = decode::beam_search(steps, options);
   for (size_t s = 0; s < sources.size(); ++s) {
-    const Translator alone(kVocab, "post", {sources[s]});
+    const RandomTranslator alone(kVocab, "post", {sources[s]});
     WholePrefix whole(alone);
     const auto all = decode::exhaustive_search(whole, options);
     ASSERT_EQ(found[s].size(), 12u);
@@ -157,7 +157,7 @@ TEST(TransformerSteps, AWideBeamEqualsExhaustiveSearch) {
 
 TEST(TransformerSteps, OtherSourcesInTheSameMemoryGiveWhatFreshOnesGive) {
   constexpr int32_t kVocab = 11;
-  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}});
+  const RandomTranslator translator(kVocab, "pre", {{3, 4, 5, 2}});
   TransformerSteps reused(translator.loaded.model, translator.pass());
   for (const std::vector<Ids>& sources : {std::vector<Ids>{{3, 4, 5, 2}, {6, 2}}, {{7, 8, 9, 10, 3, 4, 2}}, {{6, 2}}}) {
     reused.start(sources);
@@ -175,7 +175,7 @@ TEST(TransformerSteps, OtherSourcesInTheSameMemoryGiveWhatFreshOnesGive) {
 // Every named point of the decoder is passed while decoding with a cache, as in the whole prefix.
 TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
   constexpr int32_t kVocab = 11;
-  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
+  const RandomTranslator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
   const std::vector<Row> steps[] = {
       {{-1, kStart, 0}, {-1, kStart, 1}}, {{0, 4, 0}, {0, 7, 0}, {1, 5, 1}}, {{1, 3, 0}, {0, 9, 0}, {2, 6, 1}}};
   for (const char* attention : {"self_attention", "cross_attention"})
@@ -209,7 +209,7 @@ TEST(TransformerSteps, AProbeSeesAndChangesTheCachedPathToo) {
 TEST(TransformerSteps, TheAttentionKeptIsThatOfTheWholePrefix) {
   RandomStream random({4, 0, 0, 0});
   constexpr int32_t kVocab = 11;
-  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}, {2}});
+  const RandomTranslator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}, {2}});
   TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
   WholePrefix whole(translator);
   ASSERT_TRUE(cached.keep_attention() && whole.keep_attention());
@@ -231,7 +231,7 @@ TEST(TransformerSteps, AWideBeamWithCoverageEqualsExhaustiveSearch) {
   const decode::BeamOptions plain = every_answer();
   decode::BeamOptions covering = plain;
   covering.coverage = 0.8;
-  const Translator translator(kVocab, "post", {{3, 4, 3, 3, 2}});
+  const RandomTranslator translator(kVocab, "post", {{3, 4, 3, 3, 2}});
   TransformerSteps steps(translator.loaded.model, translator.pass(), translator.sources);
   WholePrefix whole(translator);
   const auto uncovered = decode::beam_search(steps, plain)[0], found = decode::beam_search(steps, covering)[0];
@@ -247,7 +247,7 @@ TEST(TransformerSteps, AWideBeamWithCoverageEqualsExhaustiveSearch) {
 
 TEST(TransformerSteps, AnotherSearchStartsAfresh) {
   constexpr int32_t kVocab = 11;
-  const Translator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
+  const RandomTranslator translator(kVocab, "pre", {{3, 4, 5, 2}, {6, 2}});
   TransformerSteps used(translator.loaded.model, translator.pass(), translator.sources);
   TransformerSteps fresh(translator.loaded.model, translator.pass(), translator.sources);
   decode::BeamOptions options;
