@@ -1,0 +1,12 @@
+#pragma once
+// The subcommands of `heddle tokenizer`, one file each.
+
+#include "app/commands.h"
+
+namespace heddle::app {
+
+void add_tokenizer_train_command(Command tokenizer);
+// encode and decode
+void add_tokenizer_encode_commands(Command tokenizer);
+
+}  // namespace heddle::app
