@@ -20,7 +20,8 @@ void TranslationSet::append_to(TranslationBatch& batch, int64_t i, int64_t numbe
 EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_source, const Encode& encode_target,
                           const LengthLimits& limits) {
   EncodedPairs encoded;
-  for (const TextPair& pair : pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const TextPair& pair = pairs[i];
     if (pair.source.empty() || pair.target.empty()) {
       ++encoded.empty;
       continue;
@@ -32,7 +33,10 @@ EncodedPairs encode_pairs(std::span<const TextPair> pairs, const Encode& encode_
       ++encoded.too_long;
     else if (limits.max_ratio > 0 && static_cast<double>(more) > limits.max_ratio * static_cast<double>(less))
       ++encoded.uneven;
-    else encoded.set.add(source, target);
+    else {
+      encoded.set.add(source, target);
+      encoded.kept.push_back(i);
+    }
   }
   return encoded;
 }

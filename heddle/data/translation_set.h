@@ -45,6 +45,7 @@ struct LengthLimits {
 
 struct EncodedPairs {
   TranslationSet set;
+  std::vector<size_t> kept;  // the places in `pairs` of what is in the set
   // Left out: with an empty side, beyond a length, beyond the ratio.
   int64_t empty = 0, too_long = 0, uneven = 0;
 };

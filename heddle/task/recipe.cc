@@ -32,6 +32,20 @@ void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
   v.field("min_frequency", c.min_frequency, "A pair must be seen this often to be merged.", Allowed::at_least(1));
 }
 
+void describe_text(TextConfig& c, ConfigVisitor& v) {
+  v.field(
+      "dropout", c.dropout,
+      "Subword regularisation: how often the training text is cut otherwise, anew in every epoch. BPE: the chance "
+      "that a merge is passed over; WordPiece: that a token is passed over for a shorter one; Unigram: that a word's "
+      "cut is drawn by its probability instead of the best one.",
+      Allowed::between(0, 1));
+  v.field("alpha", c.alpha, "Unigram: a cut is drawn by its probability to this power; the lower, the more alike.",
+          Allowed::between(0, 100));
+  v.field("nbest", c.nbest, "Unigram: only this many of the most probable cuts are drawn from; 0: all.",
+          Allowed::between(0, 1024));
+  v.field("sides", c.sides, "Which side is cut so.", Allowed::one_of({"both", "source", "target"}));
+}
+
 void describe_decode(DecodeConfig& c, ConfigVisitor& v) {
   v.field("beam", c.beam, "Hypotheses kept; 1 is greedy.", Allowed::between(1, 1000));
   v.field("length_penalty", c.length_penalty, "How scores of different length are compared.",
@@ -57,6 +71,7 @@ void describe(Recipe& r, ConfigVisitor& v) {
           Allowed::one_of({"bleu", "exact"}));
   v.section("data", "Where the text lies.", [&] { describe_data(r.data, v); });
   v.section("tokenizer", "How text becomes tokens.", [&] { describe_tokenizer(r.tokenizer, v); });
+  v.section("text", "Subword regularisation of the training text.", [&] { describe_text(r.text, v); });
   v.section("model", "What the model is made of.", [&] { model::describe(r.model, v); });
   v.section("train", "How it is trained.", [&] { train::describe(r.train, v); });
   v.section("decode", "How it answers.", [&] { describe_decode(r.decode, v); });

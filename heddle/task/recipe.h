@@ -27,6 +27,14 @@ struct TokenizerConfig {
   int64_t min_frequency = 2;
 };
 
+// How the training text is cut; what is translated is always cut as usual.
+struct TextConfig {
+  double dropout = 0;  // how often words are cut otherwise, anew in every epoch (heddle/text/models/subword_sampling.h)
+  double alpha = 0.2;
+  int64_t nbest = 0;
+  std::string sides = "both";  // source, target, both
+};
+
 struct DecodeConfig {
   int64_t beam = 5;
   std::string length_penalty = "wu";  // none, average, wu
@@ -45,6 +53,7 @@ struct Recipe {
   std::string metric = "bleu";  // bleu, exact: what decides the best model
   DataConfig data;
   TokenizerConfig tokenizer;
+  TextConfig text;
   model::ModelConfig model;
   train::TrainConfig train;
   DecodeConfig decode;

@@ -12,6 +12,7 @@
 #include "heddle/kernels/matmul.h"
 #include "heddle/kernels/simd.h"
 #include "heddle/model/store.h"
+#include "heddle/task/resampled_text.h"
 #include "heddle/task/translation.h"
 
 namespace heddle::task {
@@ -70,26 +71,36 @@ text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, con
     text::Tokenizer loaded = text::Tokenizer::load(recipe.tokenizer.file);
     if (!loaded.begin_id() || !loaded.end_id())
       fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
+    if (!loaded.parts().model->is_deterministic())
+      fail_input(
+          "the tokenizer {} has a dropout of its own, which would draw in validation too; set \"dropout\": null in it "
+          "and text.dropout in the recipe",
+          recipe.tokenizer.file);
     return loaded;
   }
   log_info("training a tokenizer of {} tokens", recipe.tokenizer.vocab_size);
   return train_tokenizer(pairs, recipe.tokenizer);
 }
 
-data::TranslationSet encode_training_text(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer,
+data::LengthLimits limits_of(const Recipe& recipe) {
+  return {.max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length),
+          .max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length),
+          .max_ratio = recipe.data.max_ratio};
+}
+
+// Of `pairs` those stay that are of use.
+data::TranslationSet encode_training_text(std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer,
                                           const Recipe& recipe) {
-  const data::LengthLimits limits = {
-      .max_source_tokens = std::min(recipe.data.max_source_tokens, recipe.model.max_length),
-      .max_target_tokens = std::min(recipe.data.max_target_tokens, recipe.model.max_length),
-      .max_ratio = recipe.data.max_ratio};
   const data::Encode encode = [&](std::string_view text) { return tokenizer.encode(text); };
-  data::EncodedPairs encoded = data::encode_pairs(pairs, encode, encode, limits);
+  data::EncodedPairs encoded = data::encode_pairs(pairs, encode, encode, limits_of(recipe));
   const std::string left_out =
       fmt::format("{} with an empty side, {} too long and {} of too different lengths left out", encoded.empty,
                   encoded.too_long, encoded.uneven);
   if (encoded.set.size() == 0) fail_input("no training pair is left of {}: {}", pairs.size(), left_out);
   log_info("{} training pairs ({}), {} source and {} target tokens", encoded.set.size(), left_out,
            encoded.set.source_tokens(), encoded.set.target_tokens());
+  for (size_t i = 0; i < encoded.kept.size(); ++i) std::swap(pairs[i], pairs[encoded.kept[i]]);
+  pairs.resize(encoded.kept.size());
   return std::move(encoded.set);
 }
 
@@ -121,7 +132,7 @@ ops::Compute compute_for(const std::string& precision) {
 train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
   check_folder(flags);
   if (recipe.train.threads > 0) set_thread_count(static_cast<int>(recipe.train.threads));
-  const auto train_text = read_text(recipe.data, recipe.data.train_source, recipe.data.train_target);
+  auto train_text = read_text(recipe.data, recipe.data.train_source, recipe.data.train_target);
   auto valid_text = read_text(recipe.data, recipe.data.valid_source, recipe.data.valid_target);
   const text::Tokenizer tokenizer = tokenizer_for(recipe, flags, train_text);
   recipe.model.vocab_size = tokenizer.vocab_size();
@@ -131,7 +142,16 @@ train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
   loaded.parameters.initialize(loaded.weights, static_cast<uint64_t>(recipe.train.seed));
   const ops::Compute compute = compute_for(recipe.train.precision);
   say_what_runs(loaded, compute);
-  TranslationObjective objective(loaded.model, set, *tokenizer.begin_id(), recipe.train);
+  std::optional<ResampledText> resampled;
+  TextOfEpoch text_of_epoch;
+  if (recipe.text.dropout > 0) {
+    resampled.emplace(train_text, set, tokenizer, recipe.text, limits_of(recipe),
+                      static_cast<uint64_t>(recipe.train.seed));
+    text_of_epoch = [&](int64_t epoch) { return resampled->epoch(epoch); };
+  } else {
+    train_text = {};
+  }
+  TranslationObjective objective(loaded.model, set, *tokenizer.begin_id(), recipe.train, text_of_epoch);
   TranslationValidator validator(loaded.model, tokenizer, recipe, std::move(valid_text));
   const auto publish = [&](const nn::WeightSet& weights) {
     model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);

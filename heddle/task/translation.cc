@@ -11,20 +11,25 @@
 namespace heddle::task {
 
 TranslationObjective::TranslationObjective(const model::EncoderDecoder& model, const data::TranslationSet& set,
-                                           int32_t begin_id, const train::TrainConfig& config)
-    : model_(model), set_(set), begin_id_(begin_id), config_(config) {
+                                           int32_t begin_id, const train::TrainConfig& config,
+                                           TextOfEpoch text_of_epoch)
+    : model_(model), set_(set), text_of_epoch_(std::move(text_of_epoch)), begin_id_(begin_id), config_(config) {
   seek({});
 }
 
 void TranslationObjective::seek(train::DataPosition position) {
   position_ = position;
-  plan_.emplace(set_, config_.batch_tokens, static_cast<uint64_t>(config_.seed), position.epoch);
+  if (text_of_epoch_ && drawn_epoch_ != position.epoch) {
+    drawn_ = text_of_epoch_(position.epoch);
+    drawn_epoch_ = position.epoch;
+  }
+  plan_.emplace(set(), config_.batch_tokens, static_cast<uint64_t>(config_.seed), position.epoch);
 }
 
 train::BatchCounts TranslationObjective::next_batch() {
   batch_.clear();
   // The number in the global data keys the dropout, whatever the batch.
-  for (int32_t example : plan_->batch(position_.batch)) set_.append_to(batch_, example, example, begin_id_);
+  for (int32_t example : plan_->batch(position_.batch)) set().append_to(batch_, example, example, begin_id_);
   data::split(batch_, config_.accumulate, pieces_);
   if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
   return {.source_tokens = batch_.source.tokens(), .target_tokens = batch_.target_out.tokens()};

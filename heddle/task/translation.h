@@ -1,6 +1,7 @@
 #pragma once
 // The translation job as the trainer sees it: batches and their loss, and validation by real decoding.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +16,13 @@
 
 namespace heddle::task {
 
+// The text of an epoch, as many pairs as the first, in the same order.
+using TextOfEpoch = std::function<data::TranslationSet(int64_t epoch)>;
+
 class TranslationObjective : public train::Objective {
  public:
   TranslationObjective(const model::EncoderDecoder& model, const data::TranslationSet& set, int32_t begin_id,
-                       const train::TrainConfig& config);
+                       const train::TrainConfig& config, TextOfEpoch text_of_epoch = {});
 
   train::DataPosition position() const override { return position_; }
   void seek(train::DataPosition position) override;
@@ -27,8 +31,13 @@ class TranslationObjective : public train::Objective {
   Tensor forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) override;
 
  private:
+  const data::TranslationSet& set() const { return text_of_epoch_ ? drawn_ : set_; }
+
   const model::EncoderDecoder& model_;
   const data::TranslationSet& set_;
+  TextOfEpoch text_of_epoch_;
+  data::TranslationSet drawn_;  // of drawn_epoch_, where each epoch has its own text
+  int64_t drawn_epoch_ = -1;
   int32_t begin_id_;
   train::TrainConfig config_;
   train::DataPosition position_;

@@ -106,20 +106,55 @@ void Tokenizer::each_segment(std::string_view text, bool tracked, Use&& use, Use
   });
 }
 
-std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
-  if (parts_.truncation || parts_.padding || !surroundings_) return encode_full(text, add_special_tokens).ids;
+// By add_ids(pieces, ids), where there is neither truncation nor padding, and the post-processor is that simple.
+template <class AddIds>
+std::vector<int32_t> Tokenizer::ids_of(std::string_view text, bool add_special_tokens, AddIds&& add_ids) const {
   std::string storage;
   std::vector<int32_t> ids;
   ids.reserve(text.size() / 3 + 8);  // a token of English has four to five bytes
   if (add_special_tokens) ids.assign(surroundings_->first.begin(), surroundings_->first.end());
   each_segment(
-      valid(text, storage), needs_origins_, [&](const Pieces& pieces) { parts_.model->encode(pieces, ids); },
+      valid(text, storage), needs_origins_, [&](const Pieces& pieces) { add_ids(pieces, ids); },
       [&](int32_t added, size_t, size_t) { ids.push_back(added); });
   if (add_special_tokens) ids.insert(ids.end(), surroundings_->second.begin(), surroundings_->second.end());
   return ids;
 }
 
+std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
+  if (!needs_ids_only()) return encode_full(text, add_special_tokens).ids;
+  return ids_of(text, add_special_tokens,
+                [&](const Pieces& pieces, std::vector<int32_t>& ids) { parts_.model->encode(pieces, ids); });
+}
+
+std::vector<int32_t> Tokenizer::sample(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                                       bool add_special_tokens) const {
+  const auto tokenize = [&](std::string_view piece, bool as_bytes, std::vector<Token>& tokens) {
+    parts_.model->sample(piece, as_bytes, how, random, tokens);
+  };
+  if (!needs_ids_only())
+    return finish(encode_by(text, 0, OffsetUnit::bytes, tokenize), std::nullopt, add_special_tokens, true).ids;
+  std::vector<Token> tokens;
+  return ids_of(text, add_special_tokens, [&](const Pieces& pieces, std::vector<int32_t>& ids) {
+    for (const Piece& piece : pieces) {
+      if (piece.added != Piece::kNone) {
+        ids.push_back(piece.added);
+        continue;
+      }
+      tokens.clear();
+      tokenize(pieces.text(piece), pieces.as_bytes(), tokens);
+      for (const Token& token : tokens) ids.push_back(token.id);
+    }
+  });
+}
+
 Encoding Tokenizer::encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const {
+  return encode_by(text, type_id, unit, [&](std::string_view piece, bool as_bytes, std::vector<Token>& tokens) {
+    parts_.model->tokenize(piece, as_bytes, tokens);
+  });
+}
+
+template <class Tokenize>
+Encoding Tokenizer::encode_by(std::string_view text, int32_t type_id, OffsetUnit unit, Tokenize&& tokenize) const {
   std::string storage;
   text = valid(text, storage);
   Encoding encoding;
@@ -139,7 +174,7 @@ Encoding Tokenizer::encode_one(std::string_view text, int32_t type_id, OffsetUni
         continue;
       }
       tokens.clear();
-      parts_.model->tokenize(piece_text, pieces.as_bytes(), tokens);
+      tokenize(piece_text, pieces.as_bytes(), tokens);
       for (const Token& token : tokens) {
         const std::string_view shown = token.surface ? piece_text.substr(token.begin, token.end - token.begin)
                                                      : parts_.model->vocabulary().token(token.id);

@@ -54,6 +54,9 @@ class Tokenizer {
 
   // Bytes that are not UTF-8 are read as U+FFFD; offsets then count in the text so repaired.
   std::vector<int32_t> encode(std::string_view text, bool add_special_tokens = true) const;
+  // The ids of encode(), but of pieces cut at random (subword regularisation). The stream alone decides how.
+  std::vector<int32_t> sample(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                              bool add_special_tokens = true) const;
   // The ids, and all there is to know about them.
   Encoding encode_full(std::string_view text, bool add_special_tokens = true,
                        OffsetUnit unit = OffsetUnit::bytes) const;
@@ -81,10 +84,16 @@ class Tokenizer {
 
  private:
   void find_surroundings();
+  // Whether ids need no more than the model's and what surrounds them.
+  bool needs_ids_only() const { return !parts_.truncation && !parts_.padding && surroundings_; }
   // Calls use(pieces) for each part of valid text between added tokens that are not normalized, and
   // use_added(id, begin, end) for these.
   template <class Use, class UseAdded>
   void each_segment(std::string_view text, bool tracked, Use&& use, UseAdded&& use_added) const;
+  template <class AddIds>
+  std::vector<int32_t> ids_of(std::string_view text, bool add_special_tokens, AddIds&& add_ids) const;
+  template <class Tokenize>
+  Encoding encode_by(std::string_view text, int32_t type_id, OffsetUnit unit, Tokenize&& tokenize) const;
   Encoding encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const;
   Encoding finish(Encoding first, std::optional<Encoding> second, bool add_special_tokens, bool pad) const;
 

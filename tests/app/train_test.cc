@@ -79,6 +79,26 @@ TEST(Train, AFolderThatHoldsARunIsRefusedByItsStep) {
   EXPECT_EQ(slurp(folder / "run" / "model.safetensors"), weights) << "the seed decides everything";
 }
 
+// Words cut at random anew in every epoch do not depend on where a run was interrupted.
+TEST(Train, SubwordRegularisationIsTheSameAfterAResume) {
+  const auto trained = [](const std::vector<std::string>& more, const std::vector<const char*>& stops) {
+    const Folder folder;
+    write_digits(folder, 60);
+    const fs::path recipe = write_recipe(folder, "save_every = 100\n");
+    for (const char* steps : stops) {
+      std::vector<std::string> arguments = {"--resume", "--set", std::string("train.max_steps=") + steps};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const Finished ended = train(folder, recipe, arguments);
+      EXPECT_EQ(ended.code, 0) << ended.err;
+    }
+    return slurp(folder / "run" / "checkpoints" / "step-000000040" / "model.safetensors");
+  };
+  const std::vector<std::string> dropout = {"--set", "text.dropout=0.2"};
+  const std::string whole = trained(dropout, {"40"});
+  EXPECT_EQ(whole, trained(dropout, {"9", "31", "40"}));
+  EXPECT_NE(whole, trained({}, {"40"}));
+}
+
 TEST(Train, ADryRunWritesNothing) {
   const Folder folder;
   write_digits(folder);

@@ -1,5 +1,7 @@
 #include "heddle/text/models/bpe.h"
 
+#include <random>
+
 #include <fmt/format.h>
 
 #include "heddle/base/error.h"
@@ -77,24 +79,38 @@ void Bpe::add_symbols(std::string_view piece, std::vector<Symbol>& symbols) cons
   flush();
 }
 
-void Bpe::tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const {
-  if (options_.ignore_merges && options_.dropout == 0)
-    if (const int32_t id = vocabulary().find(as_bytes ? bytes_to_characters(piece) : std::string(piece));
-        id != Vocabulary::kNone) {
-      tokens.push_back({id, 0, static_cast<uint32_t>(piece.size())});
-      return;
-    }
+template <class Join>
+void Bpe::cut(std::string_view piece, bool as_bytes, std::vector<Token>& tokens, Join&& join) const {
   thread_local std::vector<Symbol> symbols;
   symbols.clear();
   if (as_bytes)
     for (char c : piece) symbols.push_back({id_of_byte_[static_cast<unsigned char>(c)], 1});
   else add_symbols(piece, symbols);
-  table_.apply(symbols, options_.dropout);
+  join(symbols);
   uint32_t at = 0;
   for (const Symbol& symbol : symbols) {
     tokens.push_back({symbol.id, at, at + symbol.length});
     at += symbol.length;
   }
+}
+
+void Bpe::tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const {
+  if (options_.dropout > 0) {
+    thread_local RandomStream random(RandomKey{.seed = std::random_device()()});
+    return sample(piece, as_bytes, {.dropout = options_.dropout}, random, tokens);
+  }
+  if (options_.ignore_merges)
+    if (const int32_t id = vocabulary().find(as_bytes ? bytes_to_characters(piece) : std::string(piece));
+        id != Vocabulary::kNone) {
+      tokens.push_back({id, 0, static_cast<uint32_t>(piece.size())});
+      return;
+    }
+  cut(piece, as_bytes, tokens, [&](std::vector<Symbol>& symbols) { table_.apply(symbols); });
+}
+
+void Bpe::sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+                 std::vector<Token>& tokens) const {
+  cut(piece, as_bytes, tokens, [&](std::vector<Symbol>& symbols) { table_.apply(symbols, how.dropout, random); });
 }
 
 void Bpe::write(JsonWriter& json) const {

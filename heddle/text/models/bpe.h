@@ -13,8 +13,8 @@
 namespace heddle::text {
 
 struct BpeOptions {
-  double dropout = 0;     // the chance that a merge is passed over, drawn anew each time (Provilkov et al. 2020)
-  std::string unk_token;  // for characters that are no token; empty: they are left out
+  double dropout = 0;                     // of tokenize(), from a stream of each thread; for training there is sample()
+  std::string unk_token;                  // for characters that are no token; empty: they are left out
   std::string continuing_subword_prefix;  // before symbols that do not begin a piece
   std::string end_of_word_suffix;         // after the symbol that ends one
   bool fuse_unk = false;                  // neighbouring unknown characters are one token
@@ -29,16 +29,18 @@ class Bpe : public RememberingModel {
   Bpe(Vocabulary vocabulary, std::vector<std::pair<int32_t, int32_t>> merges, BpeOptions options = {});
 
   bool reads_bytes() const override { return reads_bytes_; }
+  bool is_deterministic() const override { return options_.dropout == 0; }
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+              std::vector<Token>& tokens) const override;
   void write(JsonWriter& json) const override;
 
   const std::vector<std::pair<int32_t, int32_t>>& merges() const { return merges_; }
   const BpeOptions& options() const { return options_; }
 
- protected:
-  bool is_deterministic() const override { return options_.dropout == 0; }
-
  private:
+  template <class Join>
+  void cut(std::string_view piece, bool as_bytes, std::vector<Token>& tokens, Join&& join) const;
   void add_symbols(std::string_view piece, std::vector<Symbol>& symbols) const;
   bool add_bytes(std::string_view symbol, std::vector<Symbol>& symbols) const;
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <queue>
-#include <random>
+#include <utility>
 
 namespace heddle::text {
 namespace {
@@ -21,11 +21,9 @@ struct Candidate {
   }
 };
 
-// Dropout is drawn anew for every piece; each thread has its own stream.
-bool passes_over(double dropout) {
-  thread_local std::mt19937_64 stream{std::random_device()()};
-  return std::uniform_real_distribution<double>()(stream) < dropout;
-}
+struct Never {
+  bool operator()() const { return false; }
+};
 
 }  // namespace
 
@@ -46,20 +44,37 @@ void Merges::add(int32_t left, int32_t right, int32_t rank, int32_t joined) {
   slots_[at] = {left, right, rank, joined};
 }
 
-void Merges::apply(std::vector<Symbol>& symbols, double dropout) const {
-  if (symbols.size() < 2) return;
-  if (dropout == 0 && symbols.size() <= kShort) apply_short(symbols);
-  else apply_by_queue(symbols, dropout);
+void Merges::apply(std::vector<Symbol>& symbols) const { apply_to(symbols, Never()); }
+
+void Merges::apply(std::vector<Symbol>& symbols, double dropout, RandomStream& random) const {
+  apply_to(symbols, [&] { return random.uniform() < dropout; });
 }
 
-void Merges::apply_short(std::vector<Symbol>& symbols) const {
+template <class PassesOver>
+void Merges::apply_to(std::vector<Symbol>& symbols, PassesOver passes_over) const {
+  if (symbols.size() < 2) return;
+  if (symbols.size() <= kShort) apply_short(symbols, passes_over);
+  else apply_by_queue(symbols, passes_over);
+}
+
+template <class PassesOver>
+void Merges::apply_short(std::vector<Symbol>& symbols, PassesOver passes_over) const {
   const Merge* merges[kShort];  // of each symbol with the next; nullptr: none
   size_t count = symbols.size();
   for (size_t i = 0; i + 1 < count; ++i) merges[i] = find(symbols[i].id, symbols[i + 1].id);
-  while (count > 1) {
+  // The first of the merges that `may`.
+  const auto best_where = [&](auto&& may) {
     size_t best = count;
     for (size_t i = 0; i + 1 < count; ++i)
-      if (merges[i] && (best == count || merges[i]->rank < merges[best]->rank)) best = i;
+      if (merges[i] && (best == count || merges[i]->rank < merges[best]->rank) && may(i)) best = i;
+    return best;
+  };
+  while (count > 1) {
+    size_t best = best_where([](size_t) { return true; });
+    while (best < count && passes_over()) {
+      const auto was = std::pair(merges[best]->rank, best);
+      best = best_where([&](size_t i) { return std::pair(merges[i]->rank, i) > was; });
+    }
     if (best == count) break;
     symbols[best] = {merges[best]->joined, symbols[best].length + symbols[best + 1].length};
     for (size_t i = best + 1; i + 1 < count; ++i) {
@@ -73,7 +88,8 @@ void Merges::apply_short(std::vector<Symbol>& symbols) const {
   symbols.resize(count);
 }
 
-void Merges::apply_by_queue(std::vector<Symbol>& symbols, double dropout) const {
+template <class PassesOver>
+void Merges::apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over) const {
   const auto count = static_cast<int32_t>(symbols.size());
   std::vector<int32_t> previous(symbols.size()), next(symbols.size());
   for (int32_t i = 0; i < count; ++i) {
@@ -95,15 +111,15 @@ void Merges::apply_by_queue(std::vector<Symbol>& symbols, double dropout) const 
   while (!queue.empty()) {
     const Candidate best = queue.top();
     queue.pop();
-    if (dropout > 0 && passes_over(dropout)) {
+    const auto at = static_cast<size_t>(best.position);
+    const Merge* merge = symbols[at].length == kGone ? nullptr : find_at(best.position);
+    if (!merge || merge->joined != best.joined) continue;  // its symbols were joined with others
+    if (passes_over()) {
       passed_over.push_back(best);
       continue;
     }
     for (const Candidate& candidate : passed_over) queue.push(candidate);
     passed_over.clear();
-    const auto at = static_cast<size_t>(best.position);
-    const Merge* merge = symbols[at].length == kGone ? nullptr : find_at(best.position);
-    if (!merge || merge->joined != best.joined) continue;  // its symbols were joined with others
     const auto after = static_cast<size_t>(next[at]);
     symbols[at] = {best.joined, symbols[at].length + symbols[after].length};
     symbols[after].length = kGone;

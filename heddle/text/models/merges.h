@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "heddle/base/random.h"
+
 namespace heddle::text {
 
 // A run of a piece's bytes that is a token.
@@ -19,8 +21,10 @@ class Merges {
   void add(int32_t left, int32_t right, int32_t rank, int32_t joined);
 
   // Joins the symbols of one piece as far as they go, in place. O(n log n), O(n²) with a small factor for short pieces.
-  // With a dropout, each merge is passed over with that chance until another was made.
-  void apply(std::vector<Symbol>& symbols, double dropout = 0) const;
+  void apply(std::vector<Symbol>& symbols) const;
+  // The same, but each merge that comes up is passed over with a chance of `dropout`, until another was made (Provilkov
+  // et al. 2020).
+  void apply(std::vector<Symbol>& symbols, double dropout, RandomStream& random) const;
 
  private:
   struct Merge {
@@ -40,8 +44,12 @@ class Merges {
     return static_cast<size_t>((key * 0x9E3779B97F4A7C15u) >> 32) & mask_;
   }
   void grow();
-  void apply_short(std::vector<Symbol>& symbols) const;
-  void apply_by_queue(std::vector<Symbol>& symbols, double dropout) const;
+  template <class PassesOver>
+  void apply_to(std::vector<Symbol>& symbols, PassesOver passes_over) const;
+  template <class PassesOver>
+  void apply_short(std::vector<Symbol>& symbols, PassesOver passes_over) const;
+  template <class PassesOver>
+  void apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over) const;
 
   std::vector<Merge> slots_;  // a power of two, at most half full
   size_t mask_ = 0, count_ = 0;

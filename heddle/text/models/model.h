@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "heddle/text/models/subword_sampling.h"
 #include "heddle/text/models/vocabulary.h"
 #include "heddle/text/pieces.h"
 
@@ -33,6 +34,13 @@ class Model {
   // Appends the ids of all pieces, added tokens included: the same as tokenize() gives, from memory where a piece was
   // met before. What is remembered belongs to the thread and is bounded.
   virtual void encode(const Pieces& pieces, std::vector<int32_t>& ids) const;
+  // Whether tokenize() gives the same each time.
+  virtual bool is_deterministic() const { return true; }
+  // The same as tokenize(), but cut at random; a model that knows one way to cut a piece takes that.
+  virtual void sample(std::string_view piece, bool as_bytes, const SubwordSampling&, RandomStream&,
+                      std::vector<Token>& tokens) const {
+    tokenize(piece, as_bytes, tokens);
+  }
   // Its members in tokenizer.json, "type" first; the caller writes the braces.
   virtual void write(JsonWriter& json) const = 0;
 

@@ -12,8 +12,6 @@ class RememberingModel : public Model {
 
  protected:
   explicit RememberingModel(Vocabulary vocabulary) : Model(std::move(vocabulary)), owner_(PieceCache::new_owner()) {}
-  // Whether the same piece always becomes the same; else nothing is remembered.
-  virtual bool is_deterministic() const { return true; }
 
  private:
   uint64_t owner_;

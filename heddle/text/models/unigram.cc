@@ -78,6 +78,25 @@ void Unigram::add(std::string_view piece, uint32_t begin, uint32_t end, std::vec
   tokens.push_back({unk_, begin, end, true});
 }
 
+// Calls use(begin, end, score, id) for each token where it fits, and for each character that is none; by begin.
+template <class Use>
+void Unigram::each_edge(std::string_view piece, Use&& use) const {
+  for (size_t at = 0; at < piece.size();) {
+    const auto length = static_cast<size_t>(decode(piece.data() + at).length);
+    bool has_single = false;
+    trie_.each_prefix(piece.substr(at), [&](size_t token_length, int32_t id) {
+      use(at, at + token_length, read_scores_[static_cast<size_t>(id)], id);
+      has_single = has_single || token_length == length;
+    });
+    if (!has_single) {
+      if (unk_ == Vocabulary::kNone)
+        fail_input("the text holds \"{}\", which is no token, and there is no unk_id", piece.substr(at, length));
+      use(at, at + length, unk_score_, unk_);
+    }
+    at += length;
+  }
+}
+
 void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens) const {
   // The best way to cut piece[0, i): what it adds up to, and its last token.
   struct Best {
@@ -87,25 +106,11 @@ void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens)
   };
   thread_local std::vector<Best> best;
   best.assign(piece.size() + 1, Best{});
-  for (size_t at = 0; at < piece.size();) {
-    const auto length = static_cast<size_t>(decode(piece.data() + at).length);
-    const double so_far = best[at].score;
-    const auto offer = [&](size_t end, double score, int32_t id) {
-      Best& place = best[end];
-      if (place.begin < 0 || score > place.score) place = {score, static_cast<int32_t>(at), id};
-    };
-    bool has_single = false;
-    trie_.each_prefix(piece.substr(at), [&](size_t token_length, int32_t id) {
-      offer(at + token_length, read_scores_[static_cast<size_t>(id)] + so_far, id);
-      has_single = has_single || token_length == length;
-    });
-    if (!has_single) {
-      if (unk_ == Vocabulary::kNone)
-        fail_input("the text holds \"{}\", which is no token, and there is no unk_id", piece.substr(at, length));
-      offer(at + length, unk_score_ + so_far, unk_);
-    }
-    at += length;
-  }
+  each_edge(piece, [&](size_t begin, size_t end, double score, int32_t id) {
+    const double sum = score + best[begin].score;
+    Best& place = best[end];
+    if (place.begin < 0 || sum > place.score) place = {sum, static_cast<int32_t>(begin), id};
+  });
   // From the end back; a run of unknown ones is one token.
   thread_local std::vector<std::pair<uint32_t, uint32_t>> cuts;
   cuts.clear();
@@ -119,6 +124,43 @@ void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens)
     end = begin;
   }
   for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) add(piece, cut->first, cut->second, tokens);
+}
+
+void Unigram::build(std::string_view piece, CutLattice& lattice) const {
+  lattice.reset(static_cast<uint32_t>(piece.size()));
+  each_edge(piece, [&](size_t begin, size_t end, double score, int32_t id) {
+    lattice.add({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), id, score});
+  });
+}
+
+// A run of unknown ones is one token.
+void Unigram::add_cut(std::string_view piece, const CutLattice::Cut& cut, std::vector<Token>& tokens) const {
+  for (size_t i = 0; i < cut.size(); ++i) {
+    const uint32_t begin = cut[i].begin;
+    while (cut[i].id == unk_ && i + 1 < cut.size() && cut[i + 1].id == unk_) ++i;
+    add(piece, begin, cut[i].end, tokens);
+  }
+}
+
+void Unigram::sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+                     std::vector<Token>& tokens) const {
+  if (random.uniform() >= how.dropout) return tokenize(piece, as_bytes, tokens);
+  thread_local CutLattice lattice;
+  build(piece, lattice);
+  if (how.nbest == 0) return add_cut(piece, lattice.sample(how.alpha, random), tokens);
+  const auto cuts = lattice.best(how.nbest);
+  std::vector<double> weights;
+  for (const auto& [cut, score] : cuts) weights.push_back(how.alpha * score);
+  add_cut(piece, cuts[draw_by_log_weights(weights, random)].first, tokens);
+}
+
+std::vector<std::pair<std::vector<Token>, double>> Unigram::best_cuts(std::string_view piece, int64_t most) const {
+  CutLattice lattice;
+  build(piece, lattice);
+  std::vector<std::pair<std::vector<Token>, double>> found;
+  for (const auto& [cut, score] : lattice.best(most))
+    add_cut(piece, cut, found.emplace_back(std::vector<Token>(), score).first);
+  return found;
 }
 
 void Unigram::write(JsonWriter& json) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "heddle/text/models/byte_trie.h"
+#include "heddle/text/models/cut_lattice.h"
 #include "heddle/text/models/remembering_model.h"
 
 namespace heddle::text {
@@ -18,9 +19,17 @@ class Unigram : public RememberingModel {
   // the least probable token; neighbouring ones are one token. kNone: such characters are an InputError.
   Unigram(std::vector<std::pair<std::string, double>> tokens, int32_t unk_id, bool byte_fallback);
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+              std::vector<Token>& tokens) const override;
+  // Up to `most` ways to cut a piece with their scores, the best first.
+  std::vector<std::pair<std::vector<Token>, double>> best_cuts(std::string_view piece, int64_t most) const;
   void write(JsonWriter& json) const override;
 
  private:
+  template <class Use>
+  void each_edge(std::string_view piece, Use&& use) const;
+  void build(std::string_view piece, CutLattice& lattice) const;
+  void add_cut(std::string_view piece, const CutLattice::Cut& cut, std::vector<Token>& tokens) const;
   void add(std::string_view piece, uint32_t begin, uint32_t end, std::vector<Token>& tokens) const;
 
   std::vector<double> scores_;  // by id, as given

@@ -10,18 +10,12 @@ WordPiece::WordPiece(Vocabulary tokens, WordPieceOptions options)
     if (vocabulary().has(id)) longest_ = std::max(longest_, vocabulary().token(id).size());
 }
 
-void WordPiece::tokenize(std::string_view piece, bool, std::vector<Token>& tokens) const {
-  const size_t before = tokens.size();
-  const auto unknown = [&] {
-    if (unk_ == Vocabulary::kNone)
-      fail_input("the text holds \"{}\", which is unknown, and the unk_token \"{}\" is no token", piece.substr(0, 100),
-                 options_.unk_token);
-    tokens.resize(before);
-    tokens.push_back({unk_, 0, static_cast<uint32_t>(piece.size())});
-  };
+// Whether the piece can be put together. Of what fits at a place the shortest is never passed over.
+template <class PassesOver>
+bool WordPiece::cut(std::string_view piece, std::vector<Token>& tokens, PassesOver passes_over) const {
   if (piece.size() > static_cast<size_t>(options_.max_input_chars_per_word) &&
       count_code_points(piece) > static_cast<size_t>(options_.max_input_chars_per_word))
-    return unknown();
+    return false;
   const size_t prefix = options_.continuing_subword_prefix.size();
   thread_local std::string continued;  // the prefix, then the rest of the piece
   continued.assign(options_.continuing_subword_prefix).append(piece);
@@ -34,17 +28,43 @@ void WordPiece::tokenize(std::string_view piece, bool, std::vector<Token>& token
       rest = std::string_view(continued).substr(begin);
     }
     const size_t least = begin > 0 ? prefix : 0;
-    int32_t id = Vocabulary::kNone;
     size_t end = std::min(rest.size(), longest_);
     while (end > least && end < rest.size() && is_continuation(rest[end])) --end;
-    while (end > least && (id = vocabulary().find(rest.substr(0, end))) == Vocabulary::kNone) do
-        --end;
+    int32_t found = Vocabulary::kNone;
+    size_t length = 0;
+    while (end > least) {
+      if (const int32_t id = vocabulary().find(rest.substr(0, end)); id != Vocabulary::kNone) {
+        found = id;
+        length = end - least;
+        if (!passes_over()) break;
+      }
+      do --end;
       while (end > least && is_continuation(rest[end]));
-    if (id == Vocabulary::kNone) return unknown();
-    const size_t length = end - least;
-    tokens.push_back({id, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + length)});
+    }
+    if (found == Vocabulary::kNone) return false;
+    tokens.push_back({found, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + length)});
     begin += length;
   }
+  return true;
+}
+
+void WordPiece::tokenize(std::string_view piece, bool, std::vector<Token>& tokens) const {
+  const size_t before = tokens.size();
+  if (cut(piece, tokens, [] { return false; })) return;
+  if (unk_ == Vocabulary::kNone)
+    fail_input("the text holds \"{}\", which is unknown, and the unk_token \"{}\" is no token", piece.substr(0, 100),
+               options_.unk_token);
+  tokens.resize(before);
+  tokens.push_back({unk_, 0, static_cast<uint32_t>(piece.size())});
+}
+
+// Where the tokens drawn leave a rest that no token fits, the piece is cut as usual.
+void WordPiece::sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+                       std::vector<Token>& tokens) const {
+  const size_t before = tokens.size();
+  if (cut(piece, tokens, [&] { return random.uniform() < how.dropout; })) return;
+  tokens.resize(before);
+  tokenize(piece, as_bytes, tokens);
 }
 
 void WordPiece::write(JsonWriter& json) const {

@@ -18,9 +18,14 @@ class WordPiece : public RememberingModel {
  public:
   WordPiece(Vocabulary vocabulary, WordPieceOptions options = {});
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+              std::vector<Token>& tokens) const override;
   void write(JsonWriter& json) const override;
 
  private:
+  template <class PassesOver>
+  bool cut(std::string_view piece, std::vector<Token>& tokens, PassesOver passes_over) const;
+
   WordPieceOptions options_;
   int32_t unk_;
   size_t longest_ = 0;  // bytes of a token
