@@ -30,11 +30,14 @@ std::string escape(std::string_view text) {
 
 namespace {
 
-// At least what a sans-serif letter takes at 12 px.
+// At least what a letter takes at 12 px in the wider sans-serif fonts (DejaVu Sans: a digit 7.6, "=" 10.1).
 double letter_width(int64_t letter) {
-  if (letter >= 0x2E80) return 12;  // from here on, scripts of the far east and emoji
-  if (letter == 'W' || letter == 'M' || letter == 'm' || letter == '%' || letter == '@') return 12;
-  return letter >= 'A' && letter <= 'Z' ? 9.5 : 7;
+  if (letter >= 0x2000) return 12;  // dashes, arrows, signs; scripts of the far east and emoji
+  if (letter >= 0x80) return 10;
+  const auto is_one_of = [&](std::string_view some) { return some.find(static_cast<char>(letter)) != some.npos; };
+  if (is_one_of("WMm%@")) return 12;
+  if (is_one_of("w=+<>~^#&")) return 10.1;
+  return letter >= 'A' && letter <= 'Z' ? 9.5 : 7.7;
 }
 
 }  // namespace

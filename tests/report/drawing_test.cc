@@ -168,7 +168,7 @@ TEST(LineChart, TheLegendStandsAboveTheCurves) {
 
 TEST(Svg, LongTextIsShortened) {
   EXPECT_EQ(shortened("abc", 100), "abc");
-  EXPECT_EQ(shortened("abcdefghij", 40), "abcd…");
+  EXPECT_EQ(shortened("abcdefghij", 40), "abc…");
   EXPECT_EQ(shortened("注意力分数", 40), "注意…");
   EXPECT_EQ(shortened("ABCDEFGHIJ", 40), "AB…");
   EXPECT_LE(text_width(shortened(std::string(1000, 'x'), 200)), 205);
