@@ -79,6 +79,7 @@ class PlainSource : public ByteSource {
     input_.skip(bytes);
     return bytes;
   }
+  bool is_archive() const override { return false; }
 
  private:
   Input input_;

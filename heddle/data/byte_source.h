@@ -28,6 +28,7 @@ class ByteSource {
   // InputError for an archive that is damaged, cut short, or beyond the limits, SystemError when the file
   // cannot be read.
   virtual size_t read(char* to, size_t most) = 0;
+  virtual bool is_archive() const { return true; }  // so that reading takes time
 
   // Throws InputError when there is no such file or it is a directory.
   static std::unique_ptr<ByteSource> open(const std::filesystem::path& file, const UnpackLimits& limits = {});

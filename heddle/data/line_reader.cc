@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "heddle/base/error.h"
+#include "heddle/data/read_ahead.h"
 
 namespace heddle::data {
 namespace {
@@ -19,7 +20,7 @@ size_t find_byte(const char* bytes, size_t from, size_t to, char byte) {
 
 LineReader::LineReader(std::filesystem::path file, const ReadLimits& limits)
     : file_(std::move(file)),
-      source_(ByteSource::open(file_, limits.unpacked)),
+      source_(open_ahead(file_, limits.unpacked)),
       longest_line_(limits.longest_line),
       buffer_(new char[kBlock + kPadding]),
       capacity_(kBlock),
