@@ -50,7 +50,7 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* norma
       normalizer->apply(text);
       content = text.text();
     }
-    if (!content.empty()) (token.normalized ? normalized : plain).emplace_back(content, i);
+    if (!content.empty() && token.in_text) (token.normalized ? normalized : plain).emplace_back(content, i);
     shown_.push_back(std::move(content));
   }
   plain_ = TokenMatcher(std::move(plain));
@@ -111,6 +111,7 @@ std::vector<AddedToken> AddedTokens::read(const JsonView& json, const Vocabulary
     token.single_word = entry.flag_or("single_word", false);
     token.lstrip = entry.flag_or("lstrip", false);
     token.rstrip = entry.flag_or("rstrip", false);
+    token.in_text = entry.flag_or("in_text", true);
     if (token.content.empty()) entry.fail("an added token is empty");
     if (token.content.size() > kLongest) entry.fail("an added token is longer than {} bytes", kLongest);
     token.id = static_cast<int32_t>(entry.at("id").integer(0, INT32_MAX - 1));
@@ -138,6 +139,7 @@ void AddedTokens::write(JsonWriter& json) const {
     json.member("rstrip", token.rstrip);
     json.member("normalized", token.normalized);
     json.member("special", token.special);
+    if (!token.in_text) json.member("in_text", false);
     json.end_object();
   }
   json.end_list();

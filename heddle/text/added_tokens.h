@@ -22,6 +22,7 @@ struct AddedToken {
   bool single_word = false;  // not inside of a word
   bool lstrip = false;       // takes the white space before it
   bool rstrip = false;       // takes the white space after it
+  bool in_text = true;       // off: never looked for in a text, as a control piece of SentencePiece
 };
 
 // Finds the longest of several strings at each place of a text.

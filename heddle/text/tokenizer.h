@@ -47,6 +47,7 @@ class Tokenizer {
   // Throws InputError, naming the file and the place in it, for whatever would give other ids than the `tokenizers`
   // library gives: nothing is passed over.
   static Tokenizer from_json(std::string_view json, std::string_view source_name);
+  // From a tokenizer.json or any other form that heddle/text/formats/load.h lists.
   static Tokenizer load(const std::filesystem::path& file);
 
   std::string to_json() const;

@@ -9,8 +9,6 @@
 namespace heddle::text {
 namespace {
 
-constexpr int64_t kLargestFile = int64_t{256} << 20;
-
 template <class PartPtr>
 void write_part(JsonWriter& json, const char* key, const PartPtr& part) {
   json.key(key);
@@ -70,10 +68,6 @@ Tokenizer Tokenizer::from_json(std::string_view text, std::string_view source_na
     if (sentence.starts_with(source_name)) throw;
     fail_input("{}: {}", source_name, sentence);  // of a part that knows no files
   }
-}
-
-Tokenizer Tokenizer::load(const std::filesystem::path& file) {
-  return from_json(read_file(file, kLargestFile), file.string());
 }
 
 void Tokenizer::save(const std::filesystem::path& file) const { write_file_atomic(file, to_json()); }

@@ -22,15 +22,14 @@ int hex_digit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// The byte of "<0xE2>", or -1.
+}  // namespace
+
 int byte_of_fallback(std::string_view token) {
   if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return -1;
   if (token[3] == '+') return hex_digit(token[4]);  // as Rust reads numbers
   const int high = hex_digit(token[3]), low = hex_digit(token[4]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
-
-}  // namespace
 
 std::vector<std::string> ByteLevelDecoder::decode(std::vector<std::string> tokens) const {
   std::string bytes;

@@ -6,6 +6,9 @@
 
 namespace heddle::text {
 
+// The byte of "<0xE2>"; -1: the token is none such.
+int byte_of_fallback(std::string_view token);
+
 // Tokens made of byte-level characters alone become their bytes, all are joined, and what is no UTF-8 becomes U+FFFD.
 class ByteLevelDecoder : public Decoder {
  public:

@@ -1,6 +1,7 @@
 // Which kind stands at a "decoder" of a tokenizer.json, made from its members.
 
 #include "heddle/text/decoders/bytes.h"
+#include "heddle/text/decoders/sentence_piece.h"
 #include "heddle/text/decoders/texts.h"
 #include "heddle/text/decoders/word_pieces.h"
 #include "heddle/text/json/part_kinds.h"
@@ -40,6 +41,7 @@ DecoderPtr read_decoder(const JsonView& json) {
         [](const JsonView& j) {
     return std::make_shared<ReplaceDecoder>(Pattern::read(j.at("pattern")), j.at("content").text());
         }},
+       {"SentencePiece", read_sentence_piece_decoder},
        {"Sequence", read_sequence},
        {"Strip", read_strip},
        {"WordPiece", [](const JsonView& j) {

@@ -1,5 +1,7 @@
 #include "heddle/text/json/base64.h"
 
+#include "heddle/base/error.h"
+
 namespace heddle::text {
 namespace {
 
@@ -19,23 +21,30 @@ std::string to_base64(std::string_view bytes) {
   return text;
 }
 
-std::string from_base64(const JsonView& json) {
-  const std::string& text = json.text();
-  if (text.size() % 4 != 0) json.fail("base 64 comes in fours, not in {} characters", text.size());
+std::string from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) fail_input("base 64 comes in fours, not in {} characters", text.size());
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
   const size_t end = std::min(text.find('='), text.size());
   if (text.size() - end > 2 || text.find_first_not_of('=', end) != std::string::npos)
-    json.fail("base 64 has \"=\" only at its end");
+    fail_input("base 64 has \"=\" only at its end");
   uint32_t bits = 0;
   for (size_t i = 0; i < end; ++i) {
     const size_t digit = kDigits.find(text[i]);
-    if (digit == std::string_view::npos) json.fail("character {} is no base 64", i);
+    if (digit == std::string_view::npos) fail_input("character {} is no base 64", i);
     bits = bits << 6 | static_cast<uint32_t>(digit);
     const size_t have = (i + 1) * 6 % 8;  // bits not yet written
     if (i % 4 != 0) bytes += static_cast<char>(bits >> have & 255);
   }
   return bytes;
+}
+
+std::string from_base64(const JsonView& json) {
+  try {
+    return from_base64(std::string_view(json.text()));
+  } catch (const InputError& error) {
+    json.fail("{}", error.what());
+  }
 }
 
 }  // namespace heddle::text

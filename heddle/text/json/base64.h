@@ -9,7 +9,8 @@
 namespace heddle::text {
 
 std::string to_base64(std::string_view bytes);
-// Throws InputError, naming the place, for a text that is no base 64.
-std::string from_base64(const JsonView& text);
+// Throws InputError for a text that is no base 64.
+std::string from_base64(std::string_view text);
+std::string from_base64(const JsonView& text);  // which names the place
 
 }  // namespace heddle::text

@@ -1,6 +1,7 @@
 #include "heddle/text/models/bpe.h"
 
 #include <random>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,7 @@ Bpe::Bpe(Vocabulary vocabulary_of_bpe, std::vector<std::pair<int32_t, int32_t>> 
   }
   reads_bytes_ = has_all_bytes && options_.continuing_subword_prefix.empty() && options_.end_of_word_suffix.empty();
   int32_t rank = 0;
+  std::unordered_map<int32_t, int32_t> first_ranks;  // by token
   for (const auto& [left, right] : merges_) {
     const std::string_view rest = tokens.token(right);
     const std::string joined =
@@ -33,7 +35,8 @@ Bpe::Bpe(Vocabulary vocabulary_of_bpe, std::vector<std::pair<int32_t, int32_t>> 
             .append(rest.substr(std::min(rest.size(), options_.continuing_subword_prefix.size())));
     const int32_t id = tokens.find(joined);
     if (id == Vocabulary::kNone) fail_input("a merge of BPE gives \"{}\", which is no token of the vocabulary", joined);
-    table_.add(left, right, rank++, id);
+    table_.add(left, right, options_.rank_by_token ? first_ranks.emplace(id, rank).first->second : rank, id);
+    ++rank;
   }
 }
 
@@ -129,6 +132,7 @@ void Bpe::write(JsonWriter& json) const {
   json.member("fuse_unk", options_.fuse_unk);
   json.member("byte_fallback", options_.byte_fallback);
   json.member("ignore_merges", options_.ignore_merges);
+  if (options_.rank_by_token) json.member("rank_by_token", true);
   json.key("vocab");
   vocabulary().write(json);
   json.key("merges");
@@ -168,6 +172,7 @@ ModelPtr read_bpe(const JsonView& json) {
   options.fuse_unk = json.flag_or("fuse_unk", false);
   options.byte_fallback = json.flag_or("byte_fallback", false);
   options.ignore_merges = json.flag_or("ignore_merges", false);
+  options.rank_by_token = json.flag_or("rank_by_token", false);
   Vocabulary vocabulary = Vocabulary::read(json.at("vocab"));
   std::vector<std::pair<int32_t, int32_t>> merges;
   const JsonView list = json.at("merges");

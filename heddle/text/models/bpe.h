@@ -20,6 +20,7 @@ struct BpeOptions {
   bool fuse_unk = false;                  // neighbouring unknown characters are one token
   bool byte_fallback = false;             // unknown characters become their bytes, tokens such as "<0xE2>"
   bool ignore_merges = false;             // a piece that is a token is that token
+  bool rank_by_token = false;             // merges that give the same token rank with the first of them, as in tiktoken
 };
 
 class Bpe : public RememberingModel {

@@ -50,6 +50,8 @@ void Merges::apply(std::vector<Symbol>& symbols, double dropout, RandomStream& r
   apply_to(symbols, [&] { return random.uniform() < dropout; });
 }
 
+void Merges::apply(std::vector<Symbol>& symbols, const Saw& saw) const { apply_by_queue(symbols, Never(), &saw); }
+
 template <class PassesOver>
 void Merges::apply_to(std::vector<Symbol>& symbols, PassesOver passes_over) const {
   if (symbols.size() < 2) return;
@@ -89,7 +91,7 @@ void Merges::apply_short(std::vector<Symbol>& symbols, PassesOver passes_over) c
 }
 
 template <class PassesOver>
-void Merges::apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over) const {
+void Merges::apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over, const Saw* saw) const {
   const auto count = static_cast<int32_t>(symbols.size());
   std::vector<int32_t> previous(symbols.size()), next(symbols.size());
   for (int32_t i = 0; i < count; ++i) {
@@ -104,7 +106,10 @@ void Merges::apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over
                      : find(symbols[static_cast<size_t>(position)].id, symbols[static_cast<size_t>(after)].id);
   };
   const auto push = [&](int32_t position) {
-    if (const Merge* merge = find_at(position)) queue.push({merge->rank, position, merge->joined});
+    const Merge* merge = find_at(position);
+    if (!merge) return;
+    queue.push({merge->rank, position, merge->joined});
+    if (saw) (*saw)(merge->left, merge->right, merge->joined);
   };
   for (int32_t i = 0; i + 1 < count; ++i) push(i);
   constexpr uint32_t kGone = 0;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "heddle/base/random.h"
@@ -25,6 +26,9 @@ class Merges {
   // The same, but each merge that comes up is passed over with a chance of `dropout`, until another was made (Provilkov
   // et al. 2020).
   void apply(std::vector<Symbol>& symbols, double dropout, RandomStream& random) const;
+  // Tells of each pair that could join, when it comes to stand side by side.
+  using Saw = std::function<void(int32_t left, int32_t right, int32_t joined)>;
+  void apply(std::vector<Symbol>& symbols, const Saw& saw) const;
 
  private:
   struct Merge {
@@ -49,7 +53,7 @@ class Merges {
   template <class PassesOver>
   void apply_short(std::vector<Symbol>& symbols, PassesOver passes_over) const;
   template <class PassesOver>
-  void apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over) const;
+  void apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over, const Saw* saw = nullptr) const;
 
   std::vector<Merge> slots_;  // a power of two, at most half full
   size_t mask_ = 0, count_ = 0;

@@ -2,6 +2,8 @@
 
 #include "heddle/text/json/part_kinds.h"
 #include "heddle/text/models/bpe.h"
+#include "heddle/text/models/sentence_piece_bpe.h"
+#include "heddle/text/models/sentence_piece_unigram.h"
 #include "heddle/text/models/unigram.h"
 #include "heddle/text/models/word_level.h"
 #include "heddle/text/models/word_piece.h"
@@ -21,10 +23,26 @@ void Model::encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
   }
 }
 
+namespace {
+
+ModelPtr read_sentence_piece(const JsonView& json) {
+  auto pieces = read_sentence_pieces(json);
+  const bool byte_fallback = json.flag_or("byte_fallback", false);
+  if (json.type() == "SentencePieceUnigram")
+    return std::make_shared<SentencePieceUnigram>(std::move(pieces), byte_fallback);
+  return std::make_shared<SentencePieceBpe>(std::move(pieces), byte_fallback, json.type() == "SentencePieceBPE");
+}
+
+}  // namespace
+
 ModelPtr read_model(const JsonView& json) {
-  static const PartKinds<ModelPtr> kinds(
-      "model",
-      {{"BPE", read_bpe}, {"Unigram", read_unigram}, {"WordLevel", read_word_level}, {"WordPiece", read_word_piece}});
+  static const PartKinds<ModelPtr> kinds("model", {{"BPE", read_bpe},
+                                                   {"Unigram", read_unigram},
+                                                   {"WordLevel", read_word_level},
+                                                   {"WordPiece", read_word_piece},
+                                                   {"SentencePieceBPE", read_sentence_piece},
+                                                   {"SentencePieceChar", read_sentence_piece},
+                                                   {"SentencePieceUnigram", read_sentence_piece}});
   // Files of old name no type; those are BPE, as they have merges.
   return json.has("type") || !json.has("merges") ? kinds.read(json) : read_bpe(json);
 }

@@ -1,7 +1,6 @@
 #include "heddle/text/normalizers/precompiled.h"
 
-#include <bit>
-#include <cstring>
+#include <vector>
 
 #include "heddle/base/error.h"
 #include "heddle/text/json/base64.h"
@@ -12,15 +11,6 @@ namespace {
 
 // Clusters of more bytes are mapped code point by code point.
 constexpr size_t kLongestCluster = 5;
-
-// A unit of the double array. Children stand at `children()` xor their byte, the value at `children()` itself.
-struct Unit {
-  uint32_t bits;
-  bool has_value() const { return bits >> 8 & 1; }
-  uint32_t value() const { return bits & 0x7FFFFFFF; }
-  uint32_t label() const { return bits & 0x800000FF; }
-  uint32_t offset() const { return bits >> 10 << ((bits & 0x200) >> 6); }
-};
 
 // A code point of the new text, and Rewrite::change's number for it.
 struct Change {
@@ -44,47 +34,18 @@ void replace(std::vector<Change>& changes, std::string_view before, std::string_
 
 }  // namespace
 
-Precompiled::Precompiled(std::string charsmap) : charsmap_(std::move(charsmap)) {
-  static_assert(std::endian::native == std::endian::little);
-  uint32_t bytes = 0;
-  if (charsmap_.size() < sizeof(bytes)) fail_input("a character map of {} bytes has no size", charsmap_.size());
-  std::memcpy(&bytes, charsmap_.data(), sizeof(bytes));
-  bytes -= bytes % 4;
-  if (bytes == 0 || bytes > charsmap_.size() - sizeof(bytes))
-    fail_input("a character map of {} bytes says that its array has {}", charsmap_.size(), bytes);
-  units_.resize(bytes / 4);
-  std::memcpy(units_.data(), charsmap_.data() + sizeof(bytes), bytes);
-  texts_ = std::string_view(charsmap_).substr(sizeof(bytes) + bytes);
-  if (!is_valid_utf8(texts_)) fail_input("the texts of a character map are not UTF-8");
-}
-
-std::optional<std::string_view> Precompiled::find(std::string_view text) const {
-  size_t at = Unit{units_[0]}.offset();
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    at ^= byte;
-    if (byte == 0 || at >= units_.size()) return std::nullopt;
-    const Unit unit{units_[at]};
-    if (unit.label() != byte) return std::nullopt;
-    at ^= unit.offset();
-    if (!unit.has_value()) continue;
-    if (at >= units_.size()) return std::nullopt;
-    const size_t begin = Unit{units_[at]}.value();
-    if (begin > texts_.size() || (begin < texts_.size() && is_continuation(texts_[begin]))) return std::nullopt;
-    return texts_.substr(begin, texts_.find('\0', begin) - begin);
-  }
-  return std::nullopt;
-}
-
 void Precompiled::apply(AlignedText& text) const {
   const std::string_view old = text.text();
   std::vector<Change> changes;
   changes.reserve(old.size());
   bool changed = false;
+  const size_t most = 256 * old.size() + (1 << 16);
   const auto map = [&](std::string_view part) {
-    const auto found = find(part);
+    const auto found = map_.shortest(part);
     if (!found) return false;
-    replace(changes, part, *found);
+    if (changes.size() + found->becomes.size() > most)
+      fail_input("the character map makes more than {} characters of a text of {} bytes", changes.size(), old.size());
+    replace(changes, part, found->becomes);  // for all of the part, as in the tokenizers library
     return changed = true;
   };
   for (size_t at = 0; at < old.size();) {
@@ -107,7 +68,7 @@ void Precompiled::apply(AlignedText& text) const {
 
 void Precompiled::write(JsonWriter& json) const {
   json.member("type", "Precompiled");
-  json.member("precompiled_charsmap", to_base64(charsmap_));
+  json.member("precompiled_charsmap", to_base64(map_.bytes()));
 }
 
 }  // namespace heddle::text

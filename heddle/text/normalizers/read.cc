@@ -9,6 +9,7 @@
 #include "heddle/text/normalizers/precompiled.h"
 #include "heddle/text/normalizers/prepend.h"
 #include "heddle/text/normalizers/replace.h"
+#include "heddle/text/normalizers/sentence_piece.h"
 #include "heddle/text/normalizers/sequence.h"
 #include "heddle/text/normalizers/strip.h"
 #include "heddle/text/normalizers/unicode_form.h"
@@ -55,6 +56,7 @@ NormalizerPtr read_normalizer(const JsonView& json) {
            [](const JsonView& j) {
     return std::make_shared<Replace>(Pattern::read(j.at("pattern")), j.at("content").text());
            }},
+          {"SentencePiece", read_sentence_piece_normalizer},
           {"Sequence", read_sequence},
           {"Strip",
            [](const JsonView& j) {

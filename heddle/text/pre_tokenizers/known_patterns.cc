@@ -84,8 +84,9 @@ size_t match_rest(const Scan& scan, size_t at, bool slash_ends_line) {
   return scan.space(at);
 }
 
-// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,kDigits}| …
-template <int kDigits>
+// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,kDigits}| …; kEndSpace: white space at the text's end
+// stays together, line ends or not (\s++$).
+template <int kDigits, bool kEndSpace = false>
 struct Cl100k {
   static size_t match(const Scan& scan, size_t at) {
     if (const size_t length = contraction_of_any_case(scan, at)) return at + length;
@@ -93,6 +94,7 @@ struct Cl100k {
     if (first.kinds & kLetter) return scan.run(at, kLetter);
     if (first.kinds & kNumber) return scan.run(at, kNumber, kDigits);
     if (!(first.kinds & kLineEnd) && scan.is(at + first.length, kLetter)) return scan.run(at + first.length, kLetter);
+    if (kEndSpace && (first.kinds & kSpace) && scan.run(at, kSpace) == scan.size()) return scan.size();
     return match_rest(scan, at, false);
   }
 };
@@ -213,6 +215,10 @@ const std::vector<KnownPattern>& known_patterns() {
       {"llama3",
        R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
        split_by<Cl100k<3>>},
+      {"cl100k",
+       R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
+       R"(\s++$|\s*[\r\n]+|\s+(?!\S)|\s+)",
+       split_by<Cl100k<3, true>>},
       {"qwen",
        R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
        split_by<Cl100k<1>>},

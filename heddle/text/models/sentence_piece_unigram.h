@@ -1,0 +1,24 @@
+#pragma once
+// SentencePiece's unigram model, which differs from that of the `tokenizers` library (unigram.h) in its arithmetic:
+// log-probabilities add up in 32 bits from the beginning of the text, so what lies before decides where two ways to cut
+// are as good; and a user-defined piece costs next to nothing.
+
+#include "heddle/text/models/sentence_piece.h"
+
+namespace heddle::text {
+
+class SentencePieceUnigram : public SentencePieceModel {
+ public:
+  SentencePieceUnigram(std::vector<SentencePiece> pieces, bool byte_fallback);
+
+ protected:
+  void segment(std::string_view text, std::vector<Symbol>& segments) const override;
+  const char* type() const override { return "SentencePieceUnigram"; }
+
+ private:
+  ByteTrie trie_;
+  float unk_score_;
+  float most_;  // the highest score of a normal piece, and above 0
+};
+
+}  // namespace heddle::text

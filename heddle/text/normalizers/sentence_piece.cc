@@ -1,0 +1,114 @@
+#include "heddle/text/normalizers/sentence_piece.h"
+
+#include "heddle/base/error.h"
+#include "heddle/text/json/base64.h"
+
+namespace heddle::text {
+namespace {
+
+constexpr int32_t kSpaceSymbol = 0x2581;  // ▁
+
+// A code point of the new text.
+struct Step {
+  int32_t c;
+  bool is_new;    // it stands in place of none of the old text
+  uint32_t drop;  // bytes of the old text that go before it
+};
+
+}  // namespace
+
+SentencePieceNormalizer::SentencePieceNormalizer(SentencePieceNormalizerOptions options)
+    : options_(std::move(options)), symbols_(options_.user_defined_symbols) {
+  if (!options_.precompiled_charsmap.empty()) map_ = std::make_unique<CharacterMap>(options_.precompiled_charsmap);
+}
+
+CharacterMap::Match SentencePieceNormalizer::next(std::string_view text) const {
+  if (const size_t length = symbols_.longest_prefix(text)) return {length, text.substr(0, length)};
+  if (map_)
+    if (const auto found = map_->longest(text)) return *found;
+  const auto length = static_cast<size_t>(decode(text.data()).length);
+  return {length, text.substr(0, length)};
+}
+
+void SentencePieceNormalizer::apply(AlignedText& aligned) const {
+  const std::string_view text = aligned.text();
+  const int32_t space = options_.escape_whitespaces ? kSpaceSymbol : ' ';
+  const size_t most = 256 * text.size() + (1 << 16);
+  std::vector<Step> steps;
+  steps.reserve(text.size() + 1);
+  size_t at = 0;
+  uint32_t dropped = 0;  // bytes since the last step
+  if (options_.remove_extra_whitespaces)
+    while (at < text.size()) {
+      const auto match = next(text.substr(at));
+      if (match.becomes != " ") break;
+      at += match.length;
+      dropped += static_cast<uint32_t>(match.length);
+    }
+  const bool dummy = options_.add_dummy_prefix && at < text.size();
+  const auto add_dummy = [&] {
+    steps.push_back({space, true, dropped});
+    dropped = 0;
+  };
+  if (dummy && !options_.treat_whitespace_as_suffix) add_dummy();
+  bool after_space = options_.remove_extra_whitespaces;
+  while (at < text.size()) {
+    auto [length, becomes] = next(text.substr(at));
+    const size_t end = at + length;
+    while (after_space && becomes.starts_with(' ')) becomes.remove_prefix(1);
+    if (!becomes.empty()) after_space = options_.remove_extra_whitespaces && becomes.ends_with(' ');
+    if (steps.size() + becomes.size() > most)
+      fail_input("the character map makes more than {} bytes of a text of {}", steps.size(), text.size());
+    // Code points in place of each other; those left over are new, or dropped.
+    for (size_t i = 0; i < becomes.size();) {
+      const CodePoint point = decode(becomes.data() + i);
+      steps.push_back({point.value == ' ' ? space : point.value, at == end, dropped});
+      dropped = 0;
+      if (at < end) at += static_cast<size_t>(decode(text.data() + at).length);
+      i += static_cast<size_t>(point.length);
+    }
+    dropped += static_cast<uint32_t>(end - at);
+    at = end;
+  }
+  if (options_.remove_extra_whitespaces)
+    while (!steps.empty() && steps.back().c == space) steps.pop_back();
+  if (dummy && options_.treat_whitespace_as_suffix) {
+    dropped = 0;
+    add_dummy();
+  }
+  Rewrite out(aligned);
+  for (const Step& step : steps) {
+    out.drop(step.drop);
+    if (step.is_new) out.insert(step.c);
+    else out.put(step.c);
+  }
+  out.finish();
+}
+
+void SentencePieceNormalizer::write(JsonWriter& json) const {
+  json.member("type", "SentencePiece");
+  json.member("precompiled_charsmap", to_base64(options_.precompiled_charsmap));
+  json.member("add_dummy_prefix", options_.add_dummy_prefix);
+  json.member("remove_extra_whitespaces", options_.remove_extra_whitespaces);
+  json.member("escape_whitespaces", options_.escape_whitespaces);
+  json.member("treat_whitespace_as_suffix", options_.treat_whitespace_as_suffix);
+  json.key("user_defined_symbols");
+  json.begin_list();
+  for (const std::string& symbol : options_.user_defined_symbols) json.value(symbol);
+  json.end_list();
+}
+
+NormalizerPtr read_sentence_piece_normalizer(const JsonView& json) {
+  SentencePieceNormalizerOptions options;
+  options.precompiled_charsmap = from_base64(json.at("precompiled_charsmap"));
+  options.add_dummy_prefix = json.flag_or("add_dummy_prefix", true);
+  options.remove_extra_whitespaces = json.flag_or("remove_extra_whitespaces", true);
+  options.escape_whitespaces = json.flag_or("escape_whitespaces", true);
+  options.treat_whitespace_as_suffix = json.flag_or("treat_whitespace_as_suffix", false);
+  const JsonView symbols = json.at("user_defined_symbols");
+  if (!symbols.is_list()) symbols.fail("the user-defined symbols must be a list of texts");
+  for (size_t i = 0; i < symbols.size(); ++i) options.user_defined_symbols.push_back(symbols.item(i).text());
+  return std::make_shared<SentencePieceNormalizer>(std::move(options));
+}
+
+}  // namespace heddle::text
