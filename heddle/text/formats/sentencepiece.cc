@@ -61,19 +61,22 @@ void read_normalizer_spec(ProtobufReader message, SentencePieceNormalizerOptions
 }
 
 // Where a text may be cut without changing what the pieces make of it, so that words can be remembered: before each run
-// of "▁" if pieces have it at their beginning alone, after it if at their end; nullptr: nowhere.
+// of "▁" if pieces have it at their beginning alone, after it if at their end; nullptr: nowhere. "▁" must be a piece,
+// as a run of unknown characters is one token.
 PreTokenizerPtr word_boundaries(const std::vector<SentencePiece>& pieces) {
-  bool leads = true, trails = true;
+  bool leads = true, trails = true, has_space = false;
   for (const SentencePiece& piece : pieces) {
     if (!piece.is_text()) continue;
     if (piece.kind == Kind::unused) return nullptr;  // what it falls into depends on all of the text
     const std::string_view text = piece.text;
+    has_space = has_space || text == kSpace;
     size_t begin = 0, end = text.size();
     while (text.substr(begin).starts_with(kSpace)) begin += kSpace.size();
     while (text.substr(0, end).ends_with(kSpace)) end -= kSpace.size();
     leads = leads && text.find(kSpace, begin) == std::string_view::npos;
     trails = trails && text.substr(0, end).find(kSpace) == std::string_view::npos;
   }
+  if (!has_space) return nullptr;
   const auto cut = [](SplitBehavior behavior) {
     return std::make_shared<Split>(Pattern::regex("\u2581+"), behavior, false);
   };
@@ -136,8 +139,8 @@ Tokenizer tokenizer_of_sentencepiece(std::string_view bytes, const std::string& 
                                             .byte_fallback = file.byte_fallback,
                                             .add_dummy_prefix = file.normalizer.add_dummy_prefix,
                                             .remove_extra_whitespaces = file.normalizer.remove_extra_whitespaces};
-    if (const auto unk = std::ranges::find(file.pieces, Kind::unknown, &SentencePiece::kind); unk != file.pieces.end())
-      decoding.unk_piece = unk->text;
+    const auto unk = std::ranges::find(file.pieces, Kind::unknown, &SentencePiece::kind);
+    decoding.unk_piece = unk != file.pieces.end() ? unk->text : "";
     parts.decoder = std::make_shared<SentencePieceDecoder>(std::move(decoding));
     parts.normalizer = std::make_shared<SentencePieceNormalizer>(std::move(file.normalizer));
     if (file.model_type == SentencePieceFile::ModelType::unigram) {

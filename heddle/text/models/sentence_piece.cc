@@ -21,6 +21,11 @@ std::vector<std::string> texts_of(const std::vector<SentencePiece>& pieces) {
   return texts;
 }
 
+// Stands for an id that is not used, any number of times.
+bool is_filler(const SentencePiece& piece) {
+  return piece.kind == Kind::unused && piece.text == std::string_view("", 1);
+}
+
 void check(const SentencePiece& piece, size_t id) {
   if (piece.text.empty()) fail_input("piece {} is empty", id);
   if (piece.text.size() > SentencePieceModel::kLongest)
@@ -44,6 +49,7 @@ SentencePieceModel::SentencePieceModel(std::vector<SentencePiece> pieces, bool b
   id_of_byte_.fill(Vocabulary::kNone);
   for (size_t id = 0; id < pieces_.size(); ++id) {
     const SentencePiece& piece = pieces_[id];
+    if (is_filler(piece)) continue;
     check(piece, id);
     if (const int32_t last = vocabulary().find(piece.text); last != static_cast<int32_t>(id))
       fail_input("the pieces {} and {} are both \"{}\"", id, last, piece.text);
@@ -58,7 +64,8 @@ SentencePieceModel::SentencePieceModel(std::vector<SentencePiece> pieces, bool b
       fail_input("piece {}, \"{}\", is of the kind byte and names none; expected \"<0x41>\"", id, piece.text);
     id_of_byte_[static_cast<size_t>(byte)] = static_cast<int32_t>(id);
   }
-  if (unk_ == Vocabulary::kNone) fail_input("none of the {} pieces is of the unknown kind", pieces_.size());
+  if (unk_ == Vocabulary::kNone && !byte_fallback_)
+    fail_input("none of the {} pieces is of the unknown kind", pieces_.size());
   if (std::ranges::none_of(pieces_, &SentencePiece::is_text)) fail_input("no piece can stand for a part of a text");
   for (size_t byte = 0; byte < id_of_byte_.size() && byte_fallback_; ++byte)
     if (id_of_byte_[byte] == Vocabulary::kNone) fail_input("there is byte_fallback, but no piece \"<0x{:02X}>\"", byte);

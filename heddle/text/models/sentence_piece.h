@@ -32,12 +32,13 @@ class SentencePieceModel : public RememberingModel {
   void write(JsonWriter& json) const override;
 
   const std::vector<SentencePiece>& pieces() const { return pieces_; }
-  int32_t unk_id() const { return unk_; }
+  int32_t unk_id() const { return unk_; }  // kNone: there is none, and byte_fallback
   bool byte_fallback() const { return byte_fallback_; }
 
  protected:
-  // Throws InputError for pieces that are empty, too long, hold a zero byte or stand twice; scores that are no numbers;
-  // not exactly one unknown piece; byte pieces that are not all there, or there without byte_fallback.
+  // Throws InputError for pieces that are empty, too long, hold a zero byte (but for unused ones that are nothing else)
+  // or stand twice; scores that are no numbers; not exactly one unknown piece, or without bytes none; byte pieces that
+  // are not all there, or there without byte_fallback.
   SentencePieceModel(std::vector<SentencePiece> pieces, bool byte_fallback);
 
   // Appends the segments of a text, each a piece, or unk_id() for one character.

@@ -1,26 +1,25 @@
 #include "heddle/text/models/sentence_piece_unigram.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace heddle::text {
 namespace {
 
 constexpr float kUnknownPenalty = 10;
+constexpr float kLargestSum = 100000;  // beyond it a new one begins
+
+float score_of_user_defined(size_t length) { return static_cast<float>(0.1 * static_cast<double>(length - 1)); }
 
 }  // namespace
 
 SentencePieceUnigram::SentencePieceUnigram(std::vector<SentencePiece> list, bool byte_fallback)
     : SentencePieceModel(std::move(list), byte_fallback) {
-  using Limits = std::numeric_limits<float>;
-  float least = Limits::max();
-  most_ = Limits::min();  // as SentencePiece has it: the least positive number, not the lowest
+  float least = std::numeric_limits<float>::max();
   for (size_t id = 0; id < pieces().size(); ++id) {
     const SentencePiece& piece = pieces()[id];
-    if (piece.kind == SentencePiece::Kind::normal) {
-      least = std::min(least, piece.score);
-      most_ = std::max(most_, piece.score);
-    }
+    if (piece.kind == SentencePiece::Kind::normal) least = std::min(least, piece.score);
     if (piece.is_text() && piece.kind != SentencePiece::Kind::unused) trie_.add(piece.text, static_cast<int32_t>(id));
   }
   unk_score_ = least - kUnknownPenalty;
@@ -35,25 +34,29 @@ void SentencePieceUnigram::segment(std::string_view text, std::vector<Symbol>& s
   };
   thread_local std::vector<Best> best;
   best.assign(text.size() + 1, Best{});
+  size_t furthest = 0;
   for (size_t at = 0; at < text.size();) {
     const auto character = static_cast<size_t>(decode(text.data() + at).length);
+    if (std::abs(best[at].score) > kLargestSum) {
+      const float offset = best[at].score;
+      for (size_t i = at; i <= furthest; ++i)
+        if (i == at || best[i].length > 0) best[i].score -= offset;
+    }
     const float so_far = best[at].score;
-    // Sums are compared in 64 bits and kept in 32.
-    const auto offer = [&](size_t length, double score, int32_t id) {
+    const auto offer = [&](size_t length, float score, int32_t id) {
       Best& place = best[at + length];
-      if (place.length == 0 || score > static_cast<double>(place.score))
-        place = {static_cast<float>(score), id, static_cast<uint32_t>(length)};
+      furthest = std::max(furthest, at + length);
+      score += so_far;
+      if (place.length == 0 || score > place.score) place = {score, id, static_cast<uint32_t>(length)};
     };
     bool has_single = false;
     trie_.each_prefix(text.substr(at), [&](size_t length, int32_t id) {
       const SentencePiece& piece = pieces()[static_cast<size_t>(id)];
-      const double score = piece.kind == SentencePiece::Kind::user_defined
-                               ? static_cast<double>(static_cast<float>(length) * most_) - 0.1
-                               : static_cast<double>(piece.score);
-      offer(length, score + static_cast<double>(so_far), id);
+      const bool user_defined = piece.kind == SentencePiece::Kind::user_defined;
+      offer(length, user_defined ? score_of_user_defined(length) : piece.score, id);
       has_single = has_single || length == character;
     });
-    if (!has_single) offer(character, static_cast<double>(unk_score_ + so_far), unk_id());
+    if (!has_single) offer(character, unk_score_, unk_id());
     at += character;
   }
   const size_t first = segments.size();

@@ -1,7 +1,7 @@
 #pragma once
 // SentencePiece's unigram model, which differs from that of the `tokenizers` library (unigram.h) in its arithmetic:
 // log-probabilities add up in 32 bits from the beginning of the text, so what lies before decides where two ways to cut
-// are as good; and a user-defined piece costs next to nothing.
+// are as good; and a user-defined piece is worth more than all other ways to cut it.
 
 #include "heddle/text/models/sentence_piece.h"
 
@@ -18,7 +18,6 @@ class SentencePieceUnigram : public SentencePieceModel {
  private:
   ByteTrie trie_;
   float unk_score_;
-  float most_;  // the highest score of a normal piece, and above 0
 };
 
 }  // namespace heddle::text

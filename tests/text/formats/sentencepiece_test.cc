@@ -6,6 +6,8 @@
 
 #include <bit>
 
+#include <fmt/format.h>
+
 #include "heddle/base/error.h"
 
 namespace heddle::text {
@@ -133,6 +135,26 @@ TEST(SentencePiece, PiecesOverSpacesAreFound) {
   const std::string pieces = unk() + piece("a", -9) + piece("▁", -9) + piece("b", -9) + piece("a▁", -2);
   EXPECT_EQ(load(pieces + bpe() + plain()).encode("a b"), (Ids{4, 3}));
   EXPECT_EQ(load(pieces + piece("a▁b", -3) + bpe() + plain()).encode("a b"), (Ids{5}));
+}
+
+TEST(SentencePiece, BytesStandInForAnUnknownPiece) {
+  std::string bytes = piece("a");
+  for (int byte = 0; byte < 256; ++byte) bytes += piece(fmt::format("<0x{:02X}>", byte), 0, Kind::byte);
+  const std::string fallback = field(35, uint64_t{1});
+  for (const std::string& type : {trainer(fallback), trainer(field(3, uint64_t{2}) + fallback)})
+    EXPECT_EQ(load(bytes + type + plain()).encode("aé"), (Ids{0, 1 + 0xC3, 1 + 0xA9}));
+}
+
+TEST(SentencePiece, UnusedIdsMayBeFilled) {
+  const std::string filler = piece(std::string_view("\0", 1), 0, Kind::unused);
+  EXPECT_EQ(load(unk() + filler + filler + piece("a") + bpe() + plain()).encode(std::string_view("a\0", 2)),
+            (Ids{3, 0}));
+}
+
+// Sums of scores begin anew at 100,000; what was added before no longer counts.
+TEST(SentencePiece, SumsBeginAnew) {
+  const Tokenizer tokenizer = load(unk() + piece("a", -60000) + piece("aa", -90000) + plain());
+  EXPECT_EQ(tokenizer.encode("aaaaaaa"), (Ids{1, 2, 2, 2}));
 }
 
 TEST(SentencePiece, LongTextsAreCutInTime) {
