@@ -70,6 +70,7 @@ def main():
     parser.add_argument("--data", default=ROOT.parent / "shared/data", type=Path)
     parser.add_argument("--folder", default=ROOT / "build/format-parity", type=Path, help="for the files")
     parser.add_argument("--texts", default=1_000_000, type=int, help="random ones")
+    parser.add_argument("--without-lines", action="store_true", help="random texts alone")
     parser.add_argument("--seed", default=1, type=int)
     parser.add_argument("--formats", default="", help="names with commas between; empty: all")
     parser.add_argument("--show", default=4, type=int, help="differences to show of each file")
@@ -81,7 +82,8 @@ def main():
     rng = random.Random(options.seed)
     done = 0
     with tempfile.TemporaryDirectory() as folder:
-        for texts in chain(chunks(random_text(rng) for _ in range(options.texts)), chunks(data_lines(options.data))):
+        lines = [] if options.without_lines else data_lines(options.data)
+        for texts in chain(chunks(random_text(rng) for _ in range(options.texts)), chunks(lines)):
             repaired = [text.decode(errors="replace") for text in texts]
             for parity in parities:
                 parity.compare(texts, repaired, None)
