@@ -75,6 +75,18 @@ void SentencePieceModel::tokenize(std::string_view piece, bool, std::vector<Toke
   thread_local std::vector<Symbol> segments;
   segments.clear();
   segment(piece, segments);
+  add(piece, segments, tokens);
+}
+
+void SentencePieceModel::sample(std::string_view piece, bool, const SubwordSampling& how, RandomStream& random,
+                                std::vector<Token>& tokens) const {
+  std::vector<Symbol> segments;
+  sample_segments(piece, how, random, segments);
+  add(piece, segments, tokens);
+}
+
+void SentencePieceModel::add(std::string_view piece, const std::vector<Symbol>& segments,
+                             std::vector<Token>& tokens) const {
   uint32_t at = 0;
   bool after_unknown = false;
   for (const Symbol& part : segments) {

@@ -29,6 +29,8 @@ class SentencePieceModel : public RememberingModel {
   static constexpr size_t kLongest = 1024;  // bytes of a piece
 
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
+  void sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
+              std::vector<Token>& tokens) const override;
   void write(JsonWriter& json) const override;
 
   const std::vector<SentencePiece>& pieces() const { return pieces_; }
@@ -43,9 +45,14 @@ class SentencePieceModel : public RememberingModel {
 
   // Appends the segments of a text, each a piece, or unk_id() for one character.
   virtual void segment(std::string_view text, std::vector<Symbol>& segments) const = 0;
+  // The same, cut at random.
+  virtual void sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                               std::vector<Symbol>& segments) const = 0;
   virtual const char* type() const = 0;
 
  private:
+  void add(std::string_view text, const std::vector<Symbol>& segments, std::vector<Token>& tokens) const;
+
   std::vector<SentencePiece> pieces_;
   int32_t unk_ = Vocabulary::kNone;
   bool byte_fallback_;

@@ -94,8 +94,8 @@ void SentencePieceBpe::join(std::vector<Symbol>& symbols) const {
   symbols.swap(apart);
 }
 
-void SentencePieceBpe::segment(std::string_view text, std::vector<Symbol>& segments) const {
-  const size_t first = segments.size();
+template <class Join>
+void SentencePieceBpe::cut(std::string_view text, std::vector<Symbol>& segments, Join&& join_symbols) const {
   thread_local std::vector<Symbol> symbols;
   symbols.clear();
   for (size_t at = 0; at < text.size();) {
@@ -104,10 +104,18 @@ void SentencePieceBpe::segment(std::string_view text, std::vector<Symbol>& segme
     symbols.push_back({symbol_of(text.substr(at, length)), static_cast<uint32_t>(length)});
     at += length;
   }
-  if (joins_) join(symbols);
-  segments.insert(segments.end(), symbols.begin(), symbols.end());
-  for (size_t i = first; i < segments.size(); ++i)
-    if (const int32_t id = segments[i].id; id >= vocabulary().size() || is_unused(id)) segments[i].id = unk_id();
+  if (joins_) join_symbols(symbols);
+  for (const auto& [id, length] : symbols)
+    segments.push_back({id >= vocabulary().size() || is_unused(id) ? unk_id() : id, length});
+}
+
+void SentencePieceBpe::segment(std::string_view text, std::vector<Symbol>& segments) const {
+  cut(text, segments, [this](std::vector<Symbol>& symbols) { join(symbols); });
+}
+
+void SentencePieceBpe::sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                                       std::vector<Symbol>& segments) const {
+  cut(text, segments, [&](std::vector<Symbol>& symbols) { merges_.apply(symbols, how.dropout, random); });
 }
 
 }  // namespace heddle::text

@@ -15,6 +15,9 @@ class SentencePieceBpe : public SentencePieceModel {
 
  protected:
   void segment(std::string_view text, std::vector<Symbol>& segments) const override;
+  // Unused pieces then stay unknown, as which way they came about is drawn.
+  void sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                       std::vector<Symbol>& segments) const override;
   const char* type() const override { return joins_ ? "SentencePieceBPE" : "SentencePieceChar"; }
 
  private:
@@ -24,6 +27,8 @@ class SentencePieceBpe : public SentencePieceModel {
   int32_t loose(int32_t place) const { return static_cast<int32_t>(pieces().size()) + place; }
   void add_merges();
   void join(std::vector<Symbol>& symbols) const;
+  template <class Join>
+  void cut(std::string_view text, std::vector<Symbol>& segments, Join&& join) const;
 
   bool joins_, has_unused_ = false;
   UserDefinedSymbols user_defined_;

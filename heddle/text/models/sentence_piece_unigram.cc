@@ -25,6 +25,20 @@ SentencePieceUnigram::SentencePieceUnigram(std::vector<SentencePiece> list, bool
   unk_score_ = least - kUnknownPenalty;
 }
 
+// Calls use(length, score, id) for each piece that the text begins with, and for its first character if none is that.
+template <class Use>
+void SentencePieceUnigram::each_piece(std::string_view text, Use&& use) const {
+  const auto character = static_cast<size_t>(decode(text.data()).length);
+  bool has_single = false;
+  trie_.each_prefix(text, [&](size_t length, int32_t id) {
+    const SentencePiece& piece = pieces()[static_cast<size_t>(id)];
+    const bool user_defined = piece.kind == SentencePiece::Kind::user_defined;
+    use(length, user_defined ? score_of_user_defined(length) : piece.score, id);
+    has_single = has_single || length == character;
+  });
+  if (!has_single) use(character, unk_score_, unk_id());
+}
+
 void SentencePieceUnigram::segment(std::string_view text, std::vector<Symbol>& segments) const {
   // The best way to cut text[0, i): what it adds up to, and its last segment.
   struct Best {
@@ -36,7 +50,6 @@ void SentencePieceUnigram::segment(std::string_view text, std::vector<Symbol>& s
   best.assign(text.size() + 1, Best{});
   size_t furthest = 0;
   for (size_t at = 0; at < text.size();) {
-    const auto character = static_cast<size_t>(decode(text.data() + at).length);
     if (std::abs(best[at].score) > kLargestSum) {
       const float offset = best[at].score;
       for (size_t i = at; i <= furthest; ++i)
@@ -49,19 +62,50 @@ void SentencePieceUnigram::segment(std::string_view text, std::vector<Symbol>& s
       score += so_far;
       if (place.length == 0 || score > place.score) place = {score, id, static_cast<uint32_t>(length)};
     };
-    bool has_single = false;
-    trie_.each_prefix(text.substr(at), [&](size_t length, int32_t id) {
-      const SentencePiece& piece = pieces()[static_cast<size_t>(id)];
-      const bool user_defined = piece.kind == SentencePiece::Kind::user_defined;
-      offer(length, user_defined ? score_of_user_defined(length) : piece.score, id);
-      has_single = has_single || length == character;
-    });
-    if (!has_single) offer(character, unk_score_, unk_id());
-    at += character;
+    each_piece(text.substr(at), offer);
+    at += static_cast<size_t>(decode(text.data() + at).length);
   }
   const size_t first = segments.size();
   for (size_t end = text.size(); end > 0; end -= best[end].length) segments.push_back({best[end].id, best[end].length});
   std::reverse(segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end());
+}
+
+void SentencePieceUnigram::draw(std::string_view word, const SubwordSampling& how, RandomStream& random,
+                                std::vector<Symbol>& segments) const {
+  thread_local CutLattice lattice;
+  lattice.reset(static_cast<uint32_t>(word.size()));
+  for (size_t at = 0; at < word.size(); at += static_cast<size_t>(decode(word.data() + at).length))
+    each_piece(word.substr(at), [&](size_t length, float score, int32_t id) {
+      lattice.add({static_cast<uint32_t>(at), static_cast<uint32_t>(at + length), id, static_cast<double>(score)});
+    });
+  CutLattice::Cut cut;
+  if (how.nbest == 0) {
+    cut = lattice.sample(how.alpha, random);
+  } else {
+    const auto cuts = lattice.best(how.nbest);
+    std::vector<double> weights;
+    for (const auto& one : cuts) weights.push_back(how.alpha * one.second);
+    cut = cuts[draw_by_log_weights(weights, random)].first;
+  }
+  for (const CutLattice::Edge& edge : cut) segments.push_back({edge.id, edge.end - edge.begin});
+}
+
+void SentencePieceUnigram::sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                                           std::vector<Symbol>& segments) const {
+  constexpr std::string_view kSpace = "\u2581";
+  size_t done = 0;
+  for (size_t at = 0; at < text.size();) {
+    size_t begin = at;
+    while (text.substr(begin).starts_with(kSpace)) begin += kSpace.size();
+    const size_t end = std::min(text.find(kSpace, begin), text.size());
+    if (random.uniform() < how.dropout) {
+      if (done < at) segment(text.substr(done, at - done), segments);
+      draw(text.substr(at, end - at), how, random, segments);
+      done = end;
+    }
+    at = end;
+  }
+  if (done < text.size()) segment(text.substr(done), segments);
 }
 
 }  // namespace heddle::text

@@ -3,6 +3,7 @@
 // log-probabilities add up in 32 bits from the beginning of the text, so what lies before decides where two ways to cut
 // are as good; and a user-defined piece is worth more than all other ways to cut it.
 
+#include "heddle/text/models/cut_lattice.h"
 #include "heddle/text/models/sentence_piece.h"
 
 namespace heddle::text {
@@ -13,9 +14,17 @@ class SentencePieceUnigram : public SentencePieceModel {
 
  protected:
   void segment(std::string_view text, std::vector<Symbol>& segments) const override;
+  // Words, which begin with "▁", are drawn to be cut otherwise; those between are cut as one text.
+  void sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                       std::vector<Symbol>& segments) const override;
   const char* type() const override { return "SentencePieceUnigram"; }
 
  private:
+  template <class Use>
+  void each_piece(std::string_view text, Use&& use) const;
+  void draw(std::string_view word, const SubwordSampling& how, RandomStream& random,
+            std::vector<Symbol>& segments) const;
+
   ByteTrie trie_;
   float unk_score_;
 };

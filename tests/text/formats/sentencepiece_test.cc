@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -162,6 +163,23 @@ TEST(SentencePiece, LongTextsAreCutInTime) {
   const std::string text(1 << 20, 'a');
   EXPECT_EQ(load(pieces + plain()).encode(text).size(), text.size() / 4);
   EXPECT_EQ(load(pieces + bpe() + plain()).encode(text).size(), text.size() / 4);
+}
+
+// Texts cut at random are other ways to cut the same text; without dropout they are the one way.
+TEST(SentencePiece, WordsAreCutAtRandom) {
+  const std::string pieces = unk() + piece("a", -2) + piece("aa", -3) + piece("b", -2) + piece("▁", -1) +
+                             piece("▁a", -2.5F) + piece("ab", -2.5F);
+  const std::string text = "aaab baab a";
+  for (const Tokenizer& tokenizer : {load(pieces + plain()), load(pieces + bpe() + plain())}) {
+    RandomStream random(RandomKey{.seed = 3});
+    EXPECT_EQ(tokenizer.sample(text, {.dropout = 0}, random), tokenizer.encode(text));
+    std::set<Ids> ways;
+    for (int i = 0; i < 50; ++i) {
+      ways.insert(tokenizer.sample(text, {.dropout = 0.5, .nbest = i % 2 * 3}, random));
+      EXPECT_EQ(tokenizer.decode(*ways.rbegin()), text);
+    }
+    EXPECT_GT(ways.size(), 5u);
+  }
 }
 
 TEST(SentencePiece, OtherFilesDoNotLookLikeOne) {
