@@ -11,6 +11,7 @@ namespace {
 struct Flags {
   std::string tokenizer, out, encoding, letter_case = "auto", begin, end;
   std::vector<std::string> special;
+  bool portable = false;
 };
 
 // Puts the tokens named around every text.
@@ -30,6 +31,7 @@ text::Tokenizer surrounded(const text::Tokenizer& tokenizer, const Flags& flags)
 
 int convert(const Flags& flags) {
   text::LoadOptions options = {.encoding = flags.encoding, .special_tokens = flags.special};
+  options.portable = flags.portable;
   if (flags.letter_case != "auto") options.lowercase = flags.letter_case == "lower";
   text::Tokenizer tokenizer = text::load_tokenizer(flags.tokenizer, options);
   if (!flags.begin.empty() || !flags.end.empty()) tokenizer = surrounded(tokenizer, flags);
@@ -57,6 +59,8 @@ void add_tokenizer_convert_command(Command tokenizer) {
   command.option("--special", flags->special, "A special token to put after the last rank").one_value_each();
   command.option("--case", flags->letter_case, "For vocab.txt: whether letters become small, or as its tokens suggest")
       .one_of({"auto", "lower", "keep"});
+  command.flag("--portable", flags->portable,
+               "For SentencePiece: only parts that the tokenizers library knows; ids can differ (docs/text.md)");
   command.option("--begin", flags->begin, "A token to put before every text, as <s>");
   command.option("--end", flags->end, "A token to put after every text, as </s>");
   command.example("heddle tokenizer convert spm.model --begin '<s>' --end '</s>' --out tokenizer.json");

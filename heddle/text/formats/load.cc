@@ -43,7 +43,9 @@ Tokenizer load_tokenizer(const fs::path& path, const LoadOptions& options) {
   if (fs::is_directory(path)) return load_tokenizer(file_in(path), options);
   if (path.filename() == "vocab.json" || path.filename() == "merges.txt") return pair_beside(path);
   const std::string content = read_file(path, kLargestFile), name = path.string();
-  if (looks_like_sentencepiece(content)) return tokenizer_of_sentencepiece(content, name);
+  if (looks_like_sentencepiece(content))
+    return options.portable ? portable_tokenizer_of_sentencepiece(content, name)
+                            : tokenizer_of_sentencepiece(content, name);
   if (looks_like_tiktoken(content))
     return tokenizer_of_tiktoken(content, name, options.encoding.empty() ? path.stem().string() : options.encoding,
                                  options.special_tokens);

@@ -20,6 +20,7 @@ struct LoadOptions {
   std::string encoding = {};                     // of tiktoken; empty: the file's name
   std::vector<std::string> special_tokens = {};  // of tiktoken, with the ids after the last rank
   std::optional<bool> lowercase = {};            // of vocab.txt; none: by its tokens
+  bool portable = false;                         // of SentencePiece: in parts that the tokenizers library knows
 };
 
 // Throws InputError, naming the file, for what is none of these.

@@ -60,9 +60,16 @@ void read_normalizer_spec(ProtobufReader message, SentencePieceNormalizerOptions
     }
 }
 
-// Where a text may be cut without changing what the pieces make of it, so that words can be remembered: before each run
-// of "▁" if pieces have it at their beginning alone, after it if at their end; nullptr: nowhere. "▁" must be a piece,
-// as a run of unknown characters is one token.
+std::vector<AddedToken> control_tokens(const std::vector<SentencePiece>& pieces) {
+  std::vector<AddedToken> tokens;
+  for (size_t id = 0; id < pieces.size(); ++id)
+    if (pieces[id].kind == Kind::control)
+      tokens.push_back({.content = pieces[id].text, .id = static_cast<int32_t>(id), .in_text = false});
+  return tokens;
+}
+
+}  // namespace
+
 PreTokenizerPtr word_boundaries(const std::vector<SentencePiece>& pieces) {
   bool leads = true, trails = true, has_space = false;
   for (const SentencePiece& piece : pieces) {
@@ -83,16 +90,6 @@ PreTokenizerPtr word_boundaries(const std::vector<SentencePiece>& pieces) {
   if (leads) return cut(SplitBehavior::merged_with_next);
   return trails ? cut(SplitBehavior::merged_with_previous) : nullptr;
 }
-
-std::vector<AddedToken> control_tokens(const std::vector<SentencePiece>& pieces) {
-  std::vector<AddedToken> tokens;
-  for (size_t id = 0; id < pieces.size(); ++id)
-    if (pieces[id].kind == Kind::control)
-      tokens.push_back({.content = pieces[id].text, .id = static_cast<int32_t>(id), .in_text = false});
-  return tokens;
-}
-
-}  // namespace
 
 bool looks_like_sentencepiece(std::string_view bytes) {
   // The first field is a piece, whose first field is its text.
