@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "heddle/model/variants_page.h"
 #include "heddle/task/recipe.h"
 
 namespace heddle::app {
@@ -34,6 +35,12 @@ void add_config_command(Command app) {
   Command docs = command.command("docs", "All keys, as a Markdown table.");
   docs.example("heddle config docs > docs/configuration.md");
   docs.run(describe_all(config_docs));
+  Command variants = command.command("variants", "What the values of the architecture's keys mean, as Markdown.");
+  variants.example("heddle config variants > docs/variants.md");
+  variants.run([] {
+    fmt::print("{}", model::variants_page());
+    return 0;
+  });
 }
 
 }  // namespace heddle::app

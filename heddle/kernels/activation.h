@@ -1,14 +1,14 @@
 #pragma once
 // Element-wise activations, fused with the bias before and the dropout after them.
 //
-// gelu is the exact x·Φ(x), gelu_tanh its tanh approximation (Hendrycks & Gimpel 2016), silu x·σ(x)
-// (Elfwing et al. 2018). y may be the same memory as x.
+// squared_relu is max(0, x)² (So et al. 2021), gelu the exact x·Φ(x), gelu_tanh its tanh approximation (Hendrycks &
+// Gimpel 2016), silu x·σ(x) (Elfwing et al. 2018). y may be the same memory as x.
 
 #include "heddle/kernels/dropout.h"
 
 namespace heddle::kernels {
 
-enum class Activation : uint8_t { none, relu, gelu, gelu_tanh, silu };
+enum class Activation : uint8_t { none, relu, squared_relu, gelu, gelu_tanh, silu };
 
 // y = dropout(activation(x + bias)); x, y [rows, width]; bias [width] or null.
 void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,

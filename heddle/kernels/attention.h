@@ -50,8 +50,9 @@ struct ScoreTile {
   int head;
   int64_t query, key;  // absolute positions of the first row and column
   int64_t rows, columns;
-  int64_t stride;        // of the score tile
-  int64_t query_stride;  // between the query vectors
+  int64_t stride;               // of the score tile
+  int64_t query_stride;         // between the query vectors
+  int64_t gradient_stride = 0;  // between their gradients, in a backward pass
 };
 
 // Something added to the scores: ALiBi, T5 bias, Shaw, Transformer-XL, adaptive span.

@@ -95,6 +95,30 @@ bool Mask::allowed(int64_t query, int64_t key) const {
   return stack[0];
 }
 
+bool Mask::looks_ahead(int64_t length) const { return length > 1 && looks_ahead(0, length); }
+
+// Within the triangle of keys after queries.
+bool Mask::looks_ahead(int64_t begin, int64_t end) const {
+  if (end - begin < 2) return false;
+  const int64_t middle = begin + (end - begin) / 2;
+  return sees_any(begin, middle, middle, end) || looks_ahead(begin, middle) || looks_ahead(middle, end);
+}
+
+bool Mask::sees_any(int64_t q0, int64_t q1, int64_t k0, int64_t k1) const {
+  switch (verdict(q0, q1, k0, k1)) {
+    case Verdict::none: return false;
+    case Verdict::all: return true;
+    default: break;
+  }
+  if (q1 - q0 == 1 && k1 - k0 == 1) return allowed(q0, k0);
+  if (q1 - q0 > k1 - k0) {
+    const int64_t middle = q0 + (q1 - q0) / 2;
+    return sees_any(q0, middle, k0, k1) || sees_any(middle, q1, k0, k1);
+  }
+  const int64_t middle = k0 + (k1 - k0) / 2;
+  return sees_any(q0, q1, k0, middle) || sees_any(q0, q1, middle, k1);
+}
+
 Mask::Verdict Mask::verdict(int64_t q0, int64_t q1, int64_t k0, int64_t k1) const {
   std::array<Verdict, kMostSteps> stack{};
   int top = 0;

@@ -33,7 +33,14 @@ class Mask {
   friend Mask operator|(const Mask& a, const Mask& b) { return Mask(a, b, Kind::either); }
   Mask operator~() const;
 
+  // Values and operators of which it is made.
+  int parts() const { return count_; }
+  static constexpr int kMostParts = 16;
+
   bool allowed(int64_t query, int64_t key) const;
+
+  // Whether any query before `length` sees a later key.
+  bool looks_ahead(int64_t length) const;
 
   enum class Verdict : uint8_t { none, all, mixed };
   // For all queries in [query_begin, query_end) and keys in [key_begin, key_end); "mixed" when unsure.
@@ -45,11 +52,13 @@ class Mask {
     Kind kind;
     int64_t value;
   };
-  static constexpr int kMostSteps = 16;
+  static constexpr int kMostSteps = kMostParts;
 
   Mask(Kind kind, int64_t value);
   Mask(const Mask& a, const Mask& b, Kind join);
   void append(Step step);
+  bool sees_any(int64_t q0, int64_t q1, int64_t k0, int64_t k1) const;
+  bool looks_ahead(int64_t begin, int64_t end) const;
   static bool test(Step step, int64_t query, int64_t key);
   static Verdict judge(Step step, int64_t q0, int64_t q1, int64_t k0, int64_t k1);
 

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "heddle/model/combinations.h"
+#include "heddle/model/mask_text.h"
+
 namespace heddle::model {
 namespace {
 
@@ -18,12 +21,19 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.head_width, narrower.head_width);
   override_with(keys.ffn, narrower.ffn);
   override_with(keys.ffn_kind, narrower.ffn_kind);
+  override_with(keys.ffn_rank, narrower.ffn_rank);
   override_with(keys.norm, narrower.norm);
   override_with(keys.norm_place, narrower.norm_place);
+  override_with(keys.norm_groups, narrower.norm_groups);
+  override_with(keys.residual, narrower.residual);
+  override_with(keys.stochastic_depth, narrower.stochastic_depth);
   override_with(keys.attention_mask, narrower.attention_mask);
   override_with(keys.dropout, narrower.dropout);
   override_with(keys.attention_dropout, narrower.attention_dropout);
   override_with(keys.attention_score, narrower.attention_score);
+  override_with(keys.attention_projection, narrower.attention_projection);
+  override_with(keys.attention_key_heads, narrower.attention_key_heads);
+  override_with(keys.attention_qk_norm, narrower.attention_qk_norm);
   override_with(keys.ffn_dropout, narrower.ffn_dropout);
 }
 
@@ -56,36 +66,12 @@ bool names_layer(std::string_view choice, int64_t layer) {
   return parse_index(choice, choice) == layer;
 }
 
-kernels::Activation activation_of(const std::string& name) {
-  if (name == "relu") return kernels::Activation::relu;
-  if (name == "gelu") return kernels::Activation::gelu;
-  if (name == "gelu_tanh") return kernels::Activation::gelu_tanh;
-  if (name == "silu") return kernels::Activation::silu;
-  fail_input("model.ffn_kind = \"{}\" is unknown; choose relu, gelu, gelu_tanh or silu", name);
-}
-
-kernels::NormKind norm_of(const std::string& name) {
-  if (name == "layer") return kernels::NormKind::layer;
-  if (name == "rms") return kernels::NormKind::rms;
-  fail_input("model.norm = \"{}\" is unknown; choose layer or rms", name);
-}
-
 nn::NormPlace norm_place_of(const std::string& name) {
   if (name == "post") return nn::NormPlace::post;
   if (name == "pre") return nn::NormPlace::pre;
-  fail_input("model.norm_place = \"{}\" is unknown; choose post or pre", name);
-}
-
-nn::AttentionScore score_of(const std::string& name) {
-  if (name == "scaled_dot") return nn::AttentionScore::scaled_dot;
-  if (name == "dot") return nn::AttentionScore::dot;
-  fail_input("model.attention.score = \"{}\" is unknown; choose scaled_dot or dot", name);
-}
-
-kernels::Mask mask_of(const std::string& name) {
-  if (name == "full") return kernels::Mask::full();
-  if (name == "causal") return kernels::Mask::causal();
-  fail_input("model.attention.mask = \"{}\" is unknown; choose full or causal", name);
+  if (name == "sandwich") return nn::NormPlace::sandwich;
+  if (name == "both") return nn::NormPlace::both;
+  fail_input("model.norm_place = \"{}\" is unknown; choose post, pre, sandwich or both", name);
 }
 
 nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys, const char* mask) {
@@ -100,8 +86,27 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
           .dropout = keys.attention_dropout.value_or(*keys.dropout),
-          .score = score_of(*keys.attention_score),
-          .mask = mask_of(keys.attention_mask.value_or(mask))};
+          .score = *keys.attention_score,
+          .projection = *keys.attention_projection,
+          .key_heads = keys.attention_key_heads.value_or(0),
+          .qk_norm = *keys.attention_qk_norm,
+          .mask = mask_from_text(keys.attention_mask.value_or(mask))};
+}
+
+nn::PositionConfig position_of(const ModelConfig& config, Stack stack, const nn::AttentionConfig& attention) {
+  return {.kind = config.position,
+          .width = config.width,
+          .max_length = config.max_length,
+          .heads = attention.heads,
+          .head_width = attention.of_head(),
+          .causal = stack == Stack::decoder && !attention.mask.looks_ahead(config.max_length),
+          .distance = config.position_distance,
+          .rope = config.rope};
+}
+
+// Whether each layer has position weights of its own.
+bool has_own_positions(const ModelConfig& config) {
+  return config.position_per_layer && nn::positions::find(config.position).has_weights;
 }
 
 // An override that meets no layer is a slip of the pen.
@@ -128,26 +133,37 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
   LayerKeys cross = keys;
   cross.attention_mask.reset();  // that of self-attention says nothing about the source
   override_keys(cross, config.decoder_cross);
-  return {.width = config.width,
-          .self_attention = attention_of(config, keys, stack == Stack::encoder ? "full" : "causal"),
-          .cross_attention = attention_of(config, cross, "full"),
-          .feed_forward = {.width = config.width,
-                           .inner = *keys.ffn,
-                           .activation = activation_of(*keys.ffn_kind),
-                           .dropout = keys.ffn_dropout.value_or(*keys.dropout)},
-          .norm = norm_of(*keys.norm),
-          .norm_place = norm_place_of(*keys.norm_place),
-          .dropout = *keys.dropout};
+  nn::LayerConfig layer_config = {
+      .width = config.width,
+      .self_attention = attention_of(config, keys, stack == Stack::encoder ? "full" : "causal"),
+      .cross_attention = attention_of(config, cross, "full"),
+      .feed_forward = {.width = config.width,
+                       .inner = *keys.ffn,
+                       .kind = *keys.ffn_kind,
+                       .rank = keys.ffn_rank.value_or(0),
+                       .dropout = keys.ffn_dropout.value_or(*keys.dropout)},
+      .step = {.norm = {.kind = *keys.norm, .width = config.width, .groups = keys.norm_groups.value_or(0)},
+               .norm_place = norm_place_of(*keys.norm_place),
+               .residual = {.kind = *keys.residual,
+                            .width = config.width,
+                            .depth = {.encoder_layers = config.kind == "decoder_only" ? 0 : config.encoder_layers,
+                                      .decoder_layers = config.decoder_layers,
+                                      .in_decoder = stack == Stack::decoder,
+                                      .layer = layer},
+                            .stochastic_depth = *keys.stochastic_depth},
+               .dropout = *keys.dropout},
+      .parallel = *keys.residual == "parallel"};
+  check_combination(layer_config, config.position, stack == Stack::decoder, config.max_length);
+  const nn::BranchStart start = nn::residuals::find(*keys.residual).start(layer_config.step.residual.depth);
+  layer_config.self_attention.start = layer_config.cross_attention.start = layer_config.feed_forward.start = start;
+  if (has_own_positions(config)) layer_config.position = position_of(config, stack, layer_config.self_attention);
+  return layer_config;
 }
 
 void validate(const ModelConfig& config) {
   if (config.kind != "encoder_decoder" && config.kind != "decoder_only")
     fail_input("model.kind = \"{}\" is unknown; choose encoder_decoder or decoder_only", config.kind);
-  if (config.position == "sinusoidal" && config.width % 2 != 0)
-    fail_input(
-        "model.width = {} is odd, but sinusoidal positions need pairs; choose an even width or "
-        "another model.position",
-        config.width);
+  check_positions(config);
   for (const LayerOverride& entry : config.layers) {
     if (entry.stack != "all" && entry.stack != "encoder" && entry.stack != "decoder")
       fail_input("model.layer.stack = \"{}\" is unknown; choose encoder, decoder or all", entry.stack);
@@ -156,6 +172,8 @@ void validate(const ModelConfig& config) {
   for (int64_t i = 0; i < config.encoder_layers; ++i) resolve_layer(config, Stack::encoder, i);
   for (int64_t i = 0; i < config.decoder_layers; ++i) resolve_layer(config, Stack::decoder, i);
   embedding_config(config, Stack::decoder);
+  if (config.kind != "decoder_only") shared_position(config, Stack::encoder);
+  shared_position(config, Stack::decoder);
 }
 
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
@@ -165,11 +183,27 @@ nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
                                    .max_length = config.max_length,
                                    .scale = std::sqrt(static_cast<double>(config.width)),
                                    .dropout = of_stack.dropout.value_or(*config.layer.dropout)};
-  if (config.position == "sinusoidal") embedding.position = nn::PositionKind::sinusoidal;
-  else if (config.position == "learned") embedding.position = nn::PositionKind::learned;
-  else if (config.position == "none") embedding.position = nn::PositionKind::none;
-  else fail_input("model.position = \"{}\" is unknown; choose sinusoidal, learned or none", config.position);
+  const bool added = !nn::positions::find(config.position).in_attention && !config.position_per_layer;
+  embedding.position = added ? config.position : "none";
   return embedding;
+}
+
+nn::PositionConfig shared_position(const ModelConfig& config, Stack stack) {
+  const nn::positions::Entry& scheme = nn::positions::find(config.position);
+  const int64_t layers = stack == Stack::encoder ? config.encoder_layers : config.decoder_layers;
+  if (has_own_positions(config) || layers == 0 || !(scheme.in_attention || config.position_per_layer)) return {};
+  const nn::AttentionConfig first = resolve_layer(config, stack, 0).self_attention;
+  for (int64_t i = 1; i < layers && scheme.in_attention; ++i) {
+    const nn::AttentionConfig other = resolve_layer(config, stack, i).self_attention;
+    if (other.heads != first.heads || other.of_head() != first.of_head())
+      fail_input(
+          "model.position = \"{}\" is shared by the layers of a stack, but layer {} has {} heads of width {} and layer "
+          "0 "
+          "{} of width {}; give them the same model.heads{}",
+          config.position, i, other.heads, other.of_head(), first.heads, first.of_head(),
+          scheme.has_weights ? ", or set model.position_per_layer = true" : "");
+  }
+  return position_of(config, stack, first);
 }
 
 }  // namespace heddle::model

@@ -11,19 +11,27 @@
 
 namespace heddle::model {
 
-// Keys that may differ from stack to stack and from layer to layer; unset: as the wider scope says.
+// Keys that may differ from stack to stack and from layer to layer; unset: as the wider scope says. What the names mean
+// stands in the folders of heddle/nn/, one file each, and in docs/variants.md.
 struct LayerKeys {
   std::optional<int64_t> heads;
   std::optional<int64_t> head_width;
   std::optional<int64_t> ffn;
-  std::optional<std::string> ffn_kind;    // relu, gelu, gelu_tanh, silu
-  std::optional<std::string> norm;        // layer, rms
-  std::optional<std::string> norm_place;  // post, pre
+  std::optional<std::string> ffn_kind;  // nn/feedforward/
+  std::optional<int64_t> ffn_rank;
+  std::optional<std::string> norm;        // nn/norm/
+  std::optional<std::string> norm_place;  // post, pre, sandwich, both
+  std::optional<int64_t> norm_groups;
+  std::optional<std::string> residual;  // nn/residual/
+  std::optional<double> stochastic_depth;
   std::optional<double> dropout;
   std::optional<double> attention_dropout;
-  // [attention] mask: full, causal; unset: causal in the decoder's self-attention alone
+  // [attention] mask, an expression; unset: causal in the decoder's self-attention alone
   std::optional<std::string> attention_mask;
-  std::optional<std::string> attention_score;  // [attention] score: scaled_dot, dot
+  std::optional<std::string> attention_score;       // [attention] score: nn/attention/
+  std::optional<std::string> attention_projection;  // [attention] projection: nn/attention/
+  std::optional<int64_t> attention_key_heads;
+  std::optional<std::string> attention_qk_norm;  // none, layer, rms
   std::optional<double> ffn_dropout;
 };
 
@@ -39,19 +47,29 @@ struct ModelConfig {
   int64_t width = 128;
   int64_t encoder_layers = 2;
   int64_t decoder_layers = 2;
-  int64_t max_length = 1024;            // rows of the position table
-  std::string position = "sinusoidal";  // sinusoidal, learned, none
-  bool tie_embeddings = true;           // source, target and output share one table
+  int64_t max_length = 1024;            // longest sequence
+  std::string position = "sinusoidal";  // nn/position/
+  bool position_per_layer = false;      // else once: added to token vectors, or shared by the layers of a stack
+  int64_t position_distance = 0;        // farthest distance that t5_bias and shaw tell apart; 0: the paper's
+  nn::RopeScaling rope;
+  bool tie_embeddings = true;  // source, target and output share one table
   LayerKeys layer = {.heads = 4,
                      .head_width = {},
                      .ffn = 512,
                      .ffn_kind = "relu",
+                     .ffn_rank = {},
                      .norm = "layer",
                      .norm_place = "post",
+                     .norm_groups = {},
+                     .residual = "plain",
+                     .stochastic_depth = 0.0,
                      .dropout = 0.1,
                      .attention_dropout = {},  // as dropout
                      .attention_mask = {},     // by stack
                      .attention_score = "scaled_dot",
+                     .attention_projection = "fused",
+                     .attention_key_heads = {},
+                     .attention_qk_norm = "none",
                      .ffn_dropout = {}};  // as dropout
   LayerKeys encoder, decoder;
   LayerKeys decoder_cross;  // [model.decoder.cross]: what concerns attention
@@ -69,5 +87,8 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
 void validate(const ModelConfig& config);
 
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack);
+
+// The position scheme that the layers of a stack share, each acting with it; kind none: they share nothing.
+nn::PositionConfig shared_position(const ModelConfig& config, Stack stack);
 
 }  // namespace heddle::model

@@ -11,11 +11,23 @@ constexpr int64_t kFloat = 4;
 
 int64_t sum(std::span<const int64_t> lengths) { return std::accumulate(lengths.begin(), lengths.end(), int64_t{0}); }
 
-int64_t norm_parameters(const nn::LayerConfig& layer) {
-  return layer.norm == kernels::NormKind::layer ? 2 * layer.width : layer.width;
+// Of the weights whose names begin so.
+int64_t parameters_under(const nn::Parameters& parameters, std::string_view prefix) {
+  int64_t count = 0;
+  for (const nn::ParameterInfo& info : parameters.all())
+    if (info.name.starts_with(prefix)) count += info.shape.count();
+  return count;
 }
 
-int64_t linear_parameters(int64_t in, int64_t out) { return in * out + out; }
+int64_t position_parameters(const nn::PositionConfig& config) {
+  if (config.kind == "none") return 0;
+  if (config.kind == "learned") return config.max_length * config.width;
+  nn::PositionConfig small = config;
+  small.max_length = 2;  // the others' weights do not grow with it; their tables do
+  nn::Parameters parameters;
+  nn::positions::make({parameters, "position"}, small);
+  return parameters.parameter_count();
+}
 
 // `reads`: numbers that enter the block; `kept`: that it makes and keeps.
 BlockCost block(std::string name, int64_t parameters, int64_t operations, int64_t reads, int64_t kept) {
@@ -27,23 +39,23 @@ BlockCost block(std::string name, int64_t parameters, int64_t operations, int64_
 }
 
 // Queries of `tokens` rows over keys of `memory` rows; `pairs` of them see each other, in every head.
-BlockCost attention(const std::string& name, const nn::LayerConfig& layer, const nn::AttentionConfig& a, int64_t tokens,
+BlockCost attention(const std::string& name, int64_t parameters, const nn::AttentionConfig& a, int64_t tokens,
                     int64_t memory, int64_t pairs, bool crosses) {
-  const int64_t inner = a.inner(), width = layer.width;
-  const int64_t parameters =
-      3 * linear_parameters(width, inner) + linear_parameters(inner, width) + norm_parameters(layer);
-  const int64_t operations = 2 * width * inner * (2 * tokens + 2 * memory) + 4 * pairs * inner;
+  const int64_t inner = a.inner(), width = a.width, keys = a.of_head() * a.of_keys();
+  // Multiply-adds of a token that asks, and of one that is seen.
+  const bool has_query = crosses || a.projection != "value_only";
+  const bool has_key = has_query && (crosses || a.projection != "shared_qk");
+  const int64_t asking = (has_query ? width * inner : 0) + (a.score == "bilinear" ? inner * a.of_head() : 0);
+  const int64_t seen = width * keys * (has_key ? 2 : 1);
+  const int64_t operations = 2 * (tokens * (asking + inner * width) + memory * seen) + 4 * pairs * inner;
   // Queries, keys and values; what attention makes of them, with the log-sum of each row; the output.
-  const int64_t kept = inner * (tokens + 2 * memory) + tokens * (inner + a.heads) + tokens * width;
+  const int64_t kept = inner * tokens + 2 * keys * memory + tokens * (inner + a.heads) + tokens * width;
   return block(name, parameters, operations, width * (tokens + (crosses ? memory : 0)), kept);
 }
 
-BlockCost feed_forward(const std::string& name, const nn::LayerConfig& layer, int64_t tokens) {
-  const int64_t width = layer.width, inner = layer.feed_forward.inner;
-  // relu keeps its output alone, other activations what they were given too.
-  const int64_t neurons = layer.feed_forward.activation == kernels::Activation::relu ? 1 : 2;
-  return block(name, linear_parameters(width, inner) + linear_parameters(inner, width) + norm_parameters(layer),
-               4 * tokens * width * inner, tokens * width, tokens * (neurons * inner + width));
+BlockCost feed_forward(const std::string& name, int64_t parameters, const nn::LayerConfig& layer, int64_t tokens) {
+  const nn::feedforward::Cost cost = nn::feedforward::find(layer.feed_forward.kind).cost(layer.feed_forward);
+  return block(name, parameters, 2 * tokens * cost.products, tokens * layer.width, tokens * (cost.kept + layer.width));
 }
 
 class Listing {
@@ -54,10 +66,12 @@ class Listing {
   std::vector<BlockCost> all() {
     if (config_.kind == "encoder_decoder") {
       embedding("encoder.embedding", Stack::encoder, true);
+      shared_positions("encoder.position", Stack::encoder);
       for (int64_t i = 0; i < config_.encoder_layers; ++i) encoder_layer(i);
       final_norm("encoder.norm", Stack::encoder, config_.encoder_layers);
     }
     embedding("decoder.embedding", Stack::decoder, !(config_.tie_embeddings && config_.kind == "encoder_decoder"));
+    shared_positions("decoder.position", Stack::decoder);
     for (int64_t i = 0; i < config_.decoder_layers; ++i) decoder_layer(i);
     final_norm("decoder.norm", Stack::decoder, config_.decoder_layers);
     output();
@@ -69,45 +83,80 @@ class Listing {
 
   void embedding(const std::string& name, Stack stack, bool owns_table) {
     const int64_t n = tokens(stack), width = config_.width;
-    const bool positions = config_.position != "none";
+    const std::string position = embedding_config(config_, stack).position;
+    const bool positions = position != "none";
     int64_t parameters = owns_table ? config_.vocab_size * width : 0;
-    if (config_.position == "learned") parameters += config_.max_length * width;
+    if (position == "learned") parameters += config_.max_length * width;
     BlockCost cost = block(name, parameters, (positions ? 2 : 1) * n * width, 0, n * width);
     cost.bytes = kFloat * n * width * (positions ? 3 : 2);  // only the rows that are looked up move
     blocks_.push_back(cost);
   }
 
+  // The position scheme that the layers of a stack share; its tables are its own, and cost nothing.
+  void shared_positions(const std::string& name, Stack stack) {
+    const int64_t parameters = position_parameters(shared_position(config_, stack));
+    if (parameters > 0) blocks_.push_back(block(name, parameters, 0, 0, 0));
+  }
+
   void encoder_layer(int64_t i) {
     const nn::LayerConfig layer = resolve_layer(config_, Stack::encoder, i);
     const std::string name = fmt::format("encoder.layers.{}.", i);
+    nn::Parameters parameters;
+    const nn::EncoderLayer made(parameters, "layer", static_cast<int>(i), without_position(layer));
     int64_t pairs = 0;
     for (const int64_t n : source_) pairs += n * n;
     const int64_t n = tokens(Stack::encoder);
-    blocks_.push_back(attention(name + "self_attention", layer, layer.self_attention, n, n, pairs, false));
-    blocks_.push_back(feed_forward(name + "feed_forward", layer, n));
+    self_attention(name, parameters, layer, n, pairs);
+    feed_forward_block(name, parameters, layer, n);
   }
 
   void decoder_layer(int64_t i) {
     const nn::LayerConfig layer = resolve_layer(config_, Stack::decoder, i);
     const std::string name = fmt::format("decoder.layers.{}.", i);
+    const bool crosses = config_.kind == "encoder_decoder";
+    nn::Parameters parameters;
+    const nn::DecoderLayer made(parameters, "layer", static_cast<int>(i), without_position(layer), crosses);
     const int64_t n = tokens(Stack::decoder), memory = tokens(Stack::encoder);
     int64_t causal = 0, across = 0;
     for (size_t s = 0; s < target_.size(); ++s) {
       causal += target_[s] * (target_[s] + 1) / 2;
       across += source_.empty() ? 0 : target_[s] * source_[s];
     }
-    blocks_.push_back(attention(name + "self_attention", layer, layer.self_attention, n, n, causal, false));
-    if (config_.kind == "encoder_decoder")
-      blocks_.push_back(attention(name + "cross_attention", layer, layer.cross_attention, n, memory, across, true));
-    blocks_.push_back(feed_forward(name + "feed_forward", layer, n));
+    self_attention(name, parameters, layer, n, causal);
+    if (crosses)
+      blocks_.push_back(attention(name + "cross_attention", parameters_under(parameters, "layer.cross_attention"),
+                                  layer.cross_attention, n, memory, across, true));
+    feed_forward_block(name, parameters, layer, n);
+  }
+
+  static nn::LayerConfig without_position(nn::LayerConfig layer) {
+    layer.position.kind = "none";
+    return layer;
+  }
+
+  void self_attention(const std::string& name, const nn::Parameters& parameters, const nn::LayerConfig& layer,
+                      int64_t tokens, int64_t pairs) {
+    blocks_.push_back(
+        attention(name + "self_attention",
+                  parameters_under(parameters, "layer.self_attention") + position_parameters(layer.position),
+                  layer.self_attention, tokens, tokens, pairs, false));
+  }
+
+  void feed_forward_block(const std::string& name, const nn::Parameters& parameters, const nn::LayerConfig& layer,
+                          int64_t tokens) {
+    if (layer.feed_forward.kind == "none") return;
+    blocks_.push_back(
+        feed_forward(name + "feed_forward", parameters_under(parameters, "layer.feed_forward"), layer, tokens));
   }
 
   void final_norm(const std::string& name, Stack stack, int64_t layers) {
     if (layers == 0) return;
     const nn::LayerConfig last = resolve_layer(config_, stack, layers - 1);
-    if (last.norm_place != nn::NormPlace::pre) return;
+    if (!last.ends_with_sum()) return;
+    nn::Parameters parameters;
+    nn::norms::make({parameters, "norm"}, last.step.norm);
     const int64_t numbers = tokens(stack) * config_.width;
-    blocks_.push_back(block(name, norm_parameters(last), 0, numbers, numbers));
+    blocks_.push_back(block(name, parameters.parameter_count(), 0, numbers, numbers));
   }
 
   void output() {

@@ -1,18 +1,42 @@
 #include "heddle/model/describe.h"
 
+#include "heddle/nn/attention/projection.h"
+#include "heddle/nn/attention/score.h"
+#include "heddle/nn/feedforward/factory.h"
+#include "heddle/nn/norm/factory.h"
+#include "heddle/nn/position/factory.h"
+#include "heddle/nn/residual/factory.h"
+
 namespace heddle::model {
 namespace {
+
+// The names of a factory.
+template <class Entry>
+Allowed one_of(std::span<const Entry> entries) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) names.emplace_back(entry.idea.name);
+  return Allowed::one_of(std::move(names));
+}
 
 void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
   v.field("heads", keys.heads, "Attention heads; they divide the width unless head_width is given.",
           Allowed::between(1, 4096));
   v.field("head_width", keys.head_width, "Width of one head.", Allowed::between(1, 65536));
   v.field("ffn", keys.ffn, "Inner width of the feed-forward network.", Allowed::between(1, 1e7));
-  v.field("ffn_kind", keys.ffn_kind, "Activation of the feed-forward network.",
-          Allowed::one_of({"relu", "gelu", "gelu_tanh", "silu"}));
-  v.field("norm", keys.norm, "Normalization.", Allowed::one_of({"layer", "rms"}));
-  v.field("norm_place", keys.norm_place, "Norm after the residual sum or before the branch.",
-          Allowed::one_of({"post", "pre"}));
+  v.field("ffn_kind", keys.ffn_kind, "Kind of feed-forward network.", one_of(nn::feedforward::all()));
+  v.field("ffn_rank", keys.ffn_rank, "Rank of low_rank; a quarter of the smaller side when absent.",
+          Allowed::between(1, 1e7));
+  v.field("norm", keys.norm, "Normalization.", one_of(nn::norms::all()));
+  v.field(
+      "norm_place", keys.norm_place,
+      "Norm after the residual sum, before the branch, before and after the branch, or before it and after the sum.",
+      Allowed::one_of({"post", "pre", "sandwich", "both"}));
+  v.field("norm_groups", keys.norm_groups, "Groups of norm group; 32 or the most that divide the width when absent.",
+          Allowed::between(1, 65536));
+  v.field("residual", keys.residual, "How a branch joins the residual stream.", one_of(nn::residuals::all()));
+  v.field("stochastic_depth", keys.stochastic_depth,
+          "Probability that training leaves out the last layer's branches; earlier layers proportionally less.",
+          Allowed::between(0, 0.99));
   v.field("dropout", keys.dropout, "Dropout on embeddings and on each branch.", Allowed::between(0, 0.99));
   v.field("attention_dropout", keys.attention_dropout, "Dropout on attention weights; as dropout when absent.",
           Allowed::between(0, 0.99));
@@ -20,10 +44,19 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
           Allowed::between(0, 0.99));
   v.section("attention", "How attention looks.", [&] {
     v.field("mask", keys.attention_mask,
-            "Which keys a query sees; absent: causal in the decoder's self-attention, full elsewhere.",
-            Allowed::one_of({"full", "causal"}));
-    v.field("score", keys.attention_score, "Score of a query and a key: q·k/√d, or q·k alone.",
-            Allowed::one_of({"scaled_dot", "dot"}));
+            "Which keys a query sees: full, causal, window(w), dilated(s), prefix(k), block(b), diagonal, joined by &, "
+            "|, ~ and brackets; absent: causal in the decoder's self-attention, full elsewhere.",
+            Allowed::any());
+    v.field("score", keys.attention_score, "How a query and a key meet.", one_of(nn::attentions::all_scores()));
+    v.field(
+        "projection", keys.attention_projection,
+        "Where queries, keys and values come from; cross-attention, which has two sources, knows fused, multi_query "
+        "and grouped, and takes the others for fused.",
+        one_of(nn::attentions::all_projections()));
+    v.field("key_heads", keys.attention_key_heads, "Heads of keys and values, of projection grouped; divide the heads.",
+            Allowed::between(1, 4096));
+    v.field("qk_norm", keys.attention_qk_norm, "Norm of each head's queries and keys.",
+            Allowed::one_of({"none", "layer", "rms"}));
   });
 }
 
@@ -35,8 +68,20 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
   v.field("encoder_layers", config.encoder_layers, "Layers of the encoder.", Allowed::between(0, 1024));
   v.field("decoder_layers", config.decoder_layers, "Layers of the decoder.", Allowed::between(1, 1024));
   v.field("max_length", config.max_length, "Longest sequence, in tokens.", Allowed::between(2, 1 << 20));
-  v.field("position", config.position, "How positions reach the model.",
-          Allowed::one_of({"sinusoidal", "learned", "none"}));
+  v.field("position", config.position, "How positions reach the model.", one_of(nn::positions::all()));
+  v.field("position_per_layer", config.position_per_layer,
+          "Added again before each layer, or with weights of each layer's own; else once.", Allowed::any());
+  v.field("position_distance", config.position_distance,
+          "Farthest distance that t5_bias and shaw tell apart; 0: 128 and 16.", Allowed::between(0, 1 << 20));
+  v.section("rope", "Rotary positions.", [&] {
+    v.field("base", config.rope.base, "The slowest pair turns once in 2π times this many tokens.",
+            Allowed::between(2, 1e12));
+    v.field("scaling", config.rope.kind, "How texts longer than the trained ones are reached.",
+            Allowed::one_of({"none", "linear", "ntk", "yarn"}));
+    v.field("factor", config.rope.factor, "How many times longer.", Allowed::between(1, 1e6));
+    v.field("length", config.rope.length, "The trained length, of yarn; 0: max_length / factor.",
+            Allowed::between(0, 1 << 20));
+  });
   v.field("tie_embeddings", config.tie_embeddings, "One table for source, target and output.", Allowed::any());
   v.field("vocab_size", config.vocab_size, "Tokens; 0: as the tokenizer says.", Allowed::between(0, 1e8));
   describe_layer_keys(config.layer, v);

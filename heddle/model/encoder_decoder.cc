@@ -5,13 +5,20 @@
 namespace heddle::model {
 namespace {
 
-bool ends_with_pre_norm(const ModelConfig& config, Stack stack, int64_t layers) {
-  return layers > 0 && resolve_layer(config, stack, layers - 1).norm_place == nn::NormPlace::pre;
+// The norm behind a stack; null where its last layer ends with one.
+std::unique_ptr<nn::Norm> final_norm_of(nn::Parameters& parameters, const ModelConfig& config, Stack stack,
+                                        int64_t layers, const std::string& name) {
+  if (layers == 0) return nullptr;
+  const nn::LayerConfig last = resolve_layer(config, stack, layers - 1);
+  return last.ends_with_sum() ? nn::norms::make({parameters, name}, last.step.norm) : nullptr;
 }
 
-nn::Norm declare_final_norm(nn::Parameters& parameters, const ModelConfig& config, Stack stack, int64_t layers,
-                            const std::string& name) {
-  return nn::Norm::declare(parameters, name, -1, resolve_layer(config, stack, layers - 1).norm, config.width);
+// The scheme that the layers of a stack share; null: none.
+std::shared_ptr<const nn::Position> position_of(nn::Parameters& parameters, const ModelConfig& config, Stack stack,
+                                                const std::string& name) {
+  const nn::PositionConfig shared = shared_position(config, stack);
+  if (shared.kind == "none") return nullptr;
+  return nn::positions::make({parameters, name}, shared);
 }
 
 }  // namespace
@@ -25,19 +32,17 @@ EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& co
   if (config.kind == "encoder_decoder") {
     source_embedding_.emplace_back(parameters, "encoder.embedding", embedding_config(config, Stack::encoder),
                                    config.tie_embeddings ? target_embedding_.table() : nn::kNoParameter);
+    const auto position = position_of(parameters, config, Stack::encoder, "encoder.position");
     for (int64_t i = 0; i < config.encoder_layers; ++i)
       encoder_.emplace_back(parameters, fmt::format("encoder.layers.{}", i), static_cast<int>(i),
-                            resolve_layer(config, Stack::encoder, i));
-    if (ends_with_pre_norm(config, Stack::encoder, config.encoder_layers))
-      encoder_norm_.push_back(
-          declare_final_norm(parameters, config, Stack::encoder, config.encoder_layers, "encoder.norm"));
+                            resolve_layer(config, Stack::encoder, i), position);
+    encoder_norm_ = final_norm_of(parameters, config, Stack::encoder, config.encoder_layers, "encoder.norm");
   }
+  const auto position = position_of(parameters, config, Stack::decoder, "decoder.position");
   for (int64_t i = 0; i < config.decoder_layers; ++i)
     decoder_.emplace_back(parameters, fmt::format("decoder.layers.{}", i), static_cast<int>(i),
-                          resolve_layer(config, Stack::decoder, i), !source_embedding_.empty());
-  if (ends_with_pre_norm(config, Stack::decoder, config.decoder_layers))
-    decoder_norm_.push_back(
-        declare_final_norm(parameters, config, Stack::decoder, config.decoder_layers, "decoder.norm"));
+                          resolve_layer(config, Stack::decoder, i), !source_embedding_.empty(), position);
+  decoder_norm_ = final_norm_of(parameters, config, Stack::decoder, config.decoder_layers, "decoder.norm");
   output_weight_ = target_embedding_.table();
   if (config.tie_embeddings) parameters.alias("output.weight", output_weight_);
   else
@@ -63,8 +68,8 @@ Tensor EncoderDecoder::decode(const nn::Pass& pass, const TokenStream& target, c
 }
 
 Tensor EncoderDecoder::final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const {
-  const std::vector<nn::Norm>& norm = stack == Stack::encoder ? encoder_norm_ : decoder_norm_;
-  return norm.empty() ? x : norm[0].forward(pass, x, rows);
+  const auto& norm = stack == Stack::encoder ? encoder_norm_ : decoder_norm_;
+  return norm ? norm->forward(pass, x, rows) : x;
 }
 
 ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets,

@@ -46,7 +46,7 @@ class EncoderDecoder {
   std::vector<nn::TokenEmbedding> source_embedding_;  // none in a decoder-only model
   std::vector<nn::EncoderLayer> encoder_;
   std::vector<nn::DecoderLayer> decoder_;
-  std::vector<nn::Norm> encoder_norm_, decoder_norm_;  // one each with pre-norm layers
+  std::unique_ptr<nn::Norm> encoder_norm_, decoder_norm_;  // null where the last layer ends with a norm
   nn::ParameterId output_weight_, output_bias_;
 };
 

@@ -1,33 +1,24 @@
 #pragma once
-// The position-wise feed-forward network: W2·dropout(activation(W1·x + b1)); its last bias is left to the
-// residual step that follows. [tokens, width] → [tokens, width].
+// The position-wise feed-forward network of a layer, of the kind that its config names (heddle/nn/feedforward/); its
+// last bias is left to the residual step that follows. [tokens, width] → [tokens, width].
 
-#include <string>
-
-#include "heddle/nn/linear.h"
+#include "heddle/nn/feedforward/factory.h"
 
 namespace heddle::nn {
 
-struct FeedForwardConfig {
-  int64_t width = 0;
-  int64_t inner = 0;
-  kernels::Activation activation = kernels::Activation::relu;
-  double dropout = 0.0;  // on the neurons
-};
-
 class FeedForward {
  public:
-  FeedForward(Parameters& parameters, const std::string& name, int layer, const FeedForwardConfig& config);
+  FeedForward(Parameters& parameters, const std::string& name, int layer, const FeedForwardConfig& config)
+      : kind_(feedforward::find(config.kind).make({parameters, name, layer}, config)) {}
 
-  // Without the bias of the second product: bias() is for the residual step.
-  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const;
-  Tensor bias(const Pass& pass) const { return dense_or_none(second_.bias, pass); }
+  // False: the layer has no such branch, and nothing below may be called.
+  bool exists() const { return kind_ != nullptr; }
+  // Without the bias of the last product: bias() is for the residual step.
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const { return kind_->forward(pass, x, rows); }
+  Tensor bias(const Pass& pass) const { return kind_->bias(pass); }
 
  private:
-  std::string name_, neurons_point_;
-  uint64_t dropout_site_;
-  FeedForwardConfig config_;
-  Linear first_, second_;
+  std::unique_ptr<feedforward::Kind> kind_;
 };
 
 }  // namespace heddle::nn

@@ -12,60 +12,100 @@ Tensor through(const Pass& pass, const std::string& point, const Tensor& value, 
 ops::AttentionOptions options_for(const Pass& pass, const AttentionConfig& config, const std::string& name,
                                   uint64_t dropout_site) {
   return {.heads = config.heads,
+          .key_heads = config.of_keys(),
           .scale = config.scale(),
           .dropout = pass.dropout(dropout_site, config.dropout),
           .mask = config.mask,
           .probe = pass.probe ? pass.probe->attention(name) : nullptr};
 }
 
+Linear declare_output(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config) {
+  return Linear::declare(parameters, name + ".output", "attention", layer, config.inner(), config.width,
+                         config.start.last);
+}
+
+// Keys and values of a memory from one product.
+Linear declare_key_value(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config) {
+  const int64_t inner = config.of_head() * config.of_keys();
+  Init init = Init::xavier(1.0, config.inner());
+  init.other_from = inner;
+  init.other_gain = config.start.inner;
+  Linear both;
+  both.weight = parameters.declare({.name = name + ".key_value.weight",
+                                    .role = "attention",
+                                    .shape = {2 * inner, config.width},
+                                    .init = init,
+                                    .layer = layer});
+  both.bias = parameters.declare({.name = name + ".key_value.bias",
+                                  .role = "attention",
+                                  .shape = {2 * inner},
+                                  .init = Init::zeros(),
+                                  .layer = layer});
+  return both;
+}
+
 }  // namespace
 
-SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config)
+SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config,
+                             std::shared_ptr<const Position> position)
     : name_(name),
       config_(config),
+      position_(std::move(position)),
       dropout_site_(site_id(name + ".weights")),
-      qkv_(Linear::declare(parameters, name + ".qkv", "attention", layer, config.width, 3 * config.inner(), 1.0,
-                           config.inner())),
-      output_(Linear::declare(parameters, name + ".output", "attention", layer, config.inner(), config.width)),
+      projection_(attentions::find_projection(config.projection).make({parameters, name, layer}, config)),
+      norm_({parameters, name, layer}, config),
+      score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),
+      output_(declare_output(parameters, name, layer, config)),
       query_point_(name + ".query"),
       key_point_(name + ".key"),
       value_point_(name + ".value"),
       output_point_(name + ".output") {}
 
-Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const {
+ops::AttentionOptions SelfAttention::options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const {
   ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_);
   options.mask = mask;
-  const Tensor qkv = qkv_.forward(pass, x, rows);
-  Tensor mixed;
-  if (pass.probe) {
-    const auto [q, k, v] = observed(pass, qkv, rows);
-    mixed = ops::attention(q, k, v, rows, rows, options);
-    mixed = pass.probe->at(output_point_, mixed, rows);
-  } else {
-    mixed = ops::self_attention(qkv, rows, options);
-  }
-  return output_.product(pass, mixed, rows);
+  if (!projection_->has_scores()) options.scale = 0;
+  if (position_) options.term = position_->term(pass, rows);
+  return options;
 }
 
-// The three parts of the fused projection, through their named points.
-QueryKeyValue SelfAttention::observed(const Pass& pass, const Tensor& qkv, const Rows& rows) const {
-  const int64_t inner = config_.inner();
-  return {pass.probe->at(query_point_, ops::columns(qkv, 0, inner, rows), rows),
-          pass.probe->at(key_point_, ops::columns(qkv, inner, 2 * inner, rows), rows),
-          pass.probe->at(value_point_, ops::columns(qkv, 2 * inner, 3 * inner, rows), rows)};
+Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const {
+  const ops::AttentionOptions how = options(pass, rows, mask);
+  Tensor all = stays_fused(pass) ? projection_->side_by_side(pass, x, rows) : Tensor();
+  Tensor mixed;
+  if (all.defined()) {
+    const ops::RotaryTable rotary = position_ ? position_->rotary(pass) : ops::RotaryTable{};
+    if (rotary.cosine.defined()) all = ops::rotate(all, config_.inner() + key_width(), config_.of_head(), rotary, rows);
+    mixed = ops::self_attention(all, rows, how);
+  } else {
+    const auto [q, k, v] = project(pass, x, rows);
+    mixed = ops::attention(q, k, v, rows, rows, how);
+  }
+  return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
 QueryKeyValue SelfAttention::project(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  const Tensor qkv = qkv_.forward(pass, x, rows);
-  if (pass.probe) return observed(pass, qkv, rows);
-  const int64_t inner = config_.inner();
-  return {qkv.column_range(0, inner), qkv.column_range(inner, 2 * inner), qkv.column_range(2 * inner, 3 * inner)};
+  auto [q, k, v] = projection_->apart(pass, x, rows, !stays_fused(pass));
+  if (norm_.exists()) {
+    q = norm_.query(pass, q, rows);
+    k = norm_.key(pass, k, rows);
+  }
+  if (score_->changes()) {
+    q = score_->query(pass, q, rows);
+    k = score_->key(pass, k, rows);
+  }
+  const ops::RotaryTable rotary = position_ ? position_->rotary(pass) : ops::RotaryTable{};
+  if (rotary.cosine.defined()) {
+    q = ops::rotate(q, q.width(), config_.of_head(), rotary, rows);
+    k = ops::rotate(k, k.width(), config_.of_head(), rotary, rows);
+  }
+  return {through(pass, query_point_, q, rows), through(pass, key_point_, k, rows),
+          through(pass, value_point_, v, rows)};
 }
 
 Tensor SelfAttention::attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache,
                                     const Rows& rows) const {
-  const ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_);
-  const Tensor mixed = ops::cached_attention(query, cache, rows, options);
+  const Tensor mixed = ops::cached_attention(query, cache, rows, options(pass, rows, config_.mask));
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
@@ -75,35 +115,43 @@ CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, 
       config_(config),
       dropout_site_(site_id(name + ".weights")),
       query_(Linear::declare(parameters, name + ".query", "attention", layer, config.width, config.inner())),
-      key_value_(Linear::declare(parameters, name + ".key_value", "attention", layer, config.width, 2 * config.inner(),
-                                 1.0, config.inner())),
-      output_(Linear::declare(parameters, name + ".output", "attention", layer, config.inner(), config.width)),
+      key_value_(declare_key_value(parameters, name, layer, config)),
+      output_(declare_output(parameters, name, layer, config)),
+      norm_({parameters, name, layer}, config),
+      score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),
       query_point_(name + ".query"),
       key_point_(name + ".key"),
       value_point_(name + ".value"),
       output_point_(name + ".output") {}
 
-Tensor CrossAttention::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
-  return key_value_.forward(pass, memory, memory_rows);
+ProjectedMemory CrossAttention::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
+  const Tensor both = key_value_.forward(pass, memory, memory_rows);
+  if (!norm_.exists() && !score_->changes()) return {both, {}, {}};
+  const int64_t inner = both.width() / 2;
+  Tensor key = ops::columns(both, 0, inner, memory_rows);
+  if (norm_.exists()) key = norm_.key(pass, key, memory_rows);
+  return {{}, score_->key(pass, key, memory_rows), ops::columns(both, inner, 2 * inner, memory_rows)};
 }
 
-Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& projected_memory,
+Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
                                const Rows& memory_rows, std::span<const int32_t> of_query) const {
   ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_);
   options.of_query = of_query;
-  const int64_t inner = config_.inner();
-  const Tensor q = through(pass, query_point_, query_.forward(pass, x, rows), rows);
+  Tensor q = query_.forward(pass, x, rows);
+  if (norm_.exists()) q = norm_.query(pass, q, rows);
+  q = through(pass, query_point_, score_->query(pass, q, rows), rows);
   Tensor mixed;
-  if (pass.probe) {
-    const Tensor k = pass.probe->at(key_point_, ops::columns(projected_memory, 0, inner, memory_rows), memory_rows);
-    const Tensor v =
-        pass.probe->at(value_point_, ops::columns(projected_memory, inner, 2 * inner, memory_rows), memory_rows);
-    mixed = ops::attention(q, k, v, rows, memory_rows, options);
-    mixed = pass.probe->at(output_point_, mixed, rows);
+  if (memory.side_by_side.defined() && !pass.probe) {
+    mixed = ops::cross_attention(q, memory.side_by_side, rows, memory_rows, options);
   } else {
-    mixed = ops::cross_attention(q, projected_memory, rows, memory_rows, options);
+    const Tensor& both = memory.side_by_side;
+    const int64_t inner = config_.of_head() * config_.of_keys();
+    const Tensor k = both.defined() ? ops::columns(both, 0, inner, memory_rows) : memory.key;
+    const Tensor v = both.defined() ? ops::columns(both, inner, 2 * inner, memory_rows) : memory.value;
+    mixed = ops::attention(q, through(pass, key_point_, k, memory_rows), through(pass, value_point_, v, memory_rows),
+                           rows, memory_rows, options);
   }
-  return output_.product(pass, mixed, rows);
+  return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
 }  // namespace heddle::nn

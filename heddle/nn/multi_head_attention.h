@@ -1,45 +1,27 @@
 #pragma once
-// Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each
-// softmax(q·kᵀ/√d)·v (see AttentionScore), joined by an output projection whose bias is left to the residual step that
-// follows.
+// Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each softmax(score)·v,
+// joined by an output projection whose bias is left to the residual step that follows.
 //
-// Self-attention projects queries, keys and values in one product; cross-attention projects the memory's
-// keys and values in one, which a decoder does once per source.
+// What a score is, where queries, keys and values come from, how positions enter and who sees whom are values of the
+// config (heddle/nn/attention/, heddle/nn/position/). A self-attention whose parts come from one product, with nothing
+// done to queries and keys but turning them, never takes them apart.
 
-#include <cmath>
+#include <memory>
 #include <string>
 
-#include "heddle/nn/linear.h"
+#include "heddle/nn/attention/projection.h"
+#include "heddle/nn/attention/qk_norm.h"
+#include "heddle/nn/attention/score.h"
+#include "heddle/nn/position/position.h"
 #include "heddle/ops/attention.h"
 
 namespace heddle::nn {
 
-// How a query and a key meet: q·k/√d (Vaswani et al. 2017) or q·k alone (Luong et al. 2015).
-enum class AttentionScore : uint8_t { scaled_dot, dot };
-
-struct AttentionConfig {
-  int64_t width = 0;
-  int heads = 1;
-  int64_t head_width = 0;  // 0: width / heads
-  double dropout = 0.0;    // on the weights
-  AttentionScore score = AttentionScore::scaled_dot;
-  kernels::Mask mask = kernels::Mask::full();  // which keys a query may see, by their positions
-
-  int64_t inner() const { return head_width ? head_width * heads : width; }
-  // What a dot product of one head is multiplied by.
-  double scale() const {
-    const int64_t each = inner() / heads;
-    return score == AttentionScore::dot ? 1.0 : 1.0 / std::sqrt(static_cast<double>(each));
-  }
-};
-
-struct QueryKeyValue {
-  Tensor query, key, value;
-};
-
 class SelfAttention {
  public:
-  SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
+  // `position`: what acts on queries, keys and scores; null: nothing.
+  SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config,
+                std::shared_ptr<const Position> position = {});
 
   // x [tokens, width] → [tokens, width], without the output bias.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
@@ -48,33 +30,47 @@ class SelfAttention {
   // The same under another mask than its own.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
 
-  // Decoding: the new tokens' queries, keys and values, [tokens, inner] each (not dense without a probe); the caller
-  // puts keys and values into its cache, over which the new queries then attend.
+  // Decoding: the new tokens' queries [tokens, inner], keys and values [tokens, key heads·width] (views of one matrix
+  // where nobody looks); the caller puts keys and values into its cache, over which the new queries then attend.
   QueryKeyValue project(const Pass& pass, const Tensor& x, const Rows& rows) const;
   Tensor attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows) const;
+  // Of a row of that cache.
+  int64_t key_width() const { return config_.of_head() * config_.of_keys(); }
+  int64_t cache_width() const { return 2 * key_width(); }
 
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
   const AttentionConfig& config() const { return config_; }
 
  private:
-  QueryKeyValue observed(const Pass& pass, const Tensor& qkv, const Rows& rows) const;
+  ops::AttentionOptions options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const;
+  bool stays_fused(const Pass& pass) const { return !pass.probe && !norm_.exists() && !score_->changes(); }
 
   std::string name_;
   AttentionConfig config_;
+  std::shared_ptr<const Position> position_;
   uint64_t dropout_site_;
-  Linear qkv_, output_;
+  std::unique_ptr<attentions::Projection> projection_;
+  attentions::QkNorm norm_;
+  std::unique_ptr<attentions::Score> score_;
+  Linear output_;
   std::string query_point_, key_point_, value_point_, output_point_;
+};
+
+// What a cross-attention made of its memory, once per source: keys and values side by side, or apart where something is
+// done to the keys.
+struct ProjectedMemory {
+  Tensor side_by_side;  // [memory tokens, 2·key heads·width]
+  Tensor key, value;
 };
 
 class CrossAttention {
  public:
   CrossAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
 
-  // Keys and values of the memory, [memory tokens, 2·inner].
-  Tensor project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
+  ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
   // x [tokens, width] over the projected memory; sequence i of x looks at sequence of_query[i] of the
   // memory (empty: i).
-  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& projected_memory,
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
                  const Rows& memory_rows, std::span<const int32_t> of_query = {}) const;
 
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
@@ -84,6 +80,8 @@ class CrossAttention {
   AttentionConfig config_;
   uint64_t dropout_site_;
   Linear query_, key_value_, output_;
+  attentions::QkNorm norm_;
+  std::unique_ptr<attentions::Score> score_;
   std::string query_point_, key_point_, value_point_, output_point_;
 };
 

@@ -18,8 +18,7 @@ template <class T>
 void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
   RandomStream random(RandomKey{.seed = seed}.at(info.name));
   switch (info.init.kind) {
-    case Init::Kind::zeros: std::ranges::fill(values, T{0}); return;
-    case Init::Kind::ones: std::ranges::fill(values, T{1}); return;
+    case Init::Kind::constant: std::ranges::fill(values, static_cast<T>(info.init.scale)); return;
     case Init::Kind::normal:
       for (T& value : values) value = static_cast<T>(info.init.scale * random.normal());
       return;
@@ -27,6 +26,9 @@ void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
       const int64_t fan_out = info.init.fan_out ? info.init.fan_out : info.shape.rows();
       const double limit = info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));
       for (T& value : values) value = static_cast<T>(limit * (2 * random.uniform() - 1));
+      if (info.init.other_from >= 0)
+        for (T& value : values.subspan(static_cast<size_t>(info.init.other_from * info.shape.width())))
+          value = static_cast<T>(static_cast<double>(value) * info.init.other_gain);
       return;
     }
   }

@@ -26,17 +26,23 @@ inline constexpr ParameterId kNoParameter = -1;
 
 // How a weight starts.
 struct Init {
-  enum class Kind : uint8_t { zeros, ones, normal, xavier_uniform };
-  Kind kind = Kind::zeros;
-  double scale = 1.0;  // normal: standard deviation; xavier_uniform: gain
+  enum class Kind : uint8_t { constant, normal, xavier_uniform };
+  Kind kind = Kind::constant;
+  double scale = 0.0;  // constant: the value; normal: standard deviation; xavier_uniform: gain
   // xavier_uniform (Glorot & Bengio 2010) for a matrix that stacks several square-ish projections:
   // the fan-out of one of them; 0: all rows.
   int64_t fan_out = 0;
+  // Rows from `other_from` on are multiplied by `other_gain`: one projection of the stack starts otherwise.
+  int64_t other_from = -1;
+  double other_gain = 1.0;
 
   static Init zeros() { return {}; }
-  static Init ones() { return {Kind::ones, 1.0, 0}; }
-  static Init normal(double deviation) { return {Kind::normal, deviation, 0}; }
-  static Init xavier(double gain = 1.0, int64_t fan_out = 0) { return {Kind::xavier_uniform, gain, fan_out}; }
+  static Init ones() { return constant(1.0); }
+  static Init constant(double value) { return {.kind = Kind::constant, .scale = value}; }
+  static Init normal(double deviation) { return {.kind = Kind::normal, .scale = deviation}; }
+  static Init xavier(double gain = 1.0, int64_t fan_out = 0) {
+    return {.kind = Kind::xavier_uniform, .scale = gain, .fan_out = fan_out};
+  }
 };
 
 struct ParameterInfo {

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "heddle/kernels/sinusoidal.h"
-
 namespace heddle::nn {
 
 TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name, const EmbeddingConfig& config,
@@ -15,17 +13,8 @@ TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name, 
                                  .role = "embedding",
                                  .shape = {config.vocab_size, config.width},
                                  .init = Init::normal(deviation)});
-  if (config.position == PositionKind::learned)
-    learned_positions_ = parameters.declare({.name = name + ".positions.weight",
-                                             .role = "position",
-                                             .shape = {config.max_length, config.width},
-                                             .init = Init::normal(deviation)});
-  if (config.position == PositionKind::sinusoidal) {
-    fixed_f32_ = Tensor::zeros({config.max_length, config.width}, DType::f32);
-    fixed_f64_ = Tensor::zeros({config.max_length, config.width}, DType::f64);
-    kernels::sinusoidal_positions(config.max_length, config.width, fixed_f64_.data<double>());
-    copy_into(fixed_f64_, fixed_f32_);
-  }
+  position_ = positions::make({parameters, name + ".positions"},
+                              {.kind = config.position, .width = config.width, .max_length = config.max_length});
 }
 
 Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const {
@@ -35,11 +24,7 @@ Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, c
           "a sequence reaches position {}, but {} was built for at most {} tokens; shorten the "
           "input or train with a larger model.max_length",
           position, name_, config_.max_length);
-  Tensor positions;
-  if (config_.position == PositionKind::learned) positions = weight(learned_positions_, pass).dense();
-  if (config_.position == PositionKind::sinusoidal)
-    positions = pass.weights.dtype() == DType::f64 ? fixed_f64_ : fixed_f32_;
-  return ops::embed(ids, weight(table_, pass).dense(), config_.scale, positions, rows,
+  return ops::embed(ids, weight(table_, pass).dense(), config_.scale, position_->table(pass), rows,
                     pass.dropout(dropout_site_, config_.dropout));
 }
 

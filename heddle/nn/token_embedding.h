@@ -1,23 +1,22 @@
 #pragma once
 // Token ids → vectors: scale·table[id] + position, then dropout. [tokens] → [tokens, width].
 //
-// Positions are sinusoidal (Vaswani et al. 2017, section 3.5), a learned table, or none.
+// Positions are those of a scheme that adds a table to the token vectors (heddle/nn/position/).
 
 #include <string>
 
+#include "heddle/nn/position/factory.h"
 #include "heddle/nn/weight.h"
 #include "heddle/ops/embedding.h"
 
 namespace heddle::nn {
 
-enum class PositionKind : uint8_t { sinusoidal, learned, none };
-
 struct EmbeddingConfig {
   int64_t width = 0;
   int64_t vocab_size = 0;
-  int64_t max_length = 1024;  // rows of the position table
-  PositionKind position = PositionKind::sinusoidal;
-  double scale = 1.0;  // √width in the original model
+  int64_t max_length = 1024;            // longest sequence
+  std::string position = "sinusoidal";  // none, where a scheme acts elsewhere
+  double scale = 1.0;                   // √width in the original model
   double dropout = 0.0;
 };
 
@@ -37,8 +36,7 @@ class TokenEmbedding {
   EmbeddingConfig config_;
   uint64_t dropout_site_;
   ParameterId table_;
-  ParameterId learned_positions_ = kNoParameter;
-  Tensor fixed_f32_, fixed_f64_;  // sinusoidal tables, [max_length, width]
+  std::shared_ptr<const Position> position_;
 };
 
 }  // namespace heddle::nn

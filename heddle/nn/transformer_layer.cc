@@ -1,84 +1,113 @@
 #include "heddle/nn/transformer_layer.h"
 
+#include "heddle/nn/position/factory.h"
+#include "heddle/ops/embedding.h"
 #include "heddle/ops/scatter_rows.h"
 
 namespace heddle::nn {
+namespace {
 
-ResidualStep::ResidualStep(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config)
-    : norm_(Norm::declare(parameters, name + ".norm", layer, config.norm, config.width)),
-      place_(config.norm_place),
-      dropout_(config.dropout),
-      dropout_site_(site_id(name + ".dropout")) {}
-
-Tensor ResidualStep::enter(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  return place_ == NormPlace::pre ? norm_.forward(pass, x, rows) : x;
+std::shared_ptr<const Position> position_of(const Place& place, const LayerConfig& config,
+                                            const std::shared_ptr<const Position>& shared) {
+  if (config.position.kind == "none") return shared;
+  return positions::make(place.at("position"), config.position);
 }
 
-Tensor ResidualStep::leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias,
-                           const Rows& rows) const {
-  const ops::DropoutSite dropout = pass.dropout(dropout_site_, dropout_);
-  if (place_ == NormPlace::pre) return ops::residual_add(branch, bias, x, rows, dropout);
-  return ops::residual_norm(branch, bias, x, norm_.weights(pass), rows, dropout);
+// x with the layer's own position vectors, where it has some.
+Tensor with_positions(const Pass& pass, const Position* position, const Tensor& x, const Rows& rows) {
+  const Tensor table = position ? position->table(pass) : Tensor();
+  if (!table.defined()) return x;
+  return ops::residual_add(ops::embed(rows.position, table, 1.0, {}, rows, {}), {}, x, rows, {});
 }
 
-EncoderLayer::EncoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config)
-    : attention_(parameters, name + ".self_attention", layer, config.self_attention),
-      attention_step_(parameters, name + ".self_attention", layer, config),
-      feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward),
-      feed_forward_step_(parameters, name + ".feed_forward", layer, config) {}
+// A step of a parallel layer reads the norm that the first one made.
+ResidualStepConfig later_step(const LayerConfig& config) {
+  ResidualStepConfig step = config.step;
+  step.reads_norm = !config.parallel;
+  return step;
+}
 
-Tensor EncoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  const Tensor mixed = attention_.forward(pass, attention_step_.enter(pass, x, rows), rows);
+}  // namespace
+
+EncoderLayer::EncoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config,
+                           const std::shared_ptr<const Position>& position)
+    : parallel_(config.parallel),
+      position_(position_of({parameters, name, layer}, config, position)),
+      attention_(parameters, name + ".self_attention", layer, config.self_attention, position_),
+      attention_step_(parameters, name + ".self_attention", layer, config.step),
+      feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward) {
+  if (feed_forward_.exists())
+    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, later_step(config));
+}
+
+Tensor EncoderLayer::forward(const Pass& pass, const Tensor& input, const Rows& rows) const {
+  const Tensor x = with_positions(pass, position_.get(), input, rows);
+  const Tensor entered = attention_step_.enter(pass, x, rows);
+  const Tensor mixed = attention_.forward(pass, entered, rows);
   const Tensor h = attention_step_.leave(pass, x, mixed, attention_.bias(pass), rows);
-  const Tensor neurons = feed_forward_.forward(pass, feed_forward_step_.enter(pass, h, rows), rows);
-  return feed_forward_step_.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
+  if (!feed_forward_.exists()) return h;
+  const ResidualStep& step = feed_forward_step_[0];
+  const Tensor neurons = feed_forward_.forward(pass, parallel_ ? entered : step.enter(pass, h, rows), rows);
+  return step.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
 }
 
 DecoderLayer::DecoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config,
-                           bool cross_attention)
-    : self_attention_(parameters, name + ".self_attention", layer, config.self_attention),
-      self_attention_step_(parameters, name + ".self_attention", layer, config),
-      feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward),
-      feed_forward_step_(parameters, name + ".feed_forward", layer, config) {
+                           bool cross_attention, const std::shared_ptr<const Position>& position)
+    : parallel_(config.parallel),
+      position_(position_of({parameters, name, layer}, config, position)),
+      self_attention_(parameters, name + ".self_attention", layer, config.self_attention, position_),
+      self_attention_step_(parameters, name + ".self_attention", layer, config.step),
+      feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward) {
+  if (feed_forward_.exists())
+    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, later_step(config));
   if (!cross_attention) return;
   cross_attention_.emplace_back(parameters, name + ".cross_attention", layer, config.cross_attention);
-  cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, config);
+  cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, later_step(config));
+}
+
+template <class Self, class Cross>
+Tensor DecoderLayer::around(const Pass& pass, const Tensor& input, const Rows& rows, Self&& self, Cross&& cross) const {
+  const Tensor x = with_positions(pass, position_.get(), input, rows);
+  const Tensor entered = self_attention_step_.enter(pass, x, rows);
+  Tensor h = self_attention_step_.leave(pass, x, self(entered), self_attention_.bias(pass), rows);
+  if (!cross_attention_.empty()) {
+    const ResidualStep& step = cross_attention_step_[0];
+    const Tensor read = cross(parallel_ ? entered : step.enter(pass, h, rows));
+    h = step.leave(pass, h, read, cross_attention_[0].bias(pass), rows);
+  }
+  if (!feed_forward_.exists()) return h;
+  const ResidualStep& step = feed_forward_step_[0];
+  const Tensor neurons = feed_forward_.forward(pass, parallel_ ? entered : step.enter(pass, h, rows), rows);
+  return step.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
 }
 
 Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& memory,
                              const Rows& memory_rows) const {
-  const Tensor mixed = self_attention_.forward(pass, self_attention_step_.enter(pass, x, rows), rows);
-  Tensor h = self_attention_step_.leave(pass, x, mixed, self_attention_.bias(pass), rows);
-  if (!cross_attention_.empty()) {
-    const Tensor projected = project_memory(pass, memory, memory_rows);
-    const Tensor read =
-        cross_attention_[0].forward(pass, cross_attention_step_[0].enter(pass, h, rows), rows, projected, memory_rows);
-    h = cross_attention_step_[0].leave(pass, h, read, cross_attention_[0].bias(pass), rows);
-  }
-  const Tensor neurons = feed_forward_.forward(pass, feed_forward_step_.enter(pass, h, rows), rows);
-  return feed_forward_step_.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
+  return around(
+      pass, x, rows, [&](const Tensor& entered) { return self_attention_.forward(pass, entered, rows); },
+      [&](const Tensor& entered) {
+    return cross_attention_[0].forward(pass, entered, rows, project_memory(pass, memory, memory_rows), memory_rows);
+      });
 }
 
-Tensor DecoderLayer::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
+ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
   return cross_attention_[0].project_memory(pass, memory, memory_rows);
 }
 
 Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                                  std::span<const int32_t> new_rows, const ops::CachedKeys& keys,
                                  const Rows& memory_rows, std::span<const int32_t> memory_of_row) const {
-  const int64_t inner = self_attention_.config().inner();
-  const auto [query, key, value] = self_attention_.project(pass, self_attention_step_.enter(pass, x, rows), rows);
-  ops::scatter_rows(key, new_rows, cache.self_rows.column_range(0, inner));
-  ops::scatter_rows(value, new_rows, cache.self_rows.column_range(inner, 2 * inner));
-  const Tensor mixed = self_attention_.attend_cached(pass, query, keys, rows);
-  Tensor h = self_attention_step_.leave(pass, x, mixed, self_attention_.bias(pass), rows);
-  if (!cross_attention_.empty()) {
-    const Tensor read = cross_attention_[0].forward(pass, cross_attention_step_[0].enter(pass, h, rows), rows,
-                                                    *cache.memory, memory_rows, memory_of_row);
-    h = cross_attention_step_[0].leave(pass, h, read, cross_attention_[0].bias(pass), rows);
-  }
-  const Tensor neurons = feed_forward_.forward(pass, feed_forward_step_.enter(pass, h, rows), rows);
-  return feed_forward_step_.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
+  return around(
+      pass, x, rows,
+      [&](const Tensor& entered) {
+    const auto [query, key, value] = self_attention_.project(pass, entered, rows);
+    ops::scatter_rows(key, new_rows, cache.self_rows.column_range(0, key.width()));
+    ops::scatter_rows(value, new_rows, cache.self_rows.column_range(key.width(), key.width() + value.width()));
+    return self_attention_.attend_cached(pass, query, keys, rows);
+      },
+      [&](const Tensor& entered) {
+    return cross_attention_[0].forward(pass, entered, rows, *cache.memory, memory_rows, memory_of_row);
+  });
 }
 
 }  // namespace heddle::nn

@@ -1,12 +1,14 @@
 #pragma once
-// The layers of "Attention Is All You Need": attention, then feed-forward, each inside a residual step
-// with dropout and a norm, which stands after the sum (post) or before the branch (pre; Xiong et al. 2020).
+// The layers of a Transformer: attention, then feed-forward, each inside a residual step. What each part is stands in
+// the layer's config.
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "heddle/nn/feed_forward.h"
 #include "heddle/nn/multi_head_attention.h"
-#include "heddle/nn/norm.h"
+#include "heddle/nn/residual_step.h"
 
 namespace heddle::nn {
 
@@ -14,73 +16,69 @@ struct LayerConfig {
   int64_t width = 0;
   AttentionConfig self_attention, cross_attention;
   FeedForwardConfig feed_forward;
-  kernels::NormKind norm = kernels::NormKind::layer;
-  NormPlace norm_place = NormPlace::post;
-  double dropout = 0.0;  // on each branch before the residual sum
-};
+  ResidualStepConfig step;
+  PositionConfig position = {};  // of this layer alone; none: what its stack shares
+  bool parallel = false;         // all branches read the norm of the layer's input
 
-// One residual step: x + dropout(branch), with its norm.
-class ResidualStep {
- public:
-  ResidualStep(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config);
-
-  // What the branch reads: norm(x) for pre, x for post.
-  Tensor enter(const Pass& pass, const Tensor& x, const Rows& rows) const;
-  // What the layer goes on with; `bias` is that of the branch's last product.
-  Tensor leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias, const Rows& rows) const;
-
- private:
-  Norm norm_;
-  NormPlace place_;
-  double dropout_;
-  uint64_t dropout_site_;
+  // Where a stack ends with the sum, it needs a norm behind its last layer.
+  bool ends_with_sum() const { return step.norm_place == NormPlace::pre || step.norm_place == NormPlace::sandwich; }
 };
 
 class EncoderLayer {
  public:
-  EncoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config);
+  // `position`: what acts in the attentions of the whole stack; null: nothing, or the layer's own.
+  EncoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config,
+               const std::shared_ptr<const Position>& position = {});
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const;
 
  private:
+  bool parallel_;
+  std::shared_ptr<const Position> position_;
   SelfAttention attention_;
   ResidualStep attention_step_;
   FeedForward feed_forward_;
-  ResidualStep feed_forward_step_;
+  std::vector<ResidualStep> feed_forward_step_;  // none without a feed-forward network
 };
 
-// The keys and values that one decoder layer sees while it decodes.
+// The past that one decoder layer sees while it decodes.
 struct LayerCache {
-  Tensor self_rows;                // [capacity, 2·inner]: keys and values of all past tokens
-  const Tensor* memory = nullptr;  // projected memory; null without cross-attention
+  Tensor self_rows;                         // [capacity, cache width]: keys and values of all past tokens
+  const ProjectedMemory* memory = nullptr;  // null without cross-attention
 };
 
 class DecoderLayer {
  public:
   // Without cross-attention this is the layer of a decoder-only language model.
   DecoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config,
-               bool cross_attention);
+               bool cross_attention, const std::shared_ptr<const Position>& position = {});
 
   // Memory undefined: no cross-attention.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& memory,
                  const Rows& memory_rows) const;
 
   // The memory's projection for decode_step().
-  Tensor project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
+  ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
 
   // One new token per row of x. Its keys and values are written to `new_rows` of the cache.
   Tensor decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                      std::span<const int32_t> new_rows, const ops::CachedKeys& keys, const Rows& memory_rows,
                      std::span<const int32_t> memory_of_row) const;
 
-  int64_t cache_width() const { return 2 * self_attention_.config().inner(); }
+  int64_t cache_width() const { return self_attention_.cache_width(); }
 
  private:
+  // The layer around its attentions, which differ between a whole sequence and one step.
+  template <class Self, class Cross>
+  Tensor around(const Pass& pass, const Tensor& x, const Rows& rows, Self&& self, Cross&& cross) const;
+
+  bool parallel_;
+  std::shared_ptr<const Position> position_;
   SelfAttention self_attention_;
   ResidualStep self_attention_step_;
   std::vector<CrossAttention> cross_attention_;  // none or one
   std::vector<ResidualStep> cross_attention_step_;
   FeedForward feed_forward_;
-  ResidualStep feed_forward_step_;
+  std::vector<ResidualStep> feed_forward_step_;  // none without a feed-forward network
 };
 
 }  // namespace heddle::nn

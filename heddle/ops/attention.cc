@@ -1,7 +1,9 @@
 #include "heddle/ops/attention.h"
 
+#include <array>
 #include <cstring>
 
+#include "heddle/ops/attention_term.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
@@ -33,21 +35,27 @@ template <class T>
 struct Call {
   Int32s length, query_start, key_start;
   Tensor examples;  // [sequences] i64, for dropout
+  KernelTerm<T> term;
   kernels::AttentionPlan<T> plan;
   kernels::AttentionQueries<T> queries;
   kernels::KeySource<T> source;
 
   Call(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
-       const AttentionOptions& options)
-      : length(key_rows.sequences()), query_start(query_rows.sequences()), key_start(key_rows.sequences()) {
+       const AttentionOptions& options, const TermGradients* term_gradients = nullptr)
+      : length(key_rows.sequences()),
+        query_start(query_rows.sequences()),
+        key_start(key_rows.sequences()),
+        term(options.term, options.heads, q.width() / options.heads, options.scale, term_gradients) {
     note_starts(query_rows, query_start.values());
     note_starts(key_rows, key_start.values());
     for (int64_t s = 0; s < key_rows.sequences(); ++s) length.values()[static_cast<size_t>(s)] = key_rows.real_rows(s);
-    plan.query_heads = plan.key_heads = options.heads;
+    plan.query_heads = options.heads;
+    plan.key_heads = options.of_keys();
     plan.key_width = q.width() / options.heads;
-    plan.value_width = v.width() / options.heads;
+    plan.value_width = v.width() / options.of_keys();
     plan.scale = static_cast<T>(options.scale);
     plan.probe = probe_for<T>(options.probe);
+    plan.terms = term.list();
     if (options.dropout.active()) {
       examples = new_tensor({query_rows.sequences()}, DType::i64);
       for (int64_t s = 0; s < query_rows.sequences(); ++s) {
@@ -88,13 +96,17 @@ void check_sequences(const Rows& query_rows, const Rows& key_rows, std::span<con
 
 Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                const AttentionOptions& options) {
-  HEDDLE_CHECK(q.width() % options.heads == 0 && q.width() == k.width(), "{} heads cannot share queries {} and keys {}",
-               options.heads, q.shape().text(), k.shape().text());
+  const int64_t heads = options.heads, key_heads = options.of_keys();
+  HEDDLE_CHECK(heads % key_heads == 0 && q.width() % heads == 0 && k.width() == q.width() / heads * key_heads &&
+                   v.width() % key_heads == 0,
+               "{} heads of queries {} and {} of keys {} and values {} do not fit", heads, q.shape().text(), key_heads,
+               k.shape().text(), v.shape().text());
   check_sequences(query_rows, key_rows, options.of_query);
-  Result result = {new_tensor({q.rows(), v.width()}, q.dtype()), new_tensor({q.rows(), options.heads}, q.dtype())};
+  const int64_t out_width = v.width() / key_heads * heads;
+  Result result = {new_tensor({q.rows(), out_width}, q.dtype()), new_tensor({q.rows(), heads}, q.dtype())};
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);
-    kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), v.width(),
+    kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), out_width,
                        result.log_sum.data<T>(), scratch());
   });
   return result;
@@ -103,9 +115,9 @@ Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& qu
 // dq is written, dk and dv are added to.
 void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
               const AttentionOptions& options, const Tensor& out, const Tensor& log_sum, const Tensor& dout,
-              const Tensor& dq, const Tensor& dk, const Tensor& dv) {
+              const Tensor& dq, const Tensor& dk, const Tensor& dv, const TermGradients* term_gradients) {
   with_real_type(q.dtype(), [&]<class T>(T) {
-    Call<T> call(q, k, v, query_rows, key_rows, options);
+    Call<T> call(q, k, v, query_rows, key_rows, options, term_gradients);
     const kernels::KeyGradients<T> keys = {dk.strided_data<T>(), dv.strided_data<T>(), dk.row_stride(),
                                            dv.row_stride()};
     kernels::AttentionGradients<T> gradients;
@@ -123,44 +135,77 @@ void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& que
 
 Tensor zeros_like(const Saved& saved) { return new_zeros(saved.shape, saved.dtype); }
 
+// What waits for the backward pass: the options without their place on the tape.
+AttentionOptions off_tape(AttentionOptions options) {
+  options.term.table = stop_gradient(options.term.table);
+  options.term.shift = stop_gradient(options.term.shift);
+  return options;
+}
+
+// Runs a backward pass with the term's own gradients beside it; they are the inputs from term_input on.
+template <class Run>
+void with_term_gradients(Backward& b, int term_input, const AttentionOptions& options, Run&& run) {
+  if (!options.term.table.defined()) return run(nullptr);
+  const TermGradients gradients(b, term_input, options.term, options.heads);
+  run(&gradients);
+  gradients.deliver(b, term_input, options.term);
+}
+
 }  // namespace
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                  const AttentionOptions& options) {
   Result result = forward(q, k, v, query_rows, key_rows, options);
-  if (Tape* tape = recording({&q, &k, &v}))
-    tape->record({&q, &k, &v}, {&result.out}, query_rows,
-                 [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options](Backward& b) {
+  const Tensor &table = options.term.table, &shift = options.term.shift;
+  if (Tape* tape = recording({&q, &k, &v, &table, &shift}))
+    tape->record(
+        {&q, &k, &v, &table, &shift}, {&result.out}, query_rows,
+        [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
+         log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options)](Backward& b) {
       const Tensor dq = zeros_like(q), dk = zeros_like(k), dv = zeros_like(v);
-      backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0), dq,
-               dk, dv);
+      with_term_gradients(b, 3, options, [&](const TermGradients* term) {
+        backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0),
+                 dq, dk, dv, term);
+      });
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dk);
       if (b.wants(2)) b.pass(2, dv);
-    });
+        });
   return result.out;
 }
 
 Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOptions& options) {
-  const int64_t inner = qkv.width() / 3;
-  const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
-  Result result = forward(part(qkv, 0), part(qkv, 1), part(qkv, 2), rows, rows, options);
-  if (Tape* tape = recording({&qkv}))
-    tape->record({&qkv}, {&result.out}, rows,
-                 [qkv = tape->save(qkv), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), options, part](Backward& b) {
-      if (!b.wants(0)) return;
-      const Tensor all = qkv.load(), dall = zeros_like(qkv);
-      backward(part(all, 0), part(all, 1), part(all, 2), b.rows(), b.rows(), options, out.load(), log_sum.load(),
-               b.gradient(0), part(dall, 0), part(dall, 1), part(dall, 2));
-      b.pass(0, dall);
-    });
+  const int64_t parts_of_width = options.heads + 2 * options.of_keys(), width = qkv.width() / parts_of_width;
+  HEDDLE_CHECK(qkv.width() % parts_of_width == 0,
+               "{} heads of queries and {} of keys and values do not divide a width of {}", options.heads,
+               options.of_keys(), qkv.width());
+  const int64_t key = width * options.heads, value = key + width * options.of_keys();
+  const auto parts = [key, value](const Tensor& t) {
+    return std::array{t.column_range(0, key), t.column_range(key, value), t.column_range(value, t.width())};
+  };
+  const auto [q, k, v] = parts(qkv);
+  Result result = forward(q, k, v, rows, rows, options);
+  const Tensor &table = options.term.table, &shift = options.term.shift;
+  if (Tape* tape = recording({&qkv, &table, &shift}))
+    tape->record(
+        {&qkv, &table, &shift}, {&result.out}, rows,
+        [qkv = tape->save(qkv), out = tape->save(result.out), log_sum = tape->save(result.log_sum, SaveHint::exact),
+         options = off_tape(options), parts](Backward& b) {
+      const Tensor dall = zeros_like(qkv);
+      const auto [of_q, of_k, of_v] = parts(qkv.load());
+      const auto [dq, dk, dv] = parts(dall);
+      with_term_gradients(b, 1, options, [&](const TermGradients* term) {
+        backward(of_q, of_k, of_v, b.rows(), b.rows(), options, out.load(), log_sum.load(), b.gradient(0), dq, dk, dv,
+                 term);
+      });
+      if (b.wants(0)) b.pass(0, dall);
+        });
   return result.out;
 }
 
 Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
                        const AttentionOptions& options) {
+  HEDDLE_CHECK(!options.term.exists(), "positions of two sequences have no distance");
   const int64_t inner = key_value.width() / 2;
   const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
   Result result = forward(q, part(key_value, 0), part(key_value, 1), query_rows, key_rows, options);
@@ -170,7 +215,7 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
                   log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options, part](Backward& b) {
       const Tensor all = kv.load(), dq = zeros_like(q), dall = zeros_like(kv);
       backward(q.load(), part(all, 0), part(all, 1), b.rows(), key_rows, options, out.load(), log_sum.load(),
-               b.gradient(0), dq, part(dall, 0), part(dall, 1));
+               b.gradient(0), dq, part(dall, 0), part(dall, 1), nullptr);
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dall);
     });
@@ -179,20 +224,26 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
 
 Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options) {
   HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
-  const int64_t inner = cache.rows.width() / 2;
-  Tensor out = new_tensor({q.rows(), inner}, q.dtype());
+  const int64_t key_heads = options.of_keys(), key_width = q.width() / options.heads;
+  const int64_t value_width = (cache.rows.width() - key_heads * key_width) / key_heads;
+  const int64_t out_width = value_width * options.heads;
+  Tensor out = new_tensor({q.rows(), out_width}, q.dtype());
   const Tensor log_sum = new_tensor({q.rows(), options.heads}, q.dtype());
   const Int32s zeros(std::ssize(cache.length));
   std::ranges::fill(zeros.values(), 0);
   with_real_type(q.dtype(), [&]<class T>(T) {
     kernels::AttentionPlan<T> plan;
-    plan.query_heads = plan.key_heads = options.heads;
-    plan.key_width = plan.value_width = inner / options.heads;
+    const KernelTerm<T> term(options.term, options.heads, key_width, options.scale, nullptr);
+    plan.query_heads = options.heads;
+    plan.key_heads = static_cast<int>(key_heads);
+    plan.key_width = key_width;
+    plan.value_width = value_width;
     plan.scale = static_cast<T>(options.scale);
     plan.probe = probe_for<T>(options.probe);
+    plan.terms = term.list();
     kernels::KeySource<T> source;
     source.keys = cache.rows.strided_data<T>();
-    source.values = source.keys + inner;
+    source.values = source.keys + key_heads * key_width;
     source.key_stride = source.value_stride = cache.rows.row_stride();
     source.begin = zeros.values();
     source.length = cache.length;
@@ -200,8 +251,8 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     source.block_begin = cache.table_begin;
     source.query_start = rows.position;
     source.mask = options.mask;
-    kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(), inner,
-                       log_sum.data<T>(), scratch());
+    kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(),
+                       out_width, log_sum.data<T>(), scratch());
   });
   return out;
 }

@@ -1,14 +1,15 @@
 #pragma once
 // Multi-head attention of packed queries over packed keys and values, differentiable.
 //
-// q [query tokens, heads·key width], k and v [key tokens, heads·width] → [query tokens, heads·value width].
-// Sequence i of the queries reads sequence of_query[i] of the keys (empty: i).
+// q [query tokens, heads·key width], k and v [key tokens, key_heads·width] → [query tokens, heads·value width]. Query
+// head h reads key head h·key_heads/heads. Sequence i of the queries reads sequence of_query[i] of the keys (empty: i).
 
 #include <span>
 
 #include "heddle/kernels/attention.h"
 #include "heddle/ops/attention_probe.h"
 #include "heddle/ops/dropout_site.h"
+#include "heddle/ops/position_term.h"
 #include "heddle/tensor/rows.h"
 #include "heddle/tensor/tensor.h"
 
@@ -16,26 +17,30 @@ namespace heddle::ops {
 
 struct AttentionOptions {
   int heads = 1;
+  int key_heads = 0;  // divide the heads; 0: as many
   double scale = 1;
   DropoutSite dropout = {};
   kernels::Mask mask = {};
   std::span<const int32_t> of_query = {};
   AttentionProbe* probe = nullptr;
+  PositionTerm term = {};  // added to the scores
+
+  int of_keys() const { return key_heads ? key_heads : heads; }
 };
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                  const AttentionOptions& options);
 
-// qkv [tokens, 3·inner]: queries, keys and values side by side, of the same sequences.
+// qkv [tokens, (heads + 2·key_heads)·width]: queries, keys and values side by side, of the same sequences.
 Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOptions& options);
 
-// key_value [key tokens, 2·inner]: keys and values side by side.
+// key_value [key tokens, 2·key_heads·width]: keys and values side by side.
 Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
                        const AttentionOptions& options);
 
 // The past of every query sequence: row numbers in a cache of keys and values side by side.
 struct CachedKeys {
-  Tensor rows;                           // [capacity, 2·inner]
+  Tensor rows;                           // [capacity, key_heads·(key width + value width)]
   std::span<const int32_t> table;        // row numbers, sequence after sequence
   std::span<const int32_t> table_begin;  // [sequences]
   std::span<const int32_t> length;       // [sequences]

@@ -5,7 +5,7 @@
 #include "heddle/kernels/matmul.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/product.h"
-#include "heddle/ops/tape.h"
+#include "heddle/ops/row_sums.h"
 
 namespace heddle::ops {
 namespace {
@@ -21,15 +21,6 @@ Tensor through_activation(const LinearOptions& options, const Tensor& pre, const
         bias.defined() ? bias.data<T>() : nullptr, options.dropout.rule(rows), dy.data<T>(), g.data<T>());
   });
   return g;
-}
-
-void add_bias_gradient(Backward& b, int input, const Tensor& bias, const Tensor& g) {
-  if (!bias.defined()) return;
-  b.parameter(input, bias.shape(), bias.dtype(), [&](const Tensor& slot, int64_t begin, int64_t end) {
-    with_real_type(g.dtype(), [&]<class T>(T) {
-      kernels::add_row_sums(end - begin, g.width(), g.row_range(begin, end).data<T>(), slot.data<T>());
-    });
-  });
 }
 
 void check_widths(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -75,7 +66,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const R
                   weight = stop_gradient(weight), bias = stop_gradient(bias), options](Backward& b) {
       const Tensor g =
           through_activation(options, of_slope.load(), keeps_pre ? bias : Tensor(), b.rows(), b.gradient(0));
-      add_bias_gradient(b, 2, bias, g);
+      add_row_sums(b, 2, bias, g);
       const Tensor of_g = operand(g, options.compute);
       if (b.wants(0)) {
         const auto [dx, accumulate] = b.target(0, x.shape, x.dtype);
@@ -116,7 +107,7 @@ Tensor bias_activation(const Tensor& x, const Tensor& bias, const Rows& rows, co
   if (Tape* tape = recording({&x, &bias}))
     tape->record({&x, &bias}, {&y}, rows, [x = tape->save(x), bias = stop_gradient(bias), options](Backward& b) {
       const Tensor g = through_activation(options, x.load(), bias, b.rows(), b.gradient(0));
-      add_bias_gradient(b, 1, bias, g);
+      add_row_sums(b, 1, bias, g);
       if (b.wants(0)) b.pass(0, g);
     });
   return y;

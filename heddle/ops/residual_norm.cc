@@ -42,9 +42,10 @@ SavedNorm save_norm(Tape& tape, const Tensor& s, const NormResult& result, const
           {weights.kind, weights.epsilon, stop_gradient(weights.gain), stop_gradient(weights.shift)}};
 }
 
-// Adds the gradients of gain and shift (inputs gain_input and gain_input + 1) and returns ds.
+// Adds the gradients of gain and shift (inputs gain_input and gain_input + 1) and returns ds. A row of the tape is
+// `pieces` rows of the norm.
 void norm_gradients(Backward& b, const SavedNorm& saved, int gain_input, const Tensor& dy, const Tensor& ds,
-                    bool accumulate) {
+                    bool accumulate, int64_t pieces = 1) {
   const Tensor s = saved.sum.load(), mean = saved.mean.load(), rstd = saved.rstd.load();
   const NormWeights& w = saved.weights;
   with_real_type(s.dtype(), [&]<class T>(T) {
@@ -57,11 +58,12 @@ void norm_gradients(Backward& b, const SavedNorm& saved, int gain_input, const T
     };
     // Gain first; the shift's gradient is the plain sum of the rows.
     b.parameter(gain_input, w.gain.shape(), w.gain.dtype(),
-                [&](const Tensor& slot, int64_t begin, int64_t end) { part(slot, {}, begin, end); });
+                [&](const Tensor& slot, int64_t begin, int64_t end) { part(slot, {}, begin * pieces, end * pieces); });
     if (w.shift.defined())
       b.parameter(gain_input + 1, w.shift.shape(), w.shift.dtype(),
                   [&](const Tensor& slot, int64_t begin, int64_t end) {
-        kernels::add_row_sums(end - begin, dy.width(), dy.row_range(begin, end).data<T>(), slot.data<T>());
+        kernels::add_row_sums((end - begin) * pieces, dy.width(), dy.row_range(begin * pieces, end * pieces).data<T>(),
+                              slot.data<T>());
       });
   });
 }
@@ -125,19 +127,22 @@ Tensor residual_add(const Tensor& branch, const Tensor& bias, const Tensor& resi
   return s;
 }
 
-Tensor norm(const Tensor& x, const NormWeights& weights, const Rows& rows) {
-  NormResult result = apply_norm(x, weights);
+Tensor norm(const Tensor& x, const NormWeights& weights, const Rows& rows, int64_t pieces) {
+  HEDDLE_CHECK(x.width() % pieces == 0, "{} pieces do not divide rows of width {}", pieces, x.width());
+  const Shape shape = {x.rows() * pieces, x.width() / pieces};
+  const Tensor vectors = stop_gradient(pieces == 1 ? x : x.reshape(shape));
+  NormResult result = apply_norm(vectors, weights);
+  Tensor y = pieces == 1 ? result.out : result.out.reshape(x.shape());
   if (Tape* tape = recording({&x, &weights.gain, &weights.shift}))
-    tape->record({&x, &weights.gain, &weights.shift}, {&result.out}, rows,
-                 [saved = save_norm(*tape, x, result, weights)](Backward& b) {
-      if (b.wants(0)) {
-        const auto [dx, accumulate] = b.target(0, saved.sum.shape, saved.sum.dtype);
-        norm_gradients(b, saved, 1, b.gradient(0), dx, accumulate);
-      } else {
-        norm_gradients(b, saved, 1, b.gradient(0), new_tensor(saved.sum.shape, saved.sum.dtype), false);
-      }
+    tape->record({&x, &weights.gain, &weights.shift}, {&y}, rows,
+                 [saved = save_norm(*tape, vectors, result, weights), whole = x.shape(), shape, pieces](Backward& b) {
+      const Tensor& dy = b.gradient(0);
+      const auto [dx, accumulate] =
+          b.wants(0) ? b.target(0, whole, dy.dtype()) : Backward::Target{new_tensor(whole, dy.dtype()), false};
+      const Tensor by_vector = pieces == 1 ? dx : dx.reshape(shape);
+      norm_gradients(b, saved, 1, pieces == 1 ? dy : dy.reshape(shape), by_vector, accumulate, pieces);
     });
-  return result.out;
+  return y;
 }
 
 }  // namespace heddle::ops

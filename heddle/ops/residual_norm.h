@@ -27,7 +27,8 @@ Tensor residual_norm(const Tensor& branch, const Tensor& bias, const Tensor& res
 Tensor residual_add(const Tensor& branch, const Tensor& bias, const Tensor& residual, const Rows& rows,
                     const DropoutSite& dropout);
 
-// norm(x)·gain + shift.
-Tensor norm(const Tensor& x, const NormWeights& weights, const Rows& rows);
+// norm(x)·gain + shift. `pieces`: each row is so many vectors side by side, heads, each normalized apart with the same
+// gain and shift [width / pieces].
+Tensor norm(const Tensor& x, const NormWeights& weights, const Rows& rows, int64_t pieces = 1);
 
 }  // namespace heddle::ops

@@ -9,7 +9,8 @@ TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn:
                                    const std::vector<std::vector<int32_t>>& sources)
     : model_(model), pass_(pass), cache_(model.decoder_layers().size()) {
   for (int64_t i = 0; i < model.config().decoder_layers; ++i)
-    if (model::resolve_layer(model.config(), model::Stack::decoder, i).self_attention.mask.allowed(0, 1))
+    if (model::resolve_layer(model.config(), model::Stack::decoder, i)
+            .self_attention.mask.looks_ahead(model.config().max_length))
       fail_input(
           "layer {} of the decoder sees later tokens, which are not there yet when a text is made token by token; "
           "train with model.decoder.attention.mask = \"causal\"",

@@ -42,8 +42,8 @@ class TransformerSteps : public decode::StepModel {
   Tensor log_probabilities_;  // of the last step, in its arena
   std::vector<int32_t> source_offsets_{0}, source_positions_;
   std::vector<int64_t> source_examples_;
-  std::vector<Tensor> memory_;  // per layer, projected keys and values
-  std::vector<Tensor> cache_;   // per layer, [capacity, 2·inner]
+  std::vector<nn::ProjectedMemory> memory_;  // per layer
+  std::vector<Tensor> cache_;                // per layer, [capacity, cache width]
   int64_t capacity_ = 0, used_ = 0;
   int32_t position_ = 0;
   std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis

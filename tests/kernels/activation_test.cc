@@ -7,8 +7,8 @@
 namespace heddle::kernels {
 namespace {
 
-constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh,
-                                       Activation::silu};
+constexpr Activation kActivations[] = {Activation::none, Activation::relu,      Activation::squared_relu,
+                                       Activation::gelu, Activation::gelu_tanh, Activation::silu};
 
 template <class T>
 struct Result {

@@ -60,24 +60,24 @@ attention_dropout = 0.0
     EXPECT_EQ(resolve_layer(config, Stack::decoder, layer).cross_attention.heads, 2);
   }
   const nn::LayerConfig last = resolve_layer(config, Stack::encoder, 3);
-  EXPECT_EQ(last.dropout, 0.5);
+  EXPECT_EQ(last.step.dropout, 0.5);
   EXPECT_EQ(last.feed_forward.dropout, 0.5);
   EXPECT_EQ(last.self_attention.dropout, 0.0);
-  EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).dropout, 0.1);
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).step.dropout, 0.1);
 }
 
 TEST(ModelConfig, ScoresOfEveryAttention) {
   const ModelConfig config = read(
       "[attention]\nscore = \"dot\"\n[decoder.attention]\nscore = \"scaled_dot\"\n"
       "[decoder.cross.attention]\nscore = \"dot\"");
-  EXPECT_EQ(resolve_layer(config, Stack::encoder, 0).self_attention.score, nn::AttentionScore::dot);
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 0).self_attention.score, "dot");
   const nn::LayerConfig decoder = resolve_layer(config, Stack::decoder, 0);
-  EXPECT_EQ(decoder.self_attention.score, nn::AttentionScore::scaled_dot);
-  EXPECT_EQ(decoder.cross_attention.score, nn::AttentionScore::dot);
+  EXPECT_EQ(decoder.self_attention.score, "scaled_dot");
+  EXPECT_EQ(decoder.cross_attention.score, "dot");
   EXPECT_EQ(decoder.cross_attention.scale(), 1);
   EXPECT_EQ(decoder.self_attention.scale(),
             1 / std::sqrt(static_cast<double>(decoder.self_attention.inner() / decoder.self_attention.heads)));
-  EXPECT_TRUE(contains(refusal("[attention]\nscore = \"cosine\""), "choose one of scaled_dot, dot"));
+  EXPECT_TRUE(contains(refusal("[attention]\nscore = \"cos\""), "choose one of scaled_dot, dot"));
 }
 
 TEST(ModelConfig, WritingAndReadingChangesNothing) {
@@ -103,7 +103,7 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   EXPECT_NO_THROW(validate(read("width = 63\nheads = 7\nposition = \"learned\"")));
   EXPECT_TRUE(contains(refusal("width = 0"), "out of range"));
   EXPECT_TRUE(contains(refusal("dropout = 1.0"), "out of range"));
-  EXPECT_TRUE(contains(refusal("norm = \"batch\""), "choose one of layer, rms"));
+  EXPECT_TRUE(contains(refusal("norm = \"median\""), "choose one of layer, rms"));
   EXPECT_TRUE(contains(refusal("head = 4"), "did you mean heads?"));
   EXPECT_TRUE(contains(refusal("[encoder]\nhead_widht = 4"), "did you mean encoder.head_width?"));
   ModelConfig config;
@@ -113,13 +113,13 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   config.layer.ffn_kind = "maxout";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "ffn_kind"));
   config = {};
-  config.layer.attention_score = "cosine";
+  config.layer.attention_score = "cos";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.attention.score"));
   config = {};
   config.layer.attention_mask = "random";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.attention.mask"));
   config = {};
-  config.position = "rope";
+  config.position = "rotary";
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.position"));
   config = {};
   config.layers.push_back({.stack = "middle", .layers = "all", .keys = {}});
@@ -147,7 +147,7 @@ TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
 TEST(ModelConfig, EmbeddingsFollowTheConfig) {
   ModelConfig config = read("width = 64\nposition = \"none\"\nmax_length = 33\nvocab_size = 50");
   const nn::EmbeddingConfig embedding = embedding_config(config, Stack::decoder);
-  EXPECT_EQ(embedding.position, nn::PositionKind::none);
+  EXPECT_EQ(embedding.position, "none");
   EXPECT_EQ(embedding.scale, 8.0);
   EXPECT_EQ(embedding.max_length, 33);
   EXPECT_EQ(embedding.vocab_size, 50);

@@ -27,7 +27,7 @@ Tensor attend(const AttentionConfig& config, double query_factor) {
 // q·k of heads of width 4 is twice q·k/√4.
 TEST(MultiHeadAttention, DotIsScaledDotWithLongerQueries) {
   AttentionConfig dot = kConfig;
-  dot.score = AttentionScore::dot;
+  dot.score = "dot";
   const Tensor unscaled = attend(dot, 1), longer = attend(kConfig, 2), scaled = attend(kConfig, 1);
   double difference = 0;
   for (int64_t i = 0; i < unscaled.count(); ++i) {

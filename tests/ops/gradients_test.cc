@@ -13,8 +13,8 @@ namespace {
 using kernels::Activation;
 using kernels::NormKind;
 
-constexpr Activation kActivations[] = {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh,
-                                       Activation::silu};
+constexpr Activation kActivations[] = {Activation::none, Activation::relu,      Activation::squared_relu,
+                                       Activation::gelu, Activation::gelu_tanh, Activation::silu};
 
 int64_t random_width(RandomStream& random) {
   const int64_t widths[] = {1, 2, 3, 4, 7, 8, 15, 17, 33};

@@ -80,9 +80,16 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
   score_gradients(plan, slice, place, state);
   small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, dout.data, dout.stride,
                  state.dvalues + place.j0 * value_wide, value_wide, 1.0f, true});
-  const ScoreTile tile = {
-      place.sequence, slice.index, place.head, slice.query_start + place.i0, slice.key_start + place.j0, place.rows,
-      place.columns,  wide,        key_wide};
+  const ScoreTile tile = {place.sequence,
+                          slice.index,
+                          place.head,
+                          slice.query_start + place.i0,
+                          slice.key_start + place.j0,
+                          place.rows,
+                          place.columns,
+                          wide,
+                          key_wide,
+                          key_wide};
   if (!plan.terms.empty()) {
     // Terms see q and dq with the same stride: the padded copies.
     for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, state.query, state.dscore, state.dquery, lane);

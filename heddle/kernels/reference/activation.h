@@ -13,6 +13,7 @@ T activate(Activation activation, T x) {
   switch (activation) {
     case Activation::none: return x;
     case Activation::relu: return x < 0 ? T{0} : x;  // not a number stays one
+    case Activation::squared_relu: return x < 0 ? T{0} : x * x;
     case Activation::gelu: return T(0.5) * x * (1 + std::erf(x * T(0.70710678118654752)));
     case Activation::gelu_tanh: {
       const T inner = T(0.79788456080286536) * (x + T(0.044715) * x * x * x);
@@ -29,6 +30,7 @@ T slope(Activation activation, T x) {
   switch (activation) {
     case Activation::none: return 1;
     case Activation::relu: return x > 0 ? T{1} : T{0};
+    case Activation::squared_relu: return x > 0 ? 2 * x : T{0};
     case Activation::gelu:
       return T(0.5) * (1 + std::erf(x * T(0.70710678118654752))) + x * std::exp(-x * x / 2) * T(0.39894228040143268);
     case Activation::gelu_tanh: {

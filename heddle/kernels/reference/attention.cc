@@ -221,6 +221,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
       int64_t first = 0;
       for (size_t s = 0; s < sources.size() && rows > 0; ++s) {
         ScoreTile tile = slice.tile(s, n);
+        tile.gradient_stride = gradients.dq_stride;
         for (const ScoreTerm<T>* term : plan.terms)
           term->backward(tile, slice.q(0), dscore + first,
                          gradients.dq + slice.row(0) * gradients.dq_stride + head * plan.key_width, 0);

@@ -1,0 +1,16 @@
+#pragma once
+// Which ideas make no sense together, by their traits (heddle/nn/idea.h): each refusal is a sentence that names two
+// keys.
+
+#include "heddle/model/config.h"
+
+namespace heddle::model {
+
+// Throws InputError. The layer's attention, norm, residual scheme and feed-forward network against each other and
+// against the position scheme of the model.
+void check_combination(const nn::LayerConfig& layer, const std::string& position, bool in_decoder, int64_t max_length);
+
+// What the position keys of a model ask of each other and of its width.
+void check_positions(const ModelConfig& config);
+
+}  // namespace heddle::model

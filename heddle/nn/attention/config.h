@@ -1,0 +1,33 @@
+#pragma once
+// What one attention of a layer is made of.
+
+#include <string>
+
+#include "heddle/kernels/mask.h"
+#include "heddle/nn/place.h"
+
+namespace heddle::nn {
+
+struct AttentionConfig {
+  int64_t width = 0;
+  int heads = 1;
+  int64_t head_width = 0;  // 0: width / heads
+  double dropout = 0.0;    // on the weights
+  std::string score = "scaled_dot";
+  std::string projection = "fused";
+  int64_t key_heads = 0;         // of projection "grouped"
+  int64_t rank = 0;              // of projection "latent"; 0: half of the width
+  std::string qk_norm = "none";  // none, layer, rms: of each head's queries and keys
+  BranchStart start = {};
+  kernels::Mask mask = kernels::Mask::full();  // which keys a query may see, by their positions
+
+  int64_t of_head() const { return head_width ? head_width : width / heads; }
+  int64_t inner() const { return head_width ? head_width * heads : width; }
+  int of_keys() const {
+    return projection == "multi_query" ? 1 : projection == "grouped" ? static_cast<int>(key_heads) : heads;
+  }
+  // What a dot product of one head is multiplied by.
+  double scale() const;
+};
+
+}  // namespace heddle::nn

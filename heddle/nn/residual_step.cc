@@ -1,0 +1,44 @@
+#include "heddle/nn/residual_step.h"
+
+#include "heddle/ops/linear.h"
+
+namespace heddle::nn {
+
+ResidualStep::ResidualStep(Parameters& parameters, const std::string& name, int layer, const ResidualStepConfig& config)
+    : scheme_(residuals::make({parameters, name, layer}, config.residual)),
+      dropout_(config.dropout),
+      dropout_site_(site_id(name + ".dropout")) {
+  const auto norm = [&](const char* part) { return norms::make({parameters, name + part, layer}, config.norm); };
+  switch (config.norm_place) {
+    case NormPlace::post: after_ = norm(".norm"); break;
+    case NormPlace::pre:
+      if (config.reads_norm) before_ = norm(".norm");
+      break;
+    case NormPlace::sandwich:
+      before_ = norm(".norm");
+      of_branch_ = norm(".branch_norm");
+      break;
+    case NormPlace::both:
+      before_ = norm(".norm");
+      after_ = norm(".sum_norm");
+      break;
+  }
+}
+
+Tensor ResidualStep::enter(const Pass& pass, const Tensor& x, const Rows& rows) const {
+  return before_ ? before_->forward(pass, x, rows) : x;
+}
+
+Tensor ResidualStep::leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias,
+                           const Rows& rows) const {
+  const ops::DropoutSite dropout = pass.dropout(dropout_site_, dropout_);
+  if (of_branch_) {
+    const Tensor whole = bias.defined() ? ops::bias_activation(branch, bias, rows, {}) : branch;
+    return scheme_->add(pass, x, of_branch_->forward(pass, whole, rows), {}, rows, dropout);
+  }
+  if (!after_) return scheme_->add(pass, x, branch, bias, rows, dropout);
+  if (scheme_->is_plain_sum()) return after_->after_sum(pass, branch, bias, x, rows, dropout);
+  return after_->forward(pass, scheme_->add(pass, x, branch, bias, rows, dropout), rows);
+}
+
+}  // namespace heddle::nn

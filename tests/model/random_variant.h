@@ -1,0 +1,97 @@
+#pragma once
+// Valid combinations of architectural ideas, drawn at random from the factories.
+
+#include <cstdlib>
+
+#include "heddle/base/random.h"
+#include "heddle/model/describe.h"
+#include "heddle/nn/attention/projection.h"
+#include "heddle/nn/attention/score.h"
+#include "heddle/nn/feedforward/factory.h"
+#include "heddle/nn/norm/factory.h"
+#include "heddle/nn/position/factory.h"
+#include "heddle/nn/residual/factory.h"
+#include "tests/model/tiny_model.h"
+
+namespace heddle::model {
+
+// How many combinations each property is held to: HEDDLE_VARIANTS, or enough for seconds.
+inline int variant_count(int usual) {
+  const char* wanted = std::getenv("HEDDLE_VARIANTS");
+  return wanted ? std::atoi(wanted) : usual;
+}
+
+template <class Entry>
+std::string random_name(RandomStream& random, std::span<const Entry> entries) {
+  return std::string(entries[random.below(entries.size())].idea.name);
+}
+
+inline std::string one_of(RandomStream& random, std::initializer_list<const char*> names) {
+  return names.begin()[random.below(names.size())];
+}
+
+// May be one that is refused.
+inline ModelConfig random_combination(RandomStream& random) {
+  ModelConfig config = tiny_config();
+  config.kind = one_of(random, {"encoder_decoder", "decoder_only"});
+  config.width = one_of(random, {"8", "12"}) == "8" ? 8 : 12;
+  config.encoder_layers = 1 + static_cast<int64_t>(random.below(2));
+  config.decoder_layers = 1 + static_cast<int64_t>(random.below(2));
+  config.max_length = 16;
+  config.vocab_size = 11;
+  config.tie_embeddings = random.below(2) == 0;
+  config.position = random_name(random, nn::positions::all());
+  config.position_per_layer = random.below(3) == 0;
+  if (config.position == "rope") {
+    config.rope.kind = one_of(random, {"none", "linear", "ntk", "yarn"});
+    if (config.rope.kind != "none") config.rope.factor = 4;
+  }
+  if (config.position == "shaw") config.position_distance = static_cast<int64_t>(random.below(4));
+  LayerKeys& keys = config.layer;
+  keys.heads = 1 << random.below(3);
+  if (random.below(3) == 0)
+    keys.head_width = 2 + static_cast<int64_t>(random.below(5));  // a norm of one number is its sign
+  keys.ffn = 5 + static_cast<int64_t>(random.below(8));
+  keys.ffn_kind = random_name(random, nn::feedforward::all());
+  keys.norm = random_name(random, nn::norms::all());
+  keys.norm_place = one_of(random, {"post", "pre", "sandwich", "both"});
+  keys.residual = random_name(random, nn::residuals::all());
+  keys.stochastic_depth = random.below(4) == 0 ? 0.3 : 0.0;
+  keys.dropout = random.below(2) ? 0.2 : 0.0;
+  keys.attention_score = random_name(random, nn::attentions::all_scores());
+  keys.attention_projection = random_name(random, nn::attentions::all_projections());
+  if (keys.attention_projection == "grouped") keys.attention_key_heads = 1 << random.below(2);
+  keys.attention_qk_norm = one_of(random, {"none", "none", "layer", "rms"});
+  config.encoder.attention_mask = one_of(random, {"full", "full", "window(3)", "~diagonal", "block(2)", "dilated(2)"});
+  config.decoder.attention_mask = one_of(random, {"causal", "causal", "causal & window(2)", "causal & ~diagonal",
+                                                  "prefix(2) | causal", "block(3) & causal"});
+  if (random.below(2)) config.decoder.norm = random_name(random, nn::norms::all());
+  return config;
+}
+
+// One that is not. Everything refused must be so by a sentence.
+inline ModelConfig random_variant(RandomStream& random) {
+  for (;;) {
+    const ModelConfig config = random_combination(random);
+    try {
+      validate(config);
+      return config;
+    } catch (const InputError& refusal) {
+      EXPECT_NE(std::string(refusal.what()).find("model."), std::string::npos) << refusal.what();
+    }
+  }
+}
+
+inline std::string text_of(const ModelConfig& config) {
+  ModelConfig copy = config;
+  return config_as_toml([&](ConfigVisitor& v) { describe(copy, v); });
+}
+
+// Whether any norm takes its statistics over several rows.
+inline bool has_pooled_norm(const ModelConfig& config) {
+  for (const Stack stack : {Stack::encoder, Stack::decoder})
+    if (!nn::norms::find(resolve_layer(config, stack, 0).step.norm.kind).idea.traits.causal_safe) return true;
+  return false;
+}
+
+}  // namespace heddle::model

@@ -1,0 +1,205 @@
+// Properties of every valid combination of architectural ideas, drawn at random: each where the traits promise it.
+// HEDDLE_VARIANTS=20000 build/tests/test_model --gtest_filter='Variants.*' draws more.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "heddle/data/packed_batch.h"
+#include "heddle/model/store.h"
+#include "tests/model/random_variant.h"
+
+namespace heddle::model {
+namespace {
+
+using Ids = std::vector<int32_t>;
+
+// body(random, config) for as many combinations.
+template <class Body>
+void over_variants(uint64_t seed, Body&& body, int usual = 300) {
+  const int count = variant_count(usual);
+  for (int i = 0; i < count && !::testing::Test::HasFailure(); ++i) {
+    RandomStream random({seed, static_cast<uint64_t>(i), 0, 0});
+    const ModelConfig config = random_variant(random);
+    SCOPED_TRACE(text_of(config));
+    body(random, config);
+  }
+}
+
+void add_to_weights(TinyModel& tiny, const Tensor& direction, double step) {
+  for (size_t i = 0; i < tiny.parameters.all().size(); ++i) {
+    const auto id = static_cast<nn::ParameterId>(i);
+    if (!tiny.parameters.info(id).trainable) continue;
+    const auto values = tiny.weights.of(id).span<double>();
+    const double* along = direction.data<double>() + tiny.parameters.info(id).offset;
+    for (size_t k = 0; k < values.size(); ++k) values[k] += step * along[k];
+  }
+}
+
+// The slope of the loss along a random direction of all weights.
+TEST(Variants, GradientsEqualFiniteDifferences) {
+  over_variants(1, [](RandomStream& random, const ModelConfig& config) {
+    TinyModel tiny(config);
+    const TinyBatch batch = random_batch(random, 3, static_cast<int>(config.vocab_size));
+    tiny.add_gradients(batch);
+    const Tensor direction = Tensor::zeros({tiny.weights.flat().count()}, DType::f64);
+    for (double& d : direction.span<double>()) d = random.normal();
+    double slope = 0, size = 0;
+    for (size_t i = 0; i < tiny.parameters.all().size(); ++i) {
+      const auto id = static_cast<nn::ParameterId>(i);
+      if (!tiny.parameters.info(id).trainable) continue;
+      const auto gradient = tiny.gradients.of(id).span<double>();
+      const double* along = direction.data<double>() + tiny.parameters.info(id).offset;
+      for (size_t k = 0; k < gradient.size(); ++k) {
+        slope += gradient[k] * along[k];
+        size += std::abs(gradient[k] * along[k]);
+      }
+    }
+    // A rectifier's kink may lie between the two points: then a shorter step decides.
+    double error = 1;
+    for (const double step : {1e-5, 1e-6, 3e-7}) {
+      add_to_weights(tiny, direction, step);
+      const double up = tiny.loss(batch);
+      add_to_weights(tiny, direction, -2 * step);
+      const double down = tiny.loss(batch);
+      add_to_weights(tiny, direction, step);
+      error = std::min(error, std::abs((up - down) / (2 * step) - slope) / std::max(1.0, size));
+    }
+    EXPECT_LE(error, 2e-5) << "slope " << slope;  // sharp norms of few numbers curve within a step
+  });
+}
+
+TEST(Variants, FastKernelsEqualReference) {
+  over_variants(
+      2,
+      [](RandomStream& random, const ModelConfig& config) {
+    TinyModel slow(config), fast(config, DType::f32);
+    fast.weights.copy_from(slow.weights);
+    const TinyBatch batch = random_batch(random, 3, static_cast<int>(config.vocab_size));
+    slow.add_gradients(batch);
+    fast.add_gradients(batch);
+    EXPECT_NEAR(slow.loss(batch), fast.loss(batch), 1e-4 * slow.loss(batch));
+    // Statistics of two or three rows that are nearly alike magnify what rounding leaves.
+    const bool pools = has_pooled_norm(config);
+    EXPECT_LE(relative(fast.gradients.flat(), slow.gradients.flat()), pools ? 3e-2 : 1e-3);
+      },
+      150);
+}
+
+// The states of each sequence of a batch; alone, with others, or with padding, they are the same.
+Tensor states_of(const TinyModel& tiny, const data::PackedSequences& source, const data::PackedSequences& target) {
+  const nn::Pass pass = tiny.pass(false);
+  Tensor memory;
+  if (tiny.model.has_encoder()) memory = tiny.model.encode(pass, {source.ids, source.rows()});
+  return tiny.model.decode(pass, {target.ids, target.rows()}, memory,
+                           tiny.model.has_encoder() ? source.rows() : Rows());
+}
+
+TEST(Variants, NeighboursAndPaddingNeverMatter) {
+  over_variants(3, [](RandomStream& random, const ModelConfig& config) {
+    const TinyModel tiny(config);
+    const int vocab = static_cast<int>(config.vocab_size);
+    data::PackedSequences source, target, one_source, one_target;
+    const Ids first_source = random_ids(random, 1 + static_cast<int>(random.below(6)), vocab),
+              first_target = random_ids(random, 1 + static_cast<int>(random.below(6)), vocab);
+    one_source.add(7, first_source);
+    one_target.add(7, first_target);
+    source.add(7, first_source);
+    target.add(7, first_target);
+    for (int i = 0; i < 2; ++i) {
+      source.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab));
+      target.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab));
+    }
+    const Tensor alone = states_of(tiny, one_source, one_target), together = states_of(tiny, source, target);
+    const int64_t rows = std::ssize(first_target);
+    EXPECT_LE(relative(keep(together.row_range(0, rows)), alone), 1e-9) << "neighbours";
+    const Tensor padded = states_of(tiny, data::padded(one_source, 9, 3), data::padded(one_target, 8, 5));
+    EXPECT_LE(relative(keep(padded.row_range(0, rows)), alone), 1e-9) << "padding";
+  });
+}
+
+TEST(Variants, CausalNeverSeesAhead) {
+  over_variants(4, [](RandomStream& random, const ModelConfig& config) {
+    for (int64_t i = 0; i < config.decoder_layers; ++i)
+      if (resolve_layer(config, Stack::decoder, i).self_attention.mask.looks_ahead(config.max_length)) return;
+    const TinyModel tiny(config);
+    const int vocab = static_cast<int>(config.vocab_size);
+    data::PackedSequences source, target;
+    source.add(0, random_ids(random, 4, vocab));
+    const Ids ids = random_ids(random, 7, vocab);
+    target.add(0, ids);
+    const Tensor before = states_of(tiny, source, target);
+    const auto changed = 1 + static_cast<int64_t>(random.below(6));
+    data::PackedSequences other;
+    Ids later = ids;
+    for (size_t i = static_cast<size_t>(changed); i < later.size(); ++i) later[i] = (later[i] + 3) % vocab;
+    other.add(0, later);
+    const Tensor after = states_of(tiny, source, other);
+    for (int64_t i = 0; i < changed * before.width(); ++i)
+      ASSERT_EQ(before.data<double>()[i], after.data<double>()[i]) << "row " << i / before.width() << " of " << changed;
+    EXPECT_GT(relative(after, before), 0) << "nothing was changed";
+  });
+}
+
+TEST(Variants, WithoutPositionsOrderDoesNotMatter) {
+  over_variants(5, [](RandomStream& random, ModelConfig config) {
+    config.kind = "encoder_decoder";
+    config.position = "none";
+    config.rope = {};
+    config.position_distance = 0;
+    config.encoder.attention_mask = "full";
+    const TinyModel tiny(config);
+    const Ids ids = random_ids(random, 6, static_cast<int>(config.vocab_size));
+    const std::vector<size_t> order = {3, 0, 5, 1, 4, 2};
+    Ids shuffled;
+    for (const size_t at : order) shuffled.push_back(ids[at]);
+    const auto encoded = [&](const Ids& of) {
+      data::PackedSequences source;
+      source.add(0, of);
+      return tiny.model.encode(tiny.pass(false), {source.ids, source.rows()});
+    };
+    const Tensor plain = encoded(ids), permuted = encoded(shuffled);
+    for (size_t i = 0; i < order.size(); ++i) {
+      const auto from = static_cast<int64_t>(order[i]), to = static_cast<int64_t>(i);
+      EXPECT_LE(relative(keep(permuted.row_range(to, to + 1)), keep(plain.row_range(from, from + 1))), 1e-9);
+    }
+  });
+}
+
+TEST(Variants, SavedAndLoadedTheyAreTheSame) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "heddle-variants";
+  std::filesystem::create_directories(folder);
+  over_variants(
+      6,
+      [&](RandomStream& random, const ModelConfig& config) {
+    const TinyModel tiny(config, DType::f32);
+    save_config(folder, config);
+    save_weights(folder / "model.safetensors", tiny.parameters, tiny.weights);
+    const auto loaded = load_model(folder);
+    const TinyBatch batch = random_batch(random, 2, static_cast<int>(config.vocab_size));
+    const nn::Pass pass = {.parameters = loaded->parameters, .weights = loaded->weights, .random = {7, 5, 0, 0}};
+    EXPECT_EQ(batch_loss(loaded->model, pass, batch).loss_sum,
+              batch_loss(tiny.model, tiny.pass(false), batch).loss_sum);
+      },
+      50);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Variants, EveryIdeaIsAFileOfItsName) {
+  const auto expect_files = [](const char* folder, const auto& entries) {
+    for (const auto& entry : entries) {
+      const auto file =
+          std::filesystem::path(HEDDLE_SOURCE_DIR) / "heddle/nn" / folder / (std::string(entry.idea.name) + ".h");
+      EXPECT_TRUE(std::filesystem::exists(file)) << file;
+    }
+  };
+  expect_files("feedforward", nn::feedforward::all());
+  expect_files("norm", nn::norms::all());
+  expect_files("residual", nn::residuals::all());
+  expect_files("position", nn::positions::all());
+  expect_files("attention", nn::attentions::all_scores());
+  expect_files("attention", nn::attentions::all_projections());
+}
+
+}  // namespace
+}  // namespace heddle::model

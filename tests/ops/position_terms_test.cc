@@ -1,0 +1,144 @@
+// What positions add to scores: gradients of every term, in every shape of attention, and each against its definition.
+
+#include "heddle/ops/attention.h"
+#include "tests/ops/gradient_check.h"
+
+namespace heddle::ops {
+namespace {
+
+using kernels::Mask;
+using Kind = PositionTerm::Kind;
+
+constexpr int64_t kReach = 60;
+
+// A term and its weights, which are put in when it runs: they are inputs of the operation.
+struct RandomTerm {
+  RandomTerm(RandomStream& random, Kind kind, int heads, int64_t width) {
+    term.kind = kind;
+    for (int h = 0; h < heads; ++h) slopes.push_back(static_cast<double>(1 + random.below(8)) / 16);
+    term.slopes = slopes;
+    for (int64_t d = -kReach; d <= kReach; ++d) buckets.push_back(static_cast<int32_t>(random.below(7)));
+    term.buckets = buckets;
+    term.reach = kReach;
+    if (kind == Kind::bias) weights.push_back(random_tensor(random, {7, heads}));
+    if (kind != Kind::key) return;
+    term.low = -static_cast<int64_t>(random.below(5));
+    term.high = static_cast<int64_t>(random.below(5));
+    const bool per_head = random.below(2);
+    weights.push_back(random_tensor(random, {term.high - term.low + 1, per_head ? heads * width : width}));
+    if (random.below(2)) weights.push_back(random_tensor(random, {heads * width}));
+  }
+  PositionTerm with(const Tensors& t, size_t first) const {
+    PositionTerm whole = term;
+    if (!weights.empty()) whole.table = t[first];
+    if (weights.size() > 1) whole.shift = t[first + 1];
+    return whole;
+  }
+
+  PositionTerm term;
+  std::vector<double> slopes;
+  std::vector<int32_t> buckets;
+  Tensors weights;
+};
+
+AttentionOptions random_options(RandomStream& random, int64_t width) {
+  AttentionOptions options;
+  options.key_heads = 1 + static_cast<int>(random.below(2));
+  options.heads = options.key_heads * (1 + static_cast<int>(random.below(3)));
+  options.scale = 1 / std::sqrt(static_cast<double>(width));
+  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(2), ~Mask::diagonal()};
+  options.mask = masks[random.below(4)];
+  if (random.below(2)) options.dropout = {RandomKey{random.next64(), 1, 0, site_id("test.weights")}, 0.3};
+  return options;
+}
+
+TEST(PositionTerms, GradientsInSelfAttention) {
+  for (const Kind kind : {Kind::none, Kind::slope, Kind::bias, Kind::key})
+    over_packed_rows(71, [&](RandomStream& random, const PackedRows& rows) {
+      const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)];
+      AttentionOptions options = random_options(random, width);
+      const RandomTerm term(random, kind, options.heads, width);
+      Operation operation;
+      operation.inputs = {random_tensor(random, {rows.count(), (options.heads + 2 * options.key_heads) * width})};
+      operation.inputs.insert(operation.inputs.end(), term.weights.begin(), term.weights.end());
+      operation.run = [&](const Tensors& t, Compute) {
+        AttentionOptions with = options;
+        with.term = term.with(t, 1);
+        return self_attention(t[0], rows.rows(), with);
+      };
+      check_operation(operation);
+    });
+}
+
+TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
+  for (const Kind kind : {Kind::slope, Kind::bias, Kind::key})
+    over_packed_rows(72, [&](RandomStream& random, const PackedRows& rows) {
+      const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)], value_width = widths[random.below(4)];
+      AttentionOptions options = random_options(random, width);
+      const RandomTerm term(random, kind, options.heads, width);
+      Operation operation;
+      operation.inputs = {random_tensor(random, {rows.count(), options.heads * width}),
+                          random_tensor(random, {rows.count(), options.key_heads * width}),
+                          random_tensor(random, {rows.count(), options.key_heads * value_width})};
+      operation.inputs.insert(operation.inputs.end(), term.weights.begin(), term.weights.end());
+      operation.run = [&](const Tensors& t, Compute) {
+        AttentionOptions with = options;
+        with.term = term.with(t, 3);
+        return attention(t[0], t[1], t[2], rows.rows(), rows.rows(), with);
+      };
+      check_operation(operation);
+    });
+}
+
+// One sequence, scores written out: softmax of scale·q·k and what the term adds.
+TEST(PositionTerms, AreTheirDefinitions) {
+  constexpr int64_t kRows = 9, kWidth = 4;
+  constexpr int kHeads = 2;
+  RandomStream random({73, 0, 0, 0});
+  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
+  std::vector<int64_t> example(kRows);
+  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
+  const Rows rows = {offsets, example, position};
+  for (const Kind kind : {Kind::slope, Kind::bias, Kind::key})
+    for (int round = 0; round < 8; ++round) {
+      const RandomTerm random_term(random, kind, kHeads, kWidth);
+      const PositionTerm term = random_term.with(random_term.weights, 0);
+      const Tensor q = random_tensor(random, {kRows, kHeads * kWidth}),
+                   k = random_tensor(random, {kRows, kHeads * kWidth}),
+                   v = random_tensor(random, {kRows, kHeads * kWidth});
+      const Tensor out = attention(q, k, v, rows, rows, {.heads = kHeads, .scale = 0.5, .term = term});
+      const auto at = [](const Tensor& t, int64_t row, int64_t column) {
+        return t.data<double>()[row * t.width() + column];
+      };
+      const auto added = [&](int64_t i, int64_t j, int h) {
+        const int64_t distance = j - i;
+        if (kind == Kind::slope) return -term.slopes[static_cast<size_t>(h)] * std::abs(static_cast<double>(distance));
+        if (kind == Kind::bias) return at(term.table, term.buckets[static_cast<size_t>(distance + kReach)], h);
+        const int64_t row = std::clamp(distance, term.low, term.high) - term.low;
+        double sum = 0;
+        for (int64_t c = 0; c < kWidth; ++c) {
+          const double shift = term.shift.defined() ? term.shift.data<double>()[h * kWidth + c] : 0.0;
+          sum += (at(q, i, h * kWidth + c) + shift) *
+                 at(term.table, row, term.table.width() > kWidth ? h * kWidth + c : c);
+        }
+        return 0.5 * sum;
+      };
+      for (int64_t i = 0; i < kRows; ++i)
+        for (int h = 0; h < kHeads; ++h) {
+          Doubles sums(kWidth);
+          double total = 0;
+          for (int64_t j = 0; j < kRows; ++j) {
+            double score = 0;
+            for (int64_t c = 0; c < kWidth; ++c) score += at(q, i, h * kWidth + c) * at(k, j, h * kWidth + c);
+            const double power = std::exp(0.5 * score + added(i, j, h));
+            total += power;
+            for (int64_t c = 0; c < kWidth; ++c) sums[static_cast<size_t>(c)] += power * at(v, j, h * kWidth + c);
+          }
+          for (int64_t c = 0; c < kWidth; ++c)
+            EXPECT_NEAR(at(out, i, h * kWidth + c), sums[static_cast<size_t>(c)] / total, 1e-12);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace heddle::ops
