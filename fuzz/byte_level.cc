@@ -8,7 +8,7 @@
 #include "heddle/base/utf8.h"
 #include "heddle/text/byte_level.h"
 #include "heddle/text/pre_tokenizers/known_patterns.h"
-#include "heddle/text/tokenizer.h"
+#include "heddle/text/trainers/tokenizer_trainer.h"
 
 using namespace heddle::text;
 
@@ -17,9 +17,12 @@ namespace {
 // One that knows no special tokens, so that all text comes back.
 const Tokenizer& tokenizer() {
   static const Tokenizer trained = [] {
-    BpeTrainer trainer;
-    for (int i = 0; i < 4; ++i) trainer.add_line("the weaver's aaaa abab     über Größe 12 1234 \xF0\x9F\xA7\xB5");
-    return Tokenizer::from_vocabulary(trainer.train({.vocab_size = 290, .min_frequency = 2, .special_tokens = {}}), 0);
+    TokenizerTrainer trainer({.vocab_size = 290});
+    for (int i = 0; i < 4; ++i) trainer.add("the weaver's aaaa abab     über Größe 12 1234 \xF0\x9F\xA7\xB5");
+    TokenizerParts parts = trainer.train().parts();
+    parts.added_tokens.clear();
+    parts.post_processor = nullptr;
+    return Tokenizer(parts);
   }();
   return trained;
 }
@@ -47,10 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto ids = tokenizer().encode(bytes);
   check(tokenizer().decode(ids) == text && tokenizer().encode(text) == ids);
   if (!text.empty()) {
-    BpeTrainer trainer;
-    trainer.add_line(text);
+    TokenizerTrainer trainer({.vocab_size = 263, .min_frequency = 1});
+    trainer.add(text);
     try {
-      trainer.train({.vocab_size = 260, .min_frequency = 1, .special_tokens = {"<s>"}});
+      trainer.train();
     } catch (const heddle::InputError&) {  // too little text
     }
   }

@@ -27,9 +27,27 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
 
 void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
   v.field("file", c.file, "An existing tokenizer.json; empty: one is trained on both sides.", Allowed::any());
-  v.field("type", c.type, "Kind of tokenizer to train.", Allowed::one_of({"bpe"}));
-  v.field("vocab_size", c.vocab_size, "Tokens, special ones and bytes included.", Allowed::between(260, 4e6));
-  v.field("min_frequency", c.min_frequency, "A pair must be seen this often to be merged.", Allowed::at_least(1));
+  text::TokenizerRecipe& r = c.trained;
+  v.field("type", r.type, "Kind of tokenizer to train.", Allowed::one_of(text::tokenizer_types()));
+  v.field("vocab_size", r.vocab_size, "Tokens, special ones and bytes or characters included.",
+          Allowed::between(1, 4e6));
+  v.field("min_frequency", r.min_frequency, "A pair must be seen this often to be joined; a word, to be a token.",
+          Allowed::at_least(1));
+  v.field("lowercase", r.lowercase, "All letters small.", Allowed::any());
+  v.field("case_marks", r.case_marks, "All letters small, with a mark as a token of its own where they were not.",
+          Allowed::any());
+  v.field("normalization", r.normalization, "Unicode form of the text.", Allowed::one_of({"none", "nfc", "nfkc"}));
+  v.field("split", c.split,
+          "One more rule to cut the text by: whitespace, punctuation, digits, scripts, a known pattern (gpt2, llama3, "
+          "...), or a regular expression.",
+          Allowed::any());
+  v.field("coverage", c.coverage,
+          "Share of the text's characters that are tokens; 0: 0.9995 for char-bpe and unigram, else all.",
+          Allowed::between(0, 1));
+  v.field("byte_fallback", r.byte_fallback, "char-bpe, unigram: unknown characters become bytes.", Allowed::any());
+  v.field("sampling_temperature", r.sampling_temperature,
+          "Above 1 the side with less text counts more, as if its share were raised to 1/temperature.",
+          Allowed::between(0.01, 1e6));
 }
 
 void describe_text(TextConfig& c, ConfigVisitor& v) {

@@ -7,6 +7,7 @@
 
 #include "heddle/decode/beam_search.h"
 #include "heddle/model/config.h"
+#include "heddle/text/trainers/tokenizer_recipe.h"
 #include "heddle/train/config.h"
 
 namespace heddle::task {
@@ -21,10 +22,10 @@ struct DataConfig {
 };
 
 struct TokenizerConfig {
-  std::string file;  // an existing tokenizer.json; empty: one is trained
-  std::string type = "bpe";
-  int64_t vocab_size = 8000;
-  int64_t min_frequency = 2;
+  std::string file;               // an existing tokenizer.json; empty: one is trained
+  text::TokenizerRecipe trained;  // of both sides together
+  double coverage = 0;            // 0: as usual for the type
+  std::string split;              // one more rule to cut by; empty: none
 };
 
 // How the training text is cut; what is translated is always cut as usual.

@@ -78,7 +78,7 @@ text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, con
           recipe.tokenizer.file);
     return loaded;
   }
-  log_info("training a tokenizer of {} tokens", recipe.tokenizer.vocab_size);
+  log_info("training a tokenizer of {} tokens", recipe.tokenizer.trained.vocab_size);
   return train_tokenizer(pairs, recipe.tokenizer);
 }
 

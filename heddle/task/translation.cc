@@ -7,6 +7,7 @@
 #include "heddle/metrics/bleu.h"
 #include "heddle/ops/workspace.h"
 #include "heddle/task/translator.h"
+#include "heddle/text/trainers/tokenizer_trainer.h"
 
 namespace heddle::task {
 
@@ -124,16 +125,24 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
 }
 
 text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config) {
-  text::BpeTrainer trainer;
+  text::TokenizerRecipe recipe = config.trained;
+  recipe.special_tokens = {"<pad>", "<s>", "</s>", "<unk>"};  // whatever is usual for the type
+  if (config.coverage > 0) recipe.coverage = config.coverage;
+  if (!config.split.empty()) recipe.splits = {config.split};
+  text::TokenizerTrainer trainer(recipe, 2);
   for (const data::TextPair& pair : pairs) {
-    trainer.add_line(pair.source);
-    trainer.add_line(pair.target);
+    trainer.add(pair.source, 0);
+    trainer.add(pair.target, 1);
   }
-  const auto special = text::default_special_tokens();
-  return text::Tokenizer::from_vocabulary(
-      trainer.train(
-          {.vocab_size = config.vocab_size, .min_frequency = config.min_frequency, .special_tokens = special}),
-      special.size());
+  text::Tokenizer tokenizer = trainer.train();
+  const bool joins = recipe.type == "bpe" || recipe.type == "char-bpe" || recipe.type == "wordpiece";
+  if (joins && tokenizer.vocab_size() < recipe.vocab_size)
+    fail_input(
+        "the data gives only {} tokens, not the {} asked for; lower tokenizer.vocab_size or tokenizer.min_frequency, "
+        "or "
+        "give more text",
+        tokenizer.vocab_size(), recipe.vocab_size);
+  return tokenizer;
 }
 
 }  // namespace heddle::task

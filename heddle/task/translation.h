@@ -62,7 +62,7 @@ class TranslationValidator : public train::Validator {
   data::TranslationSet set_;
 };
 
-// A joint byte-level BPE tokenizer of both sides.
+// A joint tokenizer of both sides.
 text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config);
 
 }  // namespace heddle::task

@@ -58,6 +58,8 @@ void Rewrite::insert(int32_t c) {
   write(c, !text_.tracked_ ? Span{} : at_ == 0 ? start : text_.origin(at_ - 1));
 }
 
+void Rewrite::insert_before_next(int32_t c) { write(c, text_.tracked_ ? text_.origin(at_) : Span{}); }
+
 void Rewrite::check_growth(size_t more) const {
   constexpr size_t kTimes = 256, kAlways = 1 << 16;
   if (new_.size() + more > kTimes * text_.original_.size() + kAlways)

@@ -28,6 +28,7 @@ class AlignedText {
 
   std::string_view text() const { return changed_ ? std::string_view(buffer_) : original_; }
   bool tracked() const { return tracked_; }
+  bool begins_original() const { return base_ == 0; }
   // Where the code point that holds text()[byte] came from; tracked texts, or such that nobody changed.
   Span origin(size_t byte) const;
 
@@ -67,6 +68,8 @@ class Rewrite {
   void put(int32_t c);
   // c is new: it comes from where the code point before it, in the old text, came from.
   void insert(int32_t c);
+  // The same, but it comes from where the code point behind it comes from. Not at the end.
+  void insert_before_next(int32_t c);
   // The next `bytes` bytes are dropped.
   void drop(size_t bytes) { at_ += bytes; }
   void drop_next() { at_ += static_cast<size_t>(decode(old_.data() + at_).length); }

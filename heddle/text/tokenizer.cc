@@ -5,10 +5,6 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
-#include "heddle/text/decoders/bytes.h"
-#include "heddle/text/models/bpe.h"
-#include "heddle/text/post_processors/template.h"
-#include "heddle/text/pre_tokenizers/byte_level.h"
 
 namespace heddle::text {
 namespace {
@@ -47,8 +43,6 @@ Offsets origin_of(const AlignedText& text, const Piece& piece, const Token& toke
 }
 
 }  // namespace
-
-std::vector<std::string> default_special_tokens() { return {"<pad>", "<s>", "</s>", "<unk>"}; }
 
 Tokenizer::Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
   HEDDLE_CHECK(parts_.model, "a tokenizer needs a model");
@@ -145,6 +139,17 @@ std::vector<int32_t> Tokenizer::sample(std::string_view text, const SubwordSampl
       for (const Token& token : tokens) ids.push_back(token.id);
     }
   });
+}
+
+void Tokenizer::each_piece(std::string_view text, const std::function<void(std::string_view, bool)>& use) const {
+  std::string storage;
+  each_segment(
+      valid(text, storage), needs_origins_,
+      [&](const Pieces& pieces) {
+    for (const Piece& piece : pieces)
+      if (piece.added == Piece::kNone) use(pieces.text(piece), pieces.as_bytes());
+      },
+      [](int32_t, size_t, size_t) {});
 }
 
 Encoding Tokenizer::encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const {
@@ -269,20 +274,6 @@ std::string Tokenizer::token_of(int32_t id) const {
   if (!parts_.model->vocabulary().has(id))
     fail_input("token id {} lies outside the vocabulary of {} tokens", id, vocab_size());
   return std::string(parts_.model->vocabulary().token(id));
-}
-
-Tokenizer Tokenizer::from_vocabulary(const BpeVocabulary& learned, size_t special_count) {
-  TokenizerParts parts;
-  for (size_t i = 0; i < special_count; ++i)
-    parts.added_tokens.push_back({.content = learned.tokens[i], .id = static_cast<int32_t>(i)});
-  Vocabulary vocabulary(learned.tokens);
-  if (const int32_t end = vocabulary.find("</s>"); end != Vocabulary::kNone)
-    parts.post_processor = TemplateProcessing::around({}, {{"</s>", end}});
-  parts.model = std::make_shared<Bpe>(std::move(vocabulary), learned.merges);
-  const ByteLevelOptions options = {.add_prefix_space = false};
-  parts.pre_tokenizer = std::make_shared<ByteLevel>(options);
-  parts.decoder = std::make_shared<ByteLevelDecoder>(options);
-  return Tokenizer(std::move(parts));
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +15,6 @@
 #include <vector>
 
 #include "heddle/text/added_tokens.h"
-#include "heddle/text/bpe_trainer.h"
 #include "heddle/text/decoders/decoder.h"
 #include "heddle/text/encoding.h"
 #include "heddle/text/models/model.h"
@@ -42,8 +42,6 @@ class Tokenizer {
  public:
   // Throws InputError where the parts do not fit each other: ids without a token, two tokens with one id.
   explicit Tokenizer(TokenizerParts parts);
-  // Byte-level BPE from a trained vocabulary: <pad>, <s>, </s> and <unk> lead it, and encode() appends </s>.
-  static Tokenizer from_vocabulary(const BpeVocabulary& vocabulary, size_t special_count);
   // Throws InputError, naming the file and the place in it, for whatever would give other ids than the `tokenizers`
   // library gives: nothing is passed over.
   static Tokenizer from_json(std::string_view json, std::string_view source_name);
@@ -66,6 +64,10 @@ class Tokenizer {
   // Texts of a batch, padded to each other where there is padding; on all threads.
   std::vector<Encoding> encode_batch(std::span<const std::string> texts, bool add_special_tokens = true,
                                      OffsetUnit unit = OffsetUnit::bytes) const;
+
+  // What the model would be given: calls use() with each piece of the text that is no added token, and with whether it
+  // is bytes instead of byte-level characters, the same for all pieces. The views live until use() returns.
+  void each_piece(std::string_view text, const std::function<void(std::string_view piece, bool as_bytes)>& use) const;
 
   // Throws InputError for an id outside the vocabulary.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = true) const;
@@ -105,8 +107,5 @@ class Tokenizer {
   // What the post-processor puts around the ids of a single text; none if it does more than that.
   std::optional<std::pair<std::vector<int32_t>, std::vector<int32_t>>> surroundings_;
 };
-
-// The four special tokens that training starts from.
-std::vector<std::string> default_special_tokens();
 
 }  // namespace heddle::text

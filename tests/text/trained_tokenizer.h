@@ -2,18 +2,17 @@
 // A small tokenizer for tests of what holds with any vocabulary.
 
 #include "heddle/text/tokenizer.h"
+#include "heddle/text/trainers/tokenizer_trainer.h"
 
 namespace heddle::text {
 
-inline BpeVocabulary trained_vocabulary() {
-  BpeTrainer trainer;
+inline Tokenizer trained_tokenizer() {
+  TokenizerTrainer trainer({.vocab_size = 310});
   for (int i = 0; i < 20; ++i)
-    trainer.add_line(
+    trainer.add(
         "the weaver weaves the warp aaaa aaaaaaaa        über die Größe 12 1234 \xF0\x9F\xA7\xB5 "
         "織機");
-  return trainer.train({.vocab_size = 310, .min_frequency = 2, .special_tokens = default_special_tokens()});
+  return trainer.train();
 }
-
-inline Tokenizer trained_tokenizer() { return Tokenizer::from_vocabulary(trained_vocabulary(), 4); }
 
 }  // namespace heddle::text

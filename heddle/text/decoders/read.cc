@@ -1,5 +1,6 @@
 // Which kind stands at a "decoder" of a tokenizer.json, made from its members.
 
+#include "heddle/text/case_marks.h"
 #include "heddle/text/decoders/bytes.h"
 #include "heddle/text/decoders/sentence_piece.h"
 #include "heddle/text/decoders/texts.h"
@@ -36,6 +37,7 @@ DecoderPtr read_decoder(const JsonView& json) {
        {"ByteLevel", [](const JsonView& j) { return std::make_shared<ByteLevelDecoder>(read_byte_level(j)); }},
        {"CTC", read_ctc},
        {"Fuse", [](const JsonView&) { return std::make_shared<FuseDecoder>(); }},
+       {"HeddleCaseMarks", [](const JsonView& j) { return std::make_shared<CaseMarksDecoder>(read_case_marks(j)); }},
        {"Metaspace", [](const JsonView& j) { return std::make_shared<MetaspaceDecoder>(read_metaspace(j)); }},
        {"Replace",
         [](const JsonView& j) {

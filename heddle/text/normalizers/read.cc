@@ -1,5 +1,6 @@
 // Which kind stands at a "normalizer" of a tokenizer.json, made from its members.
 
+#include "heddle/text/case_marks.h"
 #include "heddle/text/json/base64.h"
 #include "heddle/text/json/part_kinds.h"
 #include "heddle/text/normalizers/bert.h"
@@ -43,6 +44,7 @@ NormalizerPtr read_normalizer(const JsonView& json) {
       {
           {"BertNormalizer", read_bert},
           {"ByteLevel", [](const JsonView&) { return std::make_shared<ByteLevelNormalizer>(); }},
+          {"HeddleCaseMarks", [](const JsonView& j) { return std::make_shared<CaseMarks>(read_case_marks(j)); }},
           {"Lowercase", [](const JsonView&) { return std::make_shared<Lowercase>(); }},
           {"NFC", [](const JsonView&) { return form(UnicodeForm::nfc); }},
           {"NFD", [](const JsonView&) { return form(UnicodeForm::nfd); }},

@@ -1,18 +1,12 @@
 #include "heddle/text/trainers/piece_lattice.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace heddle::text {
 namespace {
 
 constexpr double kNone = -std::numeric_limits<double>::infinity();
-
-double log_of_sum(double a, double b) {
-  if (a < b) std::swap(a, b);
-  return b == kNone ? a : a + std::log1p(std::exp(b - a));
-}
 
 }  // namespace
 
@@ -35,22 +29,6 @@ void PieceLattice::set(std::string_view word, int32_t left_out) {
       reached_[at + length] = true;
     });
   }
-}
-
-double PieceLattice::expectations(std::vector<std::pair<int32_t, double>>& expected) {
-  before_.assign(bytes_ + 1, kNone);
-  behind_.assign(bytes_ + 1, kNone);
-  before_[0] = behind_[bytes_] = 0;
-  for (const Edge& edge : edges_) before_[edge.end] = log_of_sum(before_[edge.end], before_[edge.begin] + score(edge));
-  for (auto edge = edges_.rbegin(); edge != edges_.rend(); ++edge)
-    if (behind_[edge->end] != kNone)
-      behind_[edge->begin] = log_of_sum(behind_[edge->begin], behind_[edge->end] + score(*edge));
-  const double all = before_[bytes_];
-  if (all == kNone) return all;
-  for (const Edge& edge : edges_)
-    if (behind_[edge.end] != kNone)
-      expected.emplace_back(edge.piece, std::exp(before_[edge.begin] + score(edge) + behind_[edge.end] - all));
-  return all;
 }
 
 std::vector<int32_t> PieceLattice::best() const {

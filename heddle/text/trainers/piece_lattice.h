@@ -1,6 +1,5 @@
 #pragma once
-// All ways to cut a word into pieces with scores (log probabilities), as one lattice: their sum, each piece's expected
-// number, and the best one (Kudo 2018).
+// The best way to cut a word into pieces with scores (log probabilities).
 
 #include <cstdint>
 #include <span>
@@ -28,10 +27,6 @@ class PieceLattice {
   // Takes up a word; `left_out` is a piece that may not be used.
   void set(std::string_view word, int32_t left_out = -1);
 
-  // The logarithm of the summed probability of all cuts; −∞ where there is none. Appends each piece's expected number,
-  // one entry for each place where it may stand.
-  double expectations(std::vector<std::pair<int32_t, double>>& expected);
-
   // The most probable cut; empty where there is none. Of equals the one whose last pieces are the longest.
   std::vector<int32_t> best() const;
 
@@ -47,7 +42,6 @@ class PieceLattice {
   size_t bytes_ = 0;
   std::vector<Edge> edges_;    // by begin
   std::vector<bool> reached_;  // by byte, from the word's begin
-  std::vector<double> before_, behind_;
 };
 
 }  // namespace heddle::text

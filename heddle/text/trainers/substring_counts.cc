@@ -2,34 +2,92 @@
 
 #include <algorithm>
 
+#include "heddle/base/thread_loop.h"
+
 namespace heddle::text {
 namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
+// Where a suffix of a word begins, and its first eight bytes as a number that orders as they do.
 struct Suffix {
-  const char* text;
-  uint32_t bytes;  // up to `longest` characters
-  uint32_t word;
-  std::string_view view() const { return {text, bytes}; }
+  uint64_t first;
+  uint32_t word, begin;
 };
 
-std::vector<Suffix> sorted_suffixes(std::span<const WordCount> words, int64_t longest) {
-  std::vector<Suffix> suffixes;
-  for (size_t w = 0; w < words.size(); ++w) {
-    const std::string& word = words[w].word;
-    std::vector<size_t> begins;
-    for (size_t at = 0; at < word.size(); ++at)
-      if (!is_continuation(word[at])) begins.push_back(at);
-    for (size_t i = 0; i < begins.size(); ++i) {
-      const size_t last = i + static_cast<size_t>(longest);
-      const size_t end = last < begins.size() ? begins[last] : word.size();
-      suffixes.push_back({word.data() + begins[i], static_cast<uint32_t>(end - begins[i]), static_cast<uint32_t>(w)});
+uint64_t first_bytes(std::string_view text) {
+  uint64_t first = 0;
+  for (size_t i = 0; i < 8; ++i) first = first << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+  return first;
+}
+
+class SortedSuffixes {
+ public:
+  // Suffixes are cut at `longest` characters.
+  SortedSuffixes(std::span<const WordCount> words, int64_t longest) : words_(words), longest_(longest) {
+    place_by_first_bytes();
+    sort_groups();
+  }
+
+  std::string_view text(const Suffix& suffix) const {
+    const std::string_view rest = std::string_view(words_[suffix.word].word).substr(suffix.begin);
+    int64_t characters = 0;
+    size_t end = 0;
+    for (; end < rest.size(); ++end)
+      if (!is_continuation(rest[end]) && characters++ == longest_) break;
+    return rest.substr(0, end);
+  }
+  int64_t count(const Suffix& suffix) const { return words_[suffix.word].count; }
+  auto begin() const { return suffixes_.begin(); }
+  auto end() const { return suffixes_.end(); }
+
+ private:
+  static constexpr size_t kGroups = 1 << 16;  // by two bytes
+
+  template <class Use>
+  void each_suffix(Use&& use) const {
+    for (uint32_t w = 0; w < words_.size(); ++w) {
+      const std::string_view word = words_[w].word;
+      for (uint32_t at = 0; at < word.size(); ++at)
+        if (!is_continuation(word[at])) use(Suffix{first_bytes(word.substr(at)), w, at});
     }
   }
-  std::ranges::sort(suffixes, {}, &Suffix::view);
-  return suffixes;
-}
+
+  void place_by_first_bytes() {
+    const auto group = [](const Suffix& suffix) { return suffix.first >> 48; };
+    begins_.assign(kGroups + 1, 0);
+    each_suffix([&](const Suffix& suffix) { ++begins_[group(suffix) + 1]; });
+    for (size_t g = 0; g < kGroups; ++g) begins_[g + 1] += begins_[g];
+    suffixes_.resize(begins_.back());
+    std::vector<size_t> next(begins_.begin(), begins_.end() - 1);
+    each_suffix([&](const Suffix& suffix) { suffixes_[next[group(suffix)]++] = suffix; });
+  }
+
+  // By all threads, each some groups that lie side by side.
+  void sort_groups() {
+    const auto before = [this](const Suffix& a, const Suffix& b) {
+      return a.first != b.first ? a.first < b.first : text(a) < text(b);
+    };
+    const auto tasks = 16 * static_cast<int64_t>(thread_count());
+    const auto first_group = [&](int64_t task) {
+      const size_t at = suffixes_.size() * static_cast<size_t>(task) / static_cast<size_t>(tasks);
+      return std::ranges::lower_bound(begins_, at) - begins_.begin();
+    };
+    parallel_for(tasks, 1, [&](int64_t first, int64_t last, int) {
+      const auto end = last == tasks ? static_cast<int64_t>(kGroups) : first_group(last);
+      for (int64_t g = first_group(first); g < end; ++g) {
+        const auto range = static_cast<size_t>(g);
+        std::sort(suffixes_.begin() + static_cast<int64_t>(begins_[range]),
+                  suffixes_.begin() + static_cast<int64_t>(begins_[range + 1]), before);
+      }
+    });
+  }
+
+  std::span<const WordCount> words_;
+  int64_t longest_;
+  std::vector<size_t> begins_;
+  std::vector<Suffix> suffixes_;
+};
 
 // Bytes of the characters that both begin with.
 size_t common_prefix(std::string_view a, std::string_view b) {
@@ -103,13 +161,14 @@ class Nodes {
 }  // namespace
 
 std::vector<SubstringCount> frequent_substrings(std::span<const WordCount> words, int64_t longest, int64_t most) {
-  const std::vector<Suffix> suffixes = sorted_suffixes(words, longest);
+  const SortedSuffixes suffixes(words, longest);
   Nodes nodes(static_cast<size_t>(most));
   std::string_view before;
   for (const Suffix& suffix : suffixes) {
-    nodes.close_below(common_prefix(before, suffix.view()), before);
-    nodes.open(suffix.bytes, words[suffix.word].count);
-    before = suffix.view();
+    const std::string_view text = suffixes.text(suffix);
+    nodes.close_below(common_prefix(before, text), before);
+    nodes.open(text.size(), suffixes.count(suffix));
+    before = text;
   }
   nodes.close_below(0, before);
   return nodes.take();

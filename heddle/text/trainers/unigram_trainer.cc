@@ -107,16 +107,15 @@ std::vector<UnigramPiece> train_unigram(std::span<const WordCount> words, const 
         "character coverage",
         options.vocab_size, options.special_tokens.size(), alphabet.size(), least);
   std::vector<UnigramPiece> pieces = seed_pieces(known, alphabet, options);
+  WordLattices lattices(known, pieces);
   const auto wanted = static_cast<int64_t>(kSpare * static_cast<double>(options.vocab_size));
   for (;;) {
-    for (int round = 0; round < options.rounds; ++round) {
-      const Expectation expectation = expect(known, pieces);
-      pieces = maximize(std::move(pieces), expectation.counts);
-    }
+    for (int round = 0; round < options.rounds; ++round)
+      lattices.renumber(maximize(pieces, lattices.expect(pieces).counts));
     const int64_t size = std::ssize(pieces);
     if (size <= wanted) break;
-    pieces = prune(known, std::move(pieces),
-                   std::max(wanted, static_cast<int64_t>(options.kept_share * static_cast<double>(size))));
+    lattices.renumber(prune(lattices, pieces,
+                            std::max(wanted, static_cast<int64_t>(options.kept_share * static_cast<double>(size)))));
     if (std::ssize(pieces) == size) break;  // all that is left is needed
   }
   return choose(std::move(pieces), options);

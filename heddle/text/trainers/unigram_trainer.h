@@ -15,7 +15,7 @@ namespace heddle::text {
 
 struct UnigramTrainerOptions {
   int64_t vocab_size = 8000;  // special tokens and characters included; a corpus may give fewer
-  std::vector<std::string> special_tokens;
+  std::vector<std::string> special_tokens = {};
   AlphabetOptions alphabet = {.coverage = 0.9995, .limit = 0, .always = {}};
   int64_t longest_piece = 16;     // characters
   int64_t seed_size = 1'000'000;  // pieces at first

@@ -14,7 +14,7 @@ namespace heddle::text {
 struct WordLevelOptions {
   int64_t vocab_size = 30000;  // special tokens included; a corpus may give fewer
   int64_t min_frequency = 0;   // of a word
-  std::vector<std::string> special_tokens;
+  std::vector<std::string> special_tokens = {};
 };
 
 // Special tokens, then words from frequent to rare; ties in the order of their bytes, as in `tokenizers`. Throws

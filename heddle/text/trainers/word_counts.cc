@@ -1,6 +1,8 @@
 #include "heddle/text/trainers/word_counts.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
@@ -11,11 +13,12 @@ namespace {
 constexpr size_t kBlockBytes = size_t{4} << 20;
 constexpr int64_t kSmallestLimit = int64_t{1} << 20, kTextsForAThread = 16;
 
-int64_t cost(const std::string& word) { return WordCounter::kBytesPerWord + std::ssize(word); }
+int64_t cost(const WordTable::Entry& entry) { return WordCounter::kBytesPerWord + std::ssize(entry.word()); }
 
 }  // namespace
 
-WordCounter::WordCounter(Split split, int64_t limit) : split_(std::move(split)), limit_(limit) {
+WordCounter::WordCounter(Split split, int64_t limit)
+    : split_(std::move(split)), limit_(limit), parts_(size_t{1} << kPartBits) {
   if (limit != 0 && limit < kSmallestLimit)
     fail_input("a limit of {} bytes is too little to count words; give at least {}, or 0 for none", limit,
                kSmallestLimit);
@@ -29,38 +32,47 @@ void WordCounter::add(std::string_view text) {
 
 std::vector<WordCount> WordCounter::take() {
   count_block();
+  of_threads_.clear();
+  size_t number = 0;
+  for (const WordTable& part : parts_) number += part.entries().size();
   std::vector<WordCount> words;
-  words.reserve(table_.size());
-  while (!table_.empty()) {
-    auto node = table_.extract(table_.begin());
-    words.push_back({std::move(node.key()), node.mapped()});
+  words.reserve(number);
+  for (WordTable& part : parts_) {
+    for (const WordTable::Entry& entry : part.entries()) words.push_back({std::string(entry.word()), entry.count});
+    part = WordTable();
   }
   bytes_ = 0;
   std::ranges::sort(words, {}, &WordCount::word);
   return words;
 }
 
-bool WordCounter::count(Table& table, std::string_view word, int64_t times) {
-  const auto found = table.find(word);
-  if (found == table.end()) return table.emplace(word, times).second;
-  found->second += times;
-  return false;
-}
-
-// Each thread counts its texts; sums of counts do not depend on who counted what.
+// Each thread counts its texts, then each puts together its parts of what all have counted; sums of counts do not
+// depend on who counted what.
 void WordCounter::count_block() {
-  std::vector<Table> tables(static_cast<size_t>(thread_count()));
+  of_threads_.resize(static_cast<size_t>(thread_count()));
   parallel_for(std::ssize(ends_), kTextsForAThread, [&](int64_t begin, int64_t end, int lane) {
-    Table& table = tables[static_cast<size_t>(lane)];
-    const Take take = [&](std::string_view word) { count(table, word, 1); };
+    Parts& mine = of_threads_[static_cast<size_t>(lane)];
+    mine.resize(parts_.size());
+    const Take take = [&](std::string_view word) {
+      const uint64_t hash = WordTable::hash_of(word);
+      mine[part_of(hash)].add(word, hash, 1);
+    };
     for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
       const size_t from = i == 0 ? 0 : ends_[i - 1];
       split_(std::string_view(block_).substr(from, ends_[i] - from), take);
     }
   });
-  for (const Table& table : tables)
-    for (const auto& [word, times] : table)
-      if (count(table_, word, times)) bytes_ += cost(word);
+  std::vector<int64_t> grown(parts_.size());  // bytes
+  parallel_for(std::ssize(parts_), 1, [&](int64_t begin, int64_t end, int) {
+    for (auto p = static_cast<size_t>(begin); p < static_cast<size_t>(end); ++p)
+      for (Parts& of_thread : of_threads_) {
+        if (of_thread.empty()) continue;
+        for (const WordTable::Entry& entry : of_thread[p].entries())
+          if (parts_[p].add(entry.word(), entry.hash(), entry.count)) grown[p] += cost(entry);
+        of_thread[p].clear();
+      }
+  });
+  for (const int64_t bytes : grown) bytes_ += bytes;
   block_.clear();
   ends_.clear();
   drop_rare();
@@ -68,19 +80,21 @@ void WordCounter::count_block() {
 
 void WordCounter::drop_rare() {
   if (limit_ == 0 || bytes_ <= limit_) return;
-  std::vector<std::pair<int64_t, int64_t>> by_count;  // count, bytes
-  for (const auto& [word, times] : table_) by_count.emplace_back(times, cost(word));
-  std::ranges::sort(by_count);
+  std::map<int64_t, std::pair<int64_t, int64_t>> by_count;  // words, their bytes
+  for (const WordTable& part : parts_)
+    for (const WordTable::Entry& entry : part.entries()) {
+      auto& [words, bytes] = by_count[entry.count];
+      ++words;
+      bytes += cost(entry);
+    }
   int64_t highest = 0;  // count that is dropped
-  for (const auto& [times, word_bytes] : by_count) {
-    if (bytes_ <= limit_ / 2 && times > highest) break;
-    highest = times;
-    bytes_ -= word_bytes;
+  for (const auto& [count, dropped] : by_count) {
+    if (bytes_ <= limit_ / 2) break;
+    highest = count;
+    bytes_ -= dropped.second;
+    dropped_ += count * dropped.first;
   }
-  std::erase_if(table_, [&](const auto& entry) {
-    if (entry.second <= highest) dropped_ += entry.second;
-    return entry.second <= highest;
-  });
+  for (WordTable& part : parts_) part.drop_up_to(highest);
 }
 
 }  // namespace heddle::text

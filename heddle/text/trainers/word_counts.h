@@ -6,8 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "heddle/text/trainers/word_table.h"
 
 namespace heddle::text {
 
@@ -23,7 +24,7 @@ class WordCounter {
   using Split = std::function<void(std::string_view text, const Take& take)>;
 
   // What a word takes in the table beside its bytes, as the limit counts it.
-  static constexpr int64_t kBytesPerWord = 80;
+  static constexpr int64_t kBytesPerWord = 64;
 
   // limit: bytes of the table; 0: any. Looked at after each block of about 4 MiB of text: when the table is larger, all
   // words of the lowest counts are dropped, up to the count at which half the limit is kept. A dropped word that
@@ -39,14 +40,11 @@ class WordCounter {
   int64_t dropped() const { return dropped_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
-  };
-  using Table = std::unordered_map<std::string, int64_t, Hash, std::equal_to<>>;
+  // By the highest bits of the hash, so that threads can put different parts together at once.
+  static constexpr int kPartBits = 6;
+  using Parts = std::vector<WordTable>;  // 2^kPartBits
 
-  // Whether the word is new.
-  static bool count(Table& table, std::string_view word, int64_t times);
+  static size_t part_of(uint64_t hash) { return hash >> (64 - kPartBits); }
   void count_block();
   void drop_rare();
 
@@ -54,8 +52,9 @@ class WordCounter {
   int64_t limit_;
   std::string block_;
   std::vector<size_t> ends_;  // of the block's texts
-  Table table_;
-  int64_t bytes_ = 0;  // of the table, as the limit counts them
+  Parts parts_;
+  std::vector<Parts> of_threads_;  // of the block
+  int64_t bytes_ = 0;              // of the words in parts_, as the limit counts them
   int64_t dropped_ = 0;
 };
 

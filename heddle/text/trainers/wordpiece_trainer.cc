@@ -61,15 +61,14 @@ std::vector<std::string> train_wordpiece(std::span<const WordCount> words, const
     fail_input(
         "vocab_size = {} is smaller than the special tokens and characters; ask for at least {}, or limit the alphabet",
         options.vocab_size, tokens.texts.size());
-  std::vector<PairLearner::Word> symbols;
+  PairLearner::Words symbols;
   for (size_t w = 0; w < known.size(); ++w) {
     if (known[w].empty()) continue;
-    PairLearner::Word& word = symbols.emplace_back();
-    word.count = words[w].count;
+    symbols.begin_word(words[w].count);
     for (size_t i = 0; i < known[w].size(); ++i)
-      word.symbols.push_back(tokens.add((i == 0 ? "" : options.prefix) + text_of(known[w][i])));
+      symbols.symbols.push_back(tokens.add((i == 0 ? "" : options.prefix) + text_of(known[w][i])));
   }
-  if (symbols.empty()) fail_input("the corpus of the tokenizer is empty; give files with text");
+  if (symbols.counts.empty()) fail_input("the corpus of the tokenizer is empty; give files with text");
   PairLearner learner(std::move(symbols), std::move(tokens.texts), options.prefix, options.score);
   learner.learn(options.vocab_size, options.min_frequency);
   return learner.tokens();

@@ -12,4 +12,9 @@ struct LowerCase {
 
 LowerCase lower_case(int32_t code_point);
 
+// The letter whose lower case this is, the lowest of several; itself, if there is none.
+int32_t capital_of(int32_t small_letter);
+// Whether a code point is the capital_of() its lower case, and not that itself.
+bool is_capital(int32_t code_point);
+
 }  // namespace heddle::text

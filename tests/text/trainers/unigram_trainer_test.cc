@@ -93,7 +93,7 @@ TEST(UnigramTrainer, ExpectationsAndBestCutsAreThoseOfAllCuts) {
       lattice.set(word);
       EXPECT_NEAR(score_of(lattice.best(), pieces), best, 1e-9) << word;
     }
-    const Expectation expectation = expect(words, pieces);
+    const Expectation expectation = WordLattices(words, pieces).expect(pieces);
     EXPECT_NEAR(expectation.log_likelihood, log_likelihood, 0.01);
     for (size_t i = 0; i < pieces.size(); ++i) EXPECT_NEAR(expectation.counts[i], counts[i], 1e-5) << pieces[i].text;
   }
@@ -102,7 +102,7 @@ TEST(UnigramTrainer, ExpectationsAndBestCutsAreThoseOfAllCuts) {
 TEST(UnigramTrainer, WordsThatCannotBeCutAreLeftOut) {
   const std::vector<UnigramPiece> pieces = {{"a", std::log(0.5)}, {"ab", std::log(0.5)}};
   const std::vector<WordCount> words = {{"aab", 2}, {"ba", 7}, {"az", 1}};
-  const Expectation expectation = expect(words, pieces);
+  const Expectation expectation = WordLattices(words, pieces).expect(pieces);
   EXPECT_EQ(expectation.counts, (std::vector<double>{2, 2}));
   EXPECT_NEAR(expectation.log_likelihood, 2 * std::log(0.25), 1e-4);
   const ByteTrie trie = trie_of(pieces);
@@ -111,6 +111,36 @@ TEST(UnigramTrainer, WordsThatCannotBeCutAreLeftOut) {
   EXPECT_TRUE(lattice.best().empty());
   lattice.set("ab", 1);
   EXPECT_TRUE(lattice.best().empty());
+}
+
+// Dropping pieces from lattices is the same as making them anew.
+TEST(UnigramTrainer, RenumberedLatticesAreThoseOfThePiecesLeft) {
+  RandomStream random(RandomKey{.seed = 5});
+  for (int trial = 0; trial < 20; ++trial) {
+    const auto all = random_pieces(random);
+    const auto words = random_words(random, 3000);  // more than a block of them
+    WordLattices lattices(words, all);
+    std::vector<UnigramPiece> left;
+    std::vector<int32_t> numbers;
+    for (const UnigramPiece& piece : all) {
+      numbers.push_back(is_character(piece.text) || random.below(2) == 0 ? static_cast<int32_t>(left.size()) : -1);
+      if (numbers.back() >= 0) left.push_back(piece);
+    }
+    lattices.renumber(numbers);
+    const WordLattices anew(words, left);
+    EXPECT_EQ(lattices.expect(left).counts, anew.expect(left).counts);
+    EXPECT_EQ(lattices.count_best(left), anew.count_best(left));
+  }
+}
+
+// Products of probabilities that no double holds.
+TEST(UnigramTrainer, LongWordsOfImprobablePiecesCountToo) {
+  const std::vector<UnigramPiece> pieces = {{"a", 0}, {"b", -60}, {"bb", -125}};
+  const std::vector<WordCount> words = {{std::string(2000, 'b'), 1}};
+  const Expectation expectation = WordLattices(words, pieces).expect(pieces);
+  EXPECT_NEAR(expectation.counts[1] + 2 * expectation.counts[2], 2000, 0.01);
+  EXPECT_NEAR(expectation.counts[2], 2000 * std::exp(-5.0), 1);  // about: of each two the pair, by e^-5
+  EXPECT_NEAR(expectation.log_likelihood, -60.0 * 2000 + 2000 * std::exp(-5.0), 1);
 }
 
 TEST(UnigramTrainer, SubstringsAreThoseThatNoEquallyFrequentOneContinues) {
@@ -165,7 +195,8 @@ TEST(UnigramTrainer, DigammaHasItsKnownValues) {
 }
 
 TEST(UnigramTrainer, MaximizingDropsRarePiecesButNoCharacters) {
-  const auto pieces = maximize({{"a", 0}, {"bc", 0}, {"é", 0}, {"de", 0}}, std::vector<double>{10, 0.4, 0, 3});
+  std::vector<UnigramPiece> pieces = {{"a", 0}, {"bc", 0}, {"é", 0}, {"de", 0}};
+  EXPECT_EQ(maximize(pieces, std::vector<double>{10, 0.4, 0, 3}), (std::vector<int32_t>{0, -1, 1, 2}));
   ASSERT_EQ(pieces.size(), 3U);
   EXPECT_EQ(pieces[1].text, "é");
   EXPECT_NEAR(pieces[0].score, digamma(10) - digamma(13.5), 1e-12);
@@ -179,7 +210,13 @@ TEST(UnigramTrainer, PruningKeepsWhatWouldBeMissedMost) {
   for (const char* text : {"a", "b", "c", "d", "x", "ab", "cd", "abab", "cdx", "bx"}) pieces.push_back({text, -3});
   const auto texts = [&](int64_t most) {
     std::vector<std::string> kept;
-    for (const UnigramPiece& piece : prune(words, pieces, most))
+    std::vector<UnigramPiece> pruned = pieces;
+    const std::vector<int32_t> numbers = prune(WordLattices(words, pieces), pruned, most);
+    for (size_t i = 0; i < pieces.size(); ++i)
+      if (numbers[i] >= 0) {
+        EXPECT_EQ(pruned[static_cast<size_t>(numbers[i])].text, pieces[i].text);
+      }
+    for (const UnigramPiece& piece : pruned)
       if (!is_character(piece.text)) kept.push_back(piece.text);
     return kept;
   };
@@ -215,7 +252,7 @@ double log_likelihood(const std::vector<WordCount>& words, std::vector<UnigramPi
   double sum = 0;
   for (const UnigramPiece& piece : pieces) sum += std::exp(piece.score);
   for (UnigramPiece& piece : pieces) piece.score -= std::log(sum);
-  return expect(words, pieces).log_likelihood;
+  return WordLattices(words, pieces).expect(pieces).log_likelihood;
 }
 
 TEST(UnigramTrainer, VocabulariesFitTheWordsAsWellAsSentencePieces) {
