@@ -12,9 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import train_mt  # noqa: E402
+import train_tokenizer  # noqa: E402
 import translate  # noqa: E402
 
-SUITES = {"train-mt": (train_mt.TrainMt, train_mt.CASES), "translate": (translate.Translate, translate.CASES)}
+SUITES = {"train-mt": (train_mt.TrainMt, train_mt.CASES), "translate": (translate.Translate, translate.CASES),
+          "tokenizer-train": (train_tokenizer.TrainTokenizer, train_tokenizer.CASES)}
 
 
 class Tools:
