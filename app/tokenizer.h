@@ -6,6 +6,7 @@
 namespace heddle::app {
 
 void add_tokenizer_train_command(Command tokenizer);
+void add_tokenizer_extend_command(Command tokenizer);
 // encode and decode
 void add_tokenizer_encode_commands(Command tokenizer);
 void add_tokenizer_convert_command(Command tokenizer);

@@ -25,6 +25,10 @@ class Unigram : public RememberingModel {
   std::vector<std::pair<std::vector<Token>, double>> best_cuts(std::string_view piece, int64_t most) const;
   void write(JsonWriter& json) const override;
 
+  double score(int32_t id) const { return scores_[static_cast<size_t>(id)]; }
+  int32_t unk_id() const { return unk_; }
+  bool byte_fallback() const { return byte_fallback_; }
+
  private:
   template <class Use>
   void each_edge(std::string_view piece, Use&& use) const;

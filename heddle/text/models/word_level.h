@@ -13,6 +13,8 @@ class WordLevel : public Model {
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
   void write(JsonWriter& json) const override;
 
+  const std::string& unk_token() const { return unk_token_; }
+
  private:
   std::string unk_token_;
   int32_t unk_;

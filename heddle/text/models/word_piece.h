@@ -22,6 +22,8 @@ class WordPiece : public RememberingModel {
               std::vector<Token>& tokens) const override;
   void write(JsonWriter& json) const override;
 
+  const WordPieceOptions& options() const { return options_; }
+
  private:
   template <class PassesOver>
   bool cut(std::string_view piece, std::vector<Token>& tokens, PassesOver passes_over) const;
