@@ -43,6 +43,9 @@ PairLearner::Words words_as_bytes(std::span<const WordCount> words, Start& start
   for (const int32_t character : characters)
     ids[static_cast<size_t>(byte_of_character(character))] = start.add(character);
   PairLearner::Words symbols;
+  size_t bytes = 0;
+  for (const WordCount& entry : words) bytes += entry.word.size();
+  symbols.reserve(words.size(), bytes);
   for (const auto& [word, count] : words) {
     symbols.begin_word(count);
     for (const char c : word) symbols.symbols.push_back(ids[static_cast<unsigned char>(c)]);
@@ -74,7 +77,7 @@ PairLearner::Words words_as_characters(std::span<const WordCount> words, const A
 
 }  // namespace
 
-BpeVocabulary train_bpe(std::span<const WordCount> words, const BpeTrainerOptions& options) {
+BpeVocabulary train_bpe(std::vector<WordCount> words, const BpeTrainerOptions& options) {
   if (words.empty()) fail_input("the corpus of the tokenizer is empty; give files with text");
   Start start(options.first_tokens);
   PairLearner::Words symbols =
@@ -85,6 +88,7 @@ BpeVocabulary train_bpe(std::span<const WordCount> words, const BpeTrainerOption
         "least {}",
         options.vocab_size, start.tokens().size(), options.first_tokens.size(),
         options.bytes ? "256 bytes" : "the characters", start.tokens().size());
+  std::vector<WordCount>().swap(words);  // there may be millions
   PairLearner learner(std::move(symbols), std::move(start.tokens()), "", PairScore::frequency);
   learner.learn(options.vocab_size, options.min_frequency);
   return {learner.tokens(), learner.merges()};

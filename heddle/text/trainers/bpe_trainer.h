@@ -3,7 +3,6 @@
 // neighbouring symbols becomes one, again and again. Ties go to the pair of lower ids, as in the `tokenizers` library.
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +29,6 @@ struct BpeVocabulary {
 
 // After the first tokens come the 256 bytes or the alphabet, by code point, then what was joined. Throws InputError
 // when there are no words, and when vocab_size leaves no room for what the merges start from.
-BpeVocabulary train_bpe(std::span<const WordCount> words, const BpeTrainerOptions& options);
+BpeVocabulary train_bpe(std::vector<WordCount> words, const BpeTrainerOptions& options);
 
 }  // namespace heddle::text

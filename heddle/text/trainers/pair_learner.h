@@ -31,6 +31,11 @@ class PairLearner {
     std::vector<size_t> begins;
     std::vector<int64_t> counts;
 
+    void reserve(size_t words, size_t all_symbols) {
+      symbols.reserve(all_symbols);
+      begins.reserve(words);
+      counts.reserve(words);
+    }
     // A word begins, whose symbols follow.
     void begin_word(int64_t count) {
       begins.push_back(symbols.size());

@@ -43,25 +43,26 @@ AlphabetOptions alphabet_of(const TokenizerRecipe& recipe) {
   return options;
 }
 
-ModelPtr bpe_model(const std::vector<WordCount>& words, const TokenizerRecipe& recipe) {
+ModelPtr bpe_model(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
   std::vector<std::string> first = first_tokens_of(recipe);
   if (recipe.byte_fallback) std::ranges::copy(byte_tokens(), std::back_inserter(first));
-  BpeVocabulary learned = train_bpe(words, {.vocab_size = recipe.vocab_size,
-                                            .min_frequency = recipe.min_frequency,
-                                            .first_tokens = std::move(first),
-                                            .bytes = recipe.type == "bpe",
-                                            .alphabet = alphabet_of(recipe)});
+  BpeVocabulary learned = train_bpe(std::move(words), {.vocab_size = recipe.vocab_size,
+                                                       .min_frequency = recipe.min_frequency,
+                                                       .first_tokens = std::move(first),
+                                                       .bytes = recipe.type == "bpe",
+                                                       .alphabet = alphabet_of(recipe)});
   BpeOptions options;
   options.unk_token = unknown_token_of(recipe);
   options.byte_fallback = recipe.byte_fallback;
   return std::make_shared<Bpe>(Vocabulary(learned.tokens), std::move(learned.merges), std::move(options));
 }
 
-ModelPtr unigram_model(const std::vector<WordCount>& words, const TokenizerRecipe& recipe) {
+ModelPtr unigram_model(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
   std::vector<std::string> first = first_tokens_of(recipe);
   if (recipe.byte_fallback) std::ranges::copy(byte_tokens(), std::back_inserter(first));
   const auto pieces = train_unigram(
-      words, {.vocab_size = recipe.vocab_size, .special_tokens = std::move(first), .alphabet = alphabet_of(recipe)});
+      std::move(words),
+      {.vocab_size = recipe.vocab_size, .special_tokens = std::move(first), .alphabet = alphabet_of(recipe)});
   // Where they stand in words, protected ones and bytes are no better than the rarest piece; SentencePiece gives
   // special tokens 0.
   double least = 0;
@@ -78,7 +79,7 @@ ModelPtr unigram_model(const std::vector<WordCount>& words, const TokenizerRecip
   return std::make_shared<Unigram>(std::move(tokens), unknown_id, recipe.byte_fallback);
 }
 
-ModelPtr word_piece_model(const std::vector<WordCount>& words, const TokenizerRecipe& recipe) {
+ModelPtr word_piece_model(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
   WordPieceTrainerOptions options;
   options.vocab_size = recipe.vocab_size;
   options.min_frequency = recipe.min_frequency;
@@ -89,7 +90,7 @@ ModelPtr word_piece_model(const std::vector<WordCount>& words, const TokenizerRe
                                      WordPieceOptions{.unk_token = unknown_token_of(recipe)});
 }
 
-ModelPtr whole_word_model(const std::vector<WordCount>& words, const TokenizerRecipe& recipe) {
+ModelPtr whole_word_model(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
   const std::vector<std::string> first = first_tokens_of(recipe);
   std::vector<std::string> tokens;
   if (recipe.type == "word") {
@@ -106,11 +107,11 @@ ModelPtr whole_word_model(const std::vector<WordCount>& words, const TokenizerRe
   return std::make_shared<WordLevel>(Vocabulary(tokens), unknown_token_of(recipe));
 }
 
-ModelPtr model_of(const std::vector<WordCount>& words, const TokenizerRecipe& recipe) {
-  if (recipe.type == "bpe" || recipe.type == "char-bpe") return bpe_model(words, recipe);
-  if (recipe.type == "unigram") return unigram_model(words, recipe);
-  if (recipe.type == "wordpiece") return word_piece_model(words, recipe);
-  return whole_word_model(words, recipe);
+ModelPtr model_of(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
+  if (recipe.type == "bpe" || recipe.type == "char-bpe") return bpe_model(std::move(words), recipe);
+  if (recipe.type == "unigram") return unigram_model(std::move(words), recipe);
+  if (recipe.type == "wordpiece") return word_piece_model(std::move(words), recipe);
+  return whole_word_model(std::move(words), recipe);
 }
 
 }  // namespace
@@ -137,8 +138,8 @@ int64_t TokenizerTrainer::dropped() const {
 Tokenizer TokenizerTrainer::train() {
   std::vector<std::vector<WordCount>> languages;
   for (WordCounter& counter : counters_) languages.push_back(counter.take());
-  const std::vector<WordCount> words = mixed_by_temperature(std::move(languages), recipe_.sampling_temperature);
-  return Tokenizer(parts_around(model_of(words, recipe_), recipe_));
+  std::vector<WordCount> words = mixed_by_temperature(std::move(languages), recipe_.sampling_temperature);
+  return Tokenizer(parts_around(model_of(std::move(words), recipe_), recipe_));
 }
 
 std::vector<WordCount> mixed_by_temperature(std::vector<std::vector<WordCount>> languages, double temperature) {

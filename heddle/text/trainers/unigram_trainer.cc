@@ -36,23 +36,36 @@ std::vector<WordCount> merged(std::vector<WordCount> words) {
   return words;
 }
 
-// The words, cut where they have characters that are not in the alphabet.
-std::vector<WordCount> known_parts(std::span<const WordCount> words, const std::unordered_set<int32_t>& alphabet) {
-  std::vector<WordCount> parts;
-  for (const auto& [word, count] : words) {
-    std::string part;
-    for (size_t at = 0; at < word.size();) {
-      const CodePoint point = read_code_point(word, at);
-      if (alphabet.contains(point.value)) {
-        part.append(word, at, static_cast<size_t>(point.length));
-      } else if (!part.empty()) {
-        parts.push_back({std::exchange(part, {}), count});
+// Appends the parts of a word that have characters of the alphabet only; the whole word may be one.
+void append_known_parts(const WordCount& entry, const std::unordered_set<int32_t>& alphabet,
+                        std::vector<WordCount>& parts) {
+  std::string part;
+  for (size_t at = 0; at < entry.word.size();) {
+    const CodePoint point = read_code_point(entry.word, at);
+    if (alphabet.contains(point.value)) part.append(entry.word, at, static_cast<size_t>(point.length));
+    else if (!part.empty()) parts.push_back({std::exchange(part, {}), entry.count});
+    at += static_cast<size_t>(point.length);
+  }
+  if (!part.empty()) parts.push_back({std::move(part), entry.count});
+}
+
+// The words, cut where they have characters that are not in the alphabet. Those without stay where they are, since
+// there may be millions.
+std::vector<WordCount> known_parts(std::vector<WordCount> words, const std::unordered_set<int32_t>& alphabet) {
+  std::vector<WordCount> cut;
+  std::erase_if(words, [&](const WordCount& entry) {
+    for (size_t at = 0; at < entry.word.size();) {
+      const CodePoint point = read_code_point(entry.word, at);
+      if (!alphabet.contains(point.value)) {
+        append_known_parts(entry, alphabet, cut);
+        return true;
       }
       at += static_cast<size_t>(point.length);
     }
-    if (!part.empty()) parts.push_back({std::move(part), count});
-  }
-  return merged(std::move(parts));
+    return entry.word.empty();
+  });
+  std::ranges::move(cut, std::back_inserter(words));
+  return merged(std::move(words));
 }
 
 // Characters and frequent substrings, scored by how much of the corpus they could cover.
@@ -93,12 +106,12 @@ std::vector<UnigramPiece> choose(std::vector<UnigramPiece> pieces, const Unigram
 
 }  // namespace
 
-std::vector<UnigramPiece> train_unigram(std::span<const WordCount> words, const UnigramTrainerOptions& options) {
+std::vector<UnigramPiece> train_unigram(std::vector<WordCount> words, const UnigramTrainerOptions& options) {
   check_options(options);
   const std::vector<CharacterCount> alphabet = choose_alphabet(words, options.alphabet);
   std::unordered_set<int32_t> characters;
   for (const CharacterCount& entry : alphabet) characters.insert(entry.character);
-  const std::vector<WordCount> known = known_parts(words, characters);
+  const std::vector<WordCount> known = known_parts(std::move(words), characters);
   if (known.empty()) fail_input("the corpus of the tokenizer is empty; give files with text");
   const int64_t least = std::ssize(options.special_tokens) + std::ssize(alphabet);
   if (options.vocab_size < least)

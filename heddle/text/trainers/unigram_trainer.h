@@ -26,6 +26,6 @@ struct UnigramTrainerOptions {
 // Special tokens with score 0, then pieces from the highest score to the lowest. All characters of the alphabet are
 // pieces; words are cut where they have others. The same at any thread count. Throws InputError when nothing can be
 // learned, for options out of range, and when vocab_size is smaller than the special tokens and characters.
-std::vector<UnigramPiece> train_unigram(std::span<const WordCount> words, const UnigramTrainerOptions& options);
+std::vector<UnigramPiece> train_unigram(std::vector<WordCount> words, const UnigramTrainerOptions& options);
 
 }  // namespace heddle::text

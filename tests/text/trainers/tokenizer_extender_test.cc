@@ -70,7 +70,7 @@ TEST(TokenizerExtender, BpeGoesOnWhereItEnded) {
 
 TEST(TokenizerExtender, EveryTypeUsesWhatItLearned) {
   for (const char* type : {"wordpiece", "unigram", "word"}) {
-    const Tokenizer old = trained(type, 36);
+    const Tokenizer old = trained(type, 44);
     std::vector<std::string> text;
     for (int i = 0; i < 50; ++i) text.emplace_back("silken threads of the spindles");
     TokenizerExtender extender(old, int64_t{64} << 20);
