@@ -206,7 +206,11 @@ TokenizerExtender::TokenizerExtender(const Tokenizer& tokenizer, int64_t memory_
   tokenizer.each_piece(text, [&take](std::string_view piece, bool) { take(piece); });
           },
           memory_limit * 2 / 5) {
-  if (!tokenizer.parts().model->is_deterministic())
+  const Model* model = tokenizer.parts().model.get();
+  if (!dynamic_cast<const Bpe*>(model) && !dynamic_cast<const WordPiece*>(model) &&
+      !dynamic_cast<const Unigram*>(model) && !dynamic_cast<const WordLevel*>(model))
+    fail_input("this kind of tokenizer cannot learn more from text; give it words, or convert one of another kind");
+  if (!model->is_deterministic())
     fail_input("a tokenizer with a dropout of its own cannot be extended; set \"dropout\": null in its file");
 }
 
