@@ -39,11 +39,12 @@ Texts by_regex(const Regex& regex, const std::string& text) {
 // Short texts over what patterns turn at: every neighbourhood comes up many times.
 std::string adversarial(RandomStream& random) {
   constexpr const char* kParts[] = {
-      " ",  " ",  "  ",   "\n",     "\r",     "\t",         "\u00A0",     "\u3000",    "\u0085", "a", "b", "s",
-      "S",  "A",  "LL",   "ll",     "ve",     "RE",         "\u017F",     "'",         "'",      "é", "É", "\u01C5",
-      "ª",  "中", "か",   "ー",     "\u0301", "\u0903",     "\u20DD",     "1",         "23",     "½", "Ⅷ", "٣",
-      ".",  ",",  "!",    "/",      "\\",     "(",          "$",          "+",         "€",      "|", "^", "…",
-      "。", "、", "\x01", "\u200D", "\uFFFF", "\U0001F9F5", "\U00010D40", "\U00031350"};
+      " ",      " ",      "  ", "\n",     "\r", "\t", "\u00A0", "\u3000",     "\u0085",     "a",
+      "b",      "s",      "S",  "A",      "LL", "ll", "ve",     "RE",         "\u017F",     "'",
+      "'",      "é",      "É",  "\u01C5", "ª",  "中", "か",     "ー",         "\u0301",     "\u0903",
+      "\u20DD", "1",      "23", "½",      "Ⅷ",  "٣",  ".",      ",",          "!",          "/",
+      "\\",     "(",      "$",  "+",      "€",  "|",  "^",      "…",          "。",         "、",
+      "\x01",   "\u200D", "⇧",  "⇪",      "⇩",  "⇨",  "\uFFFF", "\U0001F9F5", "\U00010D40", "\U00031350"};
   std::string text;
   for (uint64_t k = random.below(12); k > 0; --k) text += kParts[random.below(std::size(kParts))];
   return text;

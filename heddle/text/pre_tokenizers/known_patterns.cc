@@ -201,6 +201,15 @@ struct Bloom {
   }
 };
 
+// The marks of heddle/text/case_marks.h.
+struct CaseMark {
+  static size_t match(const Scan& scan, size_t at) {
+    if (static_cast<unsigned char>(scan.byte(at)) != 0xE2) return at;
+    const int32_t c = scan.code_point(at);
+    return c == 0x21E7 || c == 0x21E9 || c == 0x21EA ? at + scan.see(at).length : at;
+  }
+};
+
 constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 }  // namespace
@@ -239,6 +248,7 @@ const std::vector<KnownPattern>& known_patterns() {
        R"(]+|\s+(?!\S)|\s+)",
        split_by<DeepSeekWords>},
       {"bloom", " ?[^(\\s|[.,!?…。，、।۔،])]+", split_by<Bloom>},
+      {"case_marks", "[⇧⇪⇩]", split_by<CaseMark>},
   };
   return patterns;
 }
