@@ -43,7 +43,7 @@ bench: build
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/*.cc)))
 fuzz:
-	@command -v clang++-16 >/dev/null || { echo "make fuzz needs clang 16; run: apt-get install clang-16 libomp-16-dev" >&2; exit 1; }
+	@command -v clang++-16 >/dev/null || { echo "make fuzz needs clang 16; run: apt-get install clang-16 libclang-rt-16-dev libomp-16-dev" >&2; exit 1; }
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	for target in $(FUZZ_TARGETS); do \
