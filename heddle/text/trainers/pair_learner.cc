@@ -1,6 +1,7 @@
 #include "heddle/text/trainers/pair_learner.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "heddle/base/error.h"
 
@@ -53,6 +54,9 @@ void PairLearner::count_pairs() {
     for (size_t i = words_.begins[w]; i < end; ++i)
       symbol_counts_[static_cast<size_t>(words_.symbols[i])] += words_.counts[w];
   }
+  double characters = 0;
+  for (const int64_t count : symbol_counts_) characters += static_cast<double>(count);
+  log_characters_ = std::log(characters);
   each_pair([&](SymbolPair pair, size_t w) {
     PairTable::Entry& entry = pairs_.find_or_add(pair);
     entry.count += words_.counts[w];
@@ -77,8 +81,10 @@ void PairLearner::count_pairs() {
 
 double PairLearner::score_of(const SymbolPair& pair, int64_t count) const {
   if (score_ == PairScore::frequency) return static_cast<double>(count);
-  return static_cast<double>(count) / static_cast<double>(symbol_counts_[static_cast<size_t>(pair.first)]) /
-         static_cast<double>(symbol_counts_[static_cast<size_t>(pair.second)]);
+  const auto log_of = [](int64_t n) { return std::log(static_cast<double>(n)); };
+  return static_cast<double>(count) *
+         (log_of(count) + log_characters_ - log_of(symbol_counts_[static_cast<size_t>(pair.first)]) -
+          log_of(symbol_counts_[static_cast<size_t>(pair.second)]));
 }
 
 void PairLearner::learn(int64_t vocab_size, int64_t min_frequency) {

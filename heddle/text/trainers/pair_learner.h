@@ -19,8 +19,8 @@ namespace heddle::text {
 
 enum class PairScore {
   frequency,   // of the pair
-  likelihood,  // frequency(pair) / (frequency(left) · frequency(right)): how much a join lifts the likelihood of the
-               // text under independent symbols (Schuster and Nakajima 2012)
+  likelihood,  // n(pair) · log(n(pair) · N / (n(left) · n(right))), N characters in all: how much a join lifts the
+               // log-likelihood of the text under independent symbols, to first order (Schuster and Nakajima 2012)
 };
 
 class PairLearner {
@@ -104,6 +104,7 @@ class PairLearner {
   Neighbours left_, right_;
   std::vector<SymbolPair> changed_;                  // that may have a higher score than before
   std::vector<int64_t> symbol_counts_;               // by id
+  double log_characters_ = 0;                        // of the symbols at the beginning
   std::vector<std::vector<SymbolPair>> pairs_with_;  // by id, where the score asks for it
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -63,6 +64,8 @@ Strings learn_slowly(const std::vector<WordCount>& words, Strings tokens, size_t
     for (const char c : word) symbols.push_back((symbols.empty() ? "" : "##") + std::string(1, c));
     split[symbols] += count;
   }
+  double characters = 0;
+  for (const auto& [word, count] : split) characters += static_cast<double>(count) * static_cast<double>(word.size());
   while (tokens.size() < vocab_size) {
     std::map<std::pair<int, int>, int64_t> pairs;
     std::map<int, int64_t> symbols;
@@ -71,14 +74,15 @@ Strings learn_slowly(const std::vector<WordCount>& words, Strings tokens, size_t
         symbols[ids[word[i]]] += count;
         if (i + 1 < word.size()) pairs[{ids[word[i]], ids[word[i + 1]]}] += count;
       }
-    double best_score = 0;
+    double best_score = -1e300;
     std::pair<int, int> best;
     for (const auto& [pair, count] : pairs) {
-      const double score = static_cast<double>(count) / static_cast<double>(symbols[pair.first]) /
-                           static_cast<double>(symbols[pair.second]);
+      const auto log_of = [](int64_t n) { return std::log(static_cast<double>(n)); };
+      const double score = static_cast<double>(count) * (log_of(count) + std::log(characters) -
+                                                         log_of(symbols[pair.first]) - log_of(symbols[pair.second]));
       if (count >= min_frequency && score > best_score) best_score = score, best = pair;
     }
-    if (best_score == 0) break;
+    if (best_score == -1e300) break;
     const std::string left = tokens[static_cast<size_t>(best.first)], right = tokens[static_cast<size_t>(best.second)];
     const std::string joined = left + (right.starts_with("##") ? right.substr(2) : right);
     if (ids.emplace(joined, ids.size()).second) tokens.push_back(joined);
