@@ -79,6 +79,21 @@ TEST(Train, AFolderThatHoldsARunIsRefusedByItsStep) {
   EXPECT_EQ(slurp(folder / "run" / "model.safetensors"), weights) << "the seed decides everything";
 }
 
+TEST(Train, ATokenizerOfAnyTypeIsTrained) {
+  const Folder folder;
+  write_digits(folder);
+  const fs::path recipe = write_recipe(folder);
+  for (const auto& [type, size] : std::vector<std::pair<std::string, std::string>>{
+           {"char-bpe", "45"}, {"wordpiece", "80"}, {"unigram", "40"}, {"word", "24"}, {"char", "60"}}) {
+    const Finished ended =
+        train(folder, recipe,
+              {"--dry-run", "--set", "tokenizer.type=" + type, "--set", "tokenizer.vocab_size=" + size, "--set",
+               "tokenizer.sampling_temperature=3", "--set", "text.dropout=0.3"});
+    EXPECT_EQ(ended.code, 0) << type << ": " << ended.err;
+    EXPECT_NE(ended.err.find("one step: loss"), std::string::npos) << type << ": " << ended.err;
+  }
+}
+
 // Words cut at random anew in every epoch do not depend on where a run was interrupted.
 TEST(Train, SubwordRegularisationIsTheSameAfterAResume) {
   const auto trained = [](const std::vector<std::string>& more, const std::vector<const char*>& stops) {

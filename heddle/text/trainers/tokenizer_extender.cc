@@ -205,7 +205,7 @@ TokenizerExtender::TokenizerExtender(const Tokenizer& tokenizer, int64_t memory_
           [tokenizer](std::string_view text, const WordCounter::Take& take) {
   tokenizer.each_piece(text, [&take](std::string_view piece, bool) { take(piece); });
           },
-          memory_limit * 2 / 5) {
+          memory_limit * 3 / 10) {
   const Model* model = tokenizer.parts().model.get();
   if (!dynamic_cast<const Bpe*>(model) && !dynamic_cast<const WordPiece*>(model) &&
       !dynamic_cast<const Unigram*>(model) && !dynamic_cast<const WordLevel*>(model))

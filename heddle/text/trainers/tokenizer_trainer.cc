@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kUsualCoverage = 0.9995;  // of SentencePiece
 // What counting may take of all memory; the rest is for what learning makes of the counts.
-constexpr double kCountingShare = 0.4;
+constexpr double kCountingShare = 0.3;
 
 // Stands in the pipeline while words are counted: pieces come as they would come to the model.
 class NoModel : public Model {
