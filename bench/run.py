@@ -64,7 +64,8 @@ def measure(case, suite, tools, runs):
     ours, peer, peaks = [], [], []
     try:
         for _ in range(runs):
-            peaks.append(tools.peak()[f"{bench.precision}_gflops"])
+            if bench.precision:  # else products do not matter
+                peaks.append(tools.peak()[f"{bench.precision}_gflops"])
             ours.append(bench.ours())
             peer.append(bench.peer())
     finally:
@@ -77,7 +78,7 @@ def measure(case, suite, tools, runs):
             "ratio": ratio(mine["median"], theirs["median"]), "peak_share": share, "peak_rss_ratio": rss[1] / rss[0],
             "ours_peak_rss_bytes": rss[0], "ours_spread": mine, "peer_spread": theirs,
             "ratio_spread": spread([ratio(a["value"], b["value"]) for a, b in zip(ours, peer)]),
-            "data": bench.data, "threads": tools.threads, "peak_gflops": statistics.median(peaks)}
+            "data": bench.data, "threads": tools.threads, "peak_gflops": statistics.median(peaks) if peaks else None}
 
 
 def main():

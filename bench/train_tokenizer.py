@@ -48,7 +48,7 @@ def texts(file):
 
 
 def write_real(folder, out, size):
-    """What there is of the sources, up to `size` bytes; how many there were."""
+    """What there is of the sources, up to `size` bytes."""
     written = 0
     with open(out, "w", encoding="utf-8") as file:
         for source in SOURCES:
@@ -58,7 +58,6 @@ def write_real(folder, out, size):
                     written += len(text.encode()) + 1
                     if written >= size:
                         break
-    return written
 
 
 def write_generated(out, size):
@@ -86,17 +85,23 @@ class TrainTokenizer:
     def __init__(self, case, tools):
         self.type, self.peer_name, megabytes, kind = CASES_AND_PEERS[case]
         self.tools = tools
-        folder = tools.root / "build/bench"
-        self.text = folder / f"text-{kind}-{megabytes}.txt"
-        size = megabytes * MEGABYTE
-        if not self.text.exists():
-            part = self.text.with_suffix(".part")
-            if kind == "generated" or write_real(Path(tools.data).parent, part, size) < 0.9 * size:
-                write_generated(part, size)
-                kind = "generated"
-            part.rename(self.text)
+        size, data = megabytes * MEGABYTE, Path(tools.data).parent
+        writers = {"real": lambda part: write_real(data, part, size), "generated": lambda part: write_generated(part, size)}
+        self.text = self._written(f"text-{kind}-{megabytes}.txt", writers[kind])
+        if self.text.stat().st_size < 0.9 * size:  # the data is not at hand
+            kind = "generated"
+            self.text = self._written(f"text-generated-{megabytes}.txt", writers[kind])
         self.megabytes = self.text.stat().st_size / MEGABYTE
         self.data = f"{self.megabytes:.0f} MB, {kind}"
+
+    def _written(self, name, write):
+        """A file that is made once."""
+        file = self.tools.root / "build/bench" / name
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write(file.with_suffix(".part"))
+            file.with_suffix(".part").rename(file)
+        return file
 
     def close(self):
         pass
@@ -130,4 +135,4 @@ class TrainTokenizer:
                 found |= {"value": self.megabytes / answer["seconds"], "name": answer["name"]}
         return found
 
-    unit, less_is_better, precision = "MB/s", False, "f32"
+    unit, less_is_better, precision = "MB/s", False, None
