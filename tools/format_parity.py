@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares what Heddle's tokenizers give, loaded from SentencePiece's .model files and tiktoken's rank files, with the ids
 of SentencePiece and tiktoken: on random Unicode, on bytes that are not UTF-8 (after U+FFFD took their place), and on every
-line of the data folder. Prints what differs and how often, and exits 1 if anything does. `make format-parity` is the way
-to call it.
+line of the data folder. Prints what differs and how often, and exits 1 if anything does. Needs what
+tokenizer_parity.py beside it needs, and the PyPI packages of make_formats.py.
 
-The files are those of tests/text/fixtures/make_formats.py, trained on the data folder with twenty times the vocabulary and
+The files are those of tests/text/fixtures/make_formats.py, trained on the data folder with ten times the vocabulary and
 SentencePiece's own character maps.
 """
 
@@ -30,8 +30,8 @@ def make_files(folder, data):
     rng = random.Random(5)
     lines = [line.decode(errors="replace") for line in data_lines(data)] if data.exists() else []
     lines = [line for line in lines if len(line) < 2000 and "\0" not in line]
-    formats.CORPUS = formats.CORPUS * 20 + rng.sample(lines, min(len(lines), 40_000))
-    formats.SCALE, formats.OWN_RULES = (20 if lines else 1), False
+    formats.CORPUS = formats.CORPUS * 20 + rng.sample(lines, min(len(lines), 10_000))
+    formats.SCALE, formats.OWN_RULES = (10 if lines else 1), False
     return formats.make_files(folder)
 
 

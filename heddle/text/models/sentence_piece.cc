@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "heddle/base/error.h"
+#include "heddle/text/decoders/bytes.h"
 
 namespace heddle::text {
 namespace {
@@ -37,9 +38,8 @@ void check(const SentencePiece& piece, size_t id) {
 
 // The byte of "<0x41>"; -1: there is none of this name.
 int byte_of(const std::string& text) {
-  for (int byte = 0; byte < 256; ++byte)
-    if (text == fmt::format("<0x{:02X}>", byte)) return byte;
-  return -1;
+  const int byte = byte_of_fallback(text);
+  return byte >= 0 && text == fmt::format("<0x{:02X}>", byte) ? byte : -1;
 }
 
 }  // namespace
