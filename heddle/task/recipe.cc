@@ -26,7 +26,8 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
 }
 
 void describe_tokenizer(TokenizerConfig& c, ConfigVisitor& v) {
-  v.field("file", c.file, "An existing tokenizer.json; empty: one is trained on both sides.", Allowed::any());
+  v.field("file", c.file, "An existing tokenizer (docs/text.md names the forms); empty: one is trained on both sides.",
+          Allowed::any());
   text::TokenizerRecipe& r = c.trained;
   v.field("type", r.type, "Kind of tokenizer to train.", Allowed::one_of(text::tokenizer_types()));
   v.field("vocab_size", r.vocab_size, "Tokens, special ones and bytes or characters included.",

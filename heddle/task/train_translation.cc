@@ -71,6 +71,12 @@ text::Tokenizer tokenizer_for(const Recipe& recipe, const TrainFlags& flags, con
     text::Tokenizer loaded = text::Tokenizer::load(recipe.tokenizer.file);
     if (!loaded.begin_id() || !loaded.end_id())
       fail_input("the tokenizer {} has no <s> and </s>; translation needs both", recipe.tokenizer.file);
+    if (const auto ids = loaded.encode("a"); ids.empty() || ids.back() != *loaded.end_id())
+      fail_input(
+          "the tokenizer {} puts no {} after a text, by which translation knows its end; write one that does: heddle "
+          "tokenizer convert {} --end '{}' --out tokenizer.json",
+          recipe.tokenizer.file, loaded.token_of(*loaded.end_id()), recipe.tokenizer.file,
+          loaded.token_of(*loaded.end_id()));
     if (!loaded.parts().model->is_deterministic())
       fail_input(
           "the tokenizer {} has a dropout of its own, which would draw in validation too; set \"dropout\": null in it "
