@@ -1,5 +1,7 @@
 #include "heddle/text/normalizers/sentence_piece.h"
 
+#include <utility>
+
 #include "heddle/base/error.h"
 #include "heddle/text/json/base64.h"
 
@@ -33,12 +35,24 @@ CharacterMap::Match SentencePieceNormalizer::next(std::string_view text) const {
 void SentencePieceNormalizer::apply(AlignedText& aligned) const {
   const std::string_view text = aligned.text();
   const int32_t space = options_.escape_whitespaces ? kSpaceSymbol : ' ';
+  const bool removes = options_.remove_extra_whitespaces;
   const size_t most = 256 * text.size() + (1 << 16);
-  std::vector<Step> steps;
-  steps.reserve(text.size() + 1);
+  Rewrite out(aligned);
+  std::vector<Step> spaces;  // not written yet, as those at the end go
+  const auto write = [&](const Step& step) {
+    out.drop(step.drop);
+    if (step.is_new) out.insert(step.c);
+    else out.put(step.c);
+  };
+  const auto emit = [&](const Step& step) {
+    if (removes && step.c == space) return spaces.push_back(step);
+    for (const Step& one : spaces) write(one);
+    spaces.clear();
+    write(step);
+  };
   size_t at = 0;
   uint32_t dropped = 0;  // bytes since the last step
-  if (options_.remove_extra_whitespaces)
+  if (removes)
     while (at < text.size()) {
       const auto match = next(text.substr(at));
       if (match.becomes != " ") break;
@@ -46,42 +60,26 @@ void SentencePieceNormalizer::apply(AlignedText& aligned) const {
       dropped += static_cast<uint32_t>(match.length);
     }
   const bool dummy = options_.add_dummy_prefix && at < text.size();
-  const auto add_dummy = [&] {
-    steps.push_back({space, true, dropped});
-    dropped = 0;
-  };
-  if (dummy && !options_.treat_whitespace_as_suffix) add_dummy();
-  bool after_space = options_.remove_extra_whitespaces;
+  if (dummy && !options_.treat_whitespace_as_suffix) emit({space, true, std::exchange(dropped, 0)});
+  bool after_space = removes;
   while (at < text.size()) {
     auto [length, becomes] = next(text.substr(at));
     const size_t end = at + length;
     while (after_space && becomes.starts_with(' ')) becomes.remove_prefix(1);
-    if (!becomes.empty()) after_space = options_.remove_extra_whitespaces && becomes.ends_with(' ');
-    if (steps.size() + becomes.size() > most)
-      fail_input("the character map makes more than {} bytes of a text of {}", steps.size(), text.size());
+    if (!becomes.empty()) after_space = removes && becomes.ends_with(' ');
+    if (out.written() + spaces.size() + becomes.size() > most)
+      fail_input("the character map makes more than {} bytes of a text of {}", out.written(), text.size());
     // Code points in place of each other; those left over are new, or dropped.
     for (size_t i = 0; i < becomes.size();) {
       const CodePoint point = decode(becomes.data() + i);
-      steps.push_back({point.value == ' ' ? space : point.value, at == end, dropped});
-      dropped = 0;
+      emit({point.value == ' ' ? space : point.value, at == end, std::exchange(dropped, 0)});
       if (at < end) at += static_cast<size_t>(decode(text.data() + at).length);
       i += static_cast<size_t>(point.length);
     }
     dropped += static_cast<uint32_t>(end - at);
     at = end;
   }
-  if (options_.remove_extra_whitespaces)
-    while (!steps.empty() && steps.back().c == space) steps.pop_back();
-  if (dummy && options_.treat_whitespace_as_suffix) {
-    dropped = 0;
-    add_dummy();
-  }
-  Rewrite out(aligned);
-  for (const Step& step : steps) {
-    out.drop(step.drop);
-    if (step.is_new) out.insert(step.c);
-    else out.put(step.c);
-  }
+  if (dummy && options_.treat_whitespace_as_suffix) out.insert(space);
   out.finish();
 }
 
