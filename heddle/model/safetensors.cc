@@ -68,14 +68,7 @@ struct Parser {
     const uint64_t begin = number(info["data_offsets"][0], name), end = number(info["data_offsets"][1], name);
     if (begin > end || end > bytes_left || end - begin != bytes)
       fail("the tensor {} has a byte range that does not fit its shape", name);
-    Shape shape;
-    switch (rank) {
-      case 0: shape = {1}; break;
-      case 1: shape = {sizes[0]}; break;
-      case 2: shape = {sizes[0], sizes[1]}; break;
-      case 3: shape = {sizes[0], sizes[1], sizes[2]}; break;
-      default: shape = {sizes[0], sizes[1], sizes[2], sizes[3]};
-    }
+    const Shape shape = rank == 0 ? Shape{1} : Shape(std::span<const int64_t>(sizes, static_cast<size_t>(rank)));
     return {name, format->dtype, shape, begin, end};
   }
 

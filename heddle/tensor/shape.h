@@ -1,9 +1,10 @@
 #pragma once
-// The sizes of a tensor's dimensions, outermost first: up to four, held inline.
+// The sizes of a tensor's dimensions, outermost first: up to eight, held inline.
 
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 #include "heddle/base/error.h"
@@ -12,10 +13,11 @@ namespace heddle {
 
 class Shape {
  public:
-  static constexpr int kMaxRank = 4;
+  static constexpr int kMaxRank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<int64_t> sizes) {
+  Shape(std::initializer_list<int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
+  explicit Shape(std::span<const int64_t> sizes) {
     HEDDLE_CHECK(sizes.size() <= kMaxRank, "a shape has at most {} dimensions, got {}", kMaxRank, sizes.size());
     for (int64_t size : sizes) {
       HEDDLE_CHECK(size >= 0, "a dimension must be >= 0, got {}", size);
