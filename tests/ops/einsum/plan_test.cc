@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "heddle/base/error.h"
 #include "tests/ops/einsum/random_expression.h"
 
 namespace heddle::ops {
@@ -81,6 +82,24 @@ TEST(EinsumPlan, ALongChainIsCheapBothWays) {
   const EinsumPlan plan = plan_einsum(text + "->az", shapes);
   EXPECT_EQ(plan.multiply_adds, 24 * 8000);
   EXPECT_EQ(plan.steps.size(), 24u);
+}
+
+TEST(EinsumPlan, AnyTextIsAPlanOrASentence) {
+  RandomStream random({43, 0, 0, 0});
+  constexpr std::string_view kLetters = "iijk...,,->  1";
+  int plans = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string text;
+    for (size_t length = random.below(12); text.size() < length;) text += kLetters[random.below(kLetters.size())];
+    std::vector<Sizes> shapes(1 + static_cast<size_t>(std::ranges::count(text, ',')));
+    for (Sizes& shape : shapes) shape.resize(random.below(4), 3);
+    try {
+      EXPECT_FALSE(describe(plan_einsum(text, shapes)).empty());
+      ++plans;
+    } catch (const InputError&) {
+    }
+  }
+  EXPECT_GT(plans, 100);
 }
 
 TEST(EinsumPlan, SaysWhatItDoes) {

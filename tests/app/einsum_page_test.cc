@@ -1,0 +1,11 @@
+// The examples of docs/einsum.md.
+
+#include "tests/app/page_examples.h"
+
+namespace heddle::app {
+namespace {
+
+TEST(EinsumPage, ItsExamplesSayWhatItShows) { expect_page_holds("einsum.md", Folder(), 7); }
+
+}  // namespace
+}  // namespace heddle::app
