@@ -21,6 +21,20 @@ std::shared_ptr<const nn::Position> position_of(nn::Parameters& parameters, cons
   return nn::positions::make({parameters, name}, shared);
 }
 
+// The named points between the layers of a stack.
+struct Observed {
+  const nn::Pass& pass;
+  const char* stack;
+  const Rows& rows;
+
+  Tensor operator()(const char* point, const Tensor& value) const {
+    return pass.probe ? pass.probe->at(fmt::format("{}.{}", stack, point), value, rows) : value;
+  }
+  Tensor layer(size_t i, const Tensor& value) const {
+    return pass.probe ? pass.probe->at(fmt::format("{}.layers.{}.state", stack, i), value, rows) : value;
+  }
+};
+
 }  // namespace
 
 EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& config)
@@ -55,16 +69,19 @@ EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& co
 }
 
 Tensor EncoderDecoder::encode(const nn::Pass& pass, const TokenStream& source) const {
-  Tensor x = source_embedding_[0].forward(pass, source.ids, source.rows);
-  for (const nn::EncoderLayer& layer : encoder_) x = layer.forward(pass, x, source.rows);
-  return final_norm(pass, x, source.rows, Stack::encoder);
+  const Observed at{pass, "encoder", source.rows};
+  Tensor x = at("embedded", source_embedding_[0].forward(pass, source.ids, source.rows));
+  for (size_t i = 0; i < encoder_.size(); ++i) x = at.layer(i, encoder_[i].forward(pass, x, source.rows));
+  return at("states", final_norm(pass, x, source.rows, Stack::encoder));
 }
 
 Tensor EncoderDecoder::decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
                               const Rows& memory_rows) const {
-  Tensor x = target_embedding_.forward(pass, target.ids, target.rows);
-  for (const nn::DecoderLayer& layer : decoder_) x = layer.forward(pass, x, target.rows, memory, memory_rows);
-  return final_norm(pass, x, target.rows, Stack::decoder);
+  const Observed at{pass, "decoder", target.rows};
+  Tensor x = at("embedded", target_embedding_.forward(pass, target.ids, target.rows));
+  for (size_t i = 0; i < decoder_.size(); ++i)
+    x = at.layer(i, decoder_[i].forward(pass, x, target.rows, memory, memory_rows));
+  return at("states", final_norm(pass, x, target.rows, Stack::decoder));
 }
 
 Tensor EncoderDecoder::final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const {

@@ -4,6 +4,9 @@
 //
 // Source ids → memory [source tokens, width]; target ids and memory → states [target tokens, width];
 // states·Eᵀ → logits over the vocabulary.
+//
+// Named points of a full pass beside those of the layers: "encoder.embedded", "encoder.layers.0.state", "encoder.states",
+// and the decoder's.
 
 #include <vector>
 

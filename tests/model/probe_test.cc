@@ -22,7 +22,11 @@ std::set<std::string> expected_points() {
     attention("decoder.layers." + layer + ".cross_attention");
     names.insert("encoder.layers." + layer + ".feed_forward.neurons");
     names.insert("decoder.layers." + layer + ".feed_forward.neurons");
+    names.insert("encoder.layers." + layer + ".state");
+    names.insert("decoder.layers." + layer + ".state");
   }
+  for (const char* stack : {"encoder", "decoder"})
+    for (const char* part : {".embedded", ".states"}) names.insert(std::string(stack) + part);
   return names;
 }
 
