@@ -1,6 +1,6 @@
 # The layers, lowest first. A layer may include only itself and those before it;
 # tests/architecture holds the same rule over every #include.
-set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train task lab)
+set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train inspect task lab)
 
 set(HEDDLE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)

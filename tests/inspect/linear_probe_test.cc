@@ -1,11 +1,11 @@
-#include "heddle/lab/linear_probe.h"
+#include "heddle/inspect/linear_probe.h"
 
 #include <gtest/gtest.h>
 
 #include "heddle/base/error.h"
 #include "heddle/base/random.h"
 
-namespace heddle::lab {
+namespace heddle::inspect {
 namespace {
 
 TEST(LinearProbe, ReadsWhatIsLinearAndNothingElse) {
@@ -36,4 +36,4 @@ TEST(LinearProbe, RefusesRowsOfAnotherWidth) {
 }
 
 }  // namespace
-}  // namespace heddle::lab
+}  // namespace heddle::inspect

@@ -1,11 +1,11 @@
-#include "heddle/lab/linear_probe.h"
+#include "heddle/inspect/linear_probe.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "heddle/base/error.h"
 
-namespace heddle::lab {
+namespace heddle::inspect {
 namespace {
 
 // a [n, n] x = b [n, m] for a positive definite a, by Gauss elimination; b becomes x.
@@ -55,4 +55,4 @@ double LinearProbe::accuracy(std::span<const double> states, std::span<const int
   return static_cast<double>(right) / static_cast<double>(std::max<size_t>(1, classes.size()));
 }
 
-}  // namespace heddle::lab
+}  // namespace heddle::inspect
