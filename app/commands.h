@@ -18,6 +18,7 @@ void add_recipes_command(Command app);
 void add_init_command(Command app);
 void add_demo_command(Command app);
 void add_einsum_command(Command app);
+void add_inspect_command(Command app);
 void add_lab_command(Command app);
 
 }  // namespace heddle::app

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   heddle::app::add_init_command(app);
   heddle::app::add_demo_command(app);
   heddle::app::add_einsum_command(app);
+  heddle::app::add_inspect_command(app);
   heddle::app::add_lab_command(app);
   if (const auto code = line.parse(argc, argv)) return *code;
   return run_chosen(line);

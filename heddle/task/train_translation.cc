@@ -9,6 +9,7 @@
 #include "heddle/base/log.h"
 #include "heddle/base/memory.h"
 #include "heddle/base/thread_loop.h"
+#include "heddle/inspect/attention_snapshots.h"
 #include "heddle/kernels/matmul.h"
 #include "heddle/kernels/simd.h"
 #include "heddle/model/store.h"
@@ -58,7 +59,7 @@ void open_folder(const TrainFlags& flags) {
   std::error_code error;
   if (flags.overwrite && !flags.resume)
     for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "loss.svg", "config.toml",
-                             "config.json", "model.safetensors", "tokenizer.json"})
+                             "config.json", "model.safetensors", "tokenizer.json", "attention"})
       fs::remove_all(flags.out / name, error);
   fs::create_directories(flags.out, error);
   if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
@@ -110,6 +111,27 @@ data::TranslationSet encode_training_text(std::vector<data::TextPair>& pairs, co
   return std::move(encoded.set);
 }
 
+// The sentences whose attention is stored while the model learns.
+inspect::Examples watched_sentences(const Recipe& recipe, const std::vector<data::TextPair>& valid_text,
+                                    const text::Tokenizer& tokenizer) {
+  const train::TrainConfig& config = recipe.train;
+  inspect::Examples watched = {.begin_id = *tokenizer.begin_id()};
+  if (config.attention_every == 0) return watched;
+  const std::vector<data::TextPair> given =
+      config.attention_file.empty() ? valid_text
+                                    : data::read_parallel({config.attention_file, {}, "1", "2"},
+                                                          [](const std::string& why) { log_warning("{}", why); });
+  const auto longest = static_cast<size_t>(recipe.model.max_length - 1);
+  for (const data::TextPair& pair : given) {
+    if (watched.size() == config.attention_sentences) break;
+    if (pair.source.empty() || pair.target.empty()) continue;
+    watched.source.push_back(tokenizer.encode(pair.source));
+    watched.target.push_back(tokenizer.encode(pair.target));
+    for (auto* ids : {&watched.source.back(), &watched.target.back()}) ids->resize(std::min(ids->size(), longest));
+  }
+  return watched;
+}
+
 void say_what_runs(const model::LoadedModel& loaded, ops::Compute compute) {
   const model::ModelConfig& c = loaded.model.config();
   log_info("{} {}+{} layers, width {}, {} parameters; precision {}; {} threads; SIMD {}", c.kind, c.encoder_layers,
@@ -158,12 +180,16 @@ train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
     train_text = {};
   }
   TranslationObjective objective(loaded.model, set, *tokenizer.begin_id(), recipe.train, text_of_epoch);
+  const inspect::Examples watched = watched_sentences(recipe, valid_text, tokenizer);
   TranslationValidator validator(loaded.model, tokenizer, recipe, std::move(valid_text));
   const auto publish = [&](const nn::WeightSet& weights) {
     model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
   };
-  train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish}, recipe.train,
-                         compute);
+  const auto snapshot = [&](int64_t step) {
+    inspect::write_attention_snapshot(flags.out, step, inspect::Subject(loaded), watched, tokenizer);
+  };
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish, snapshot},
+                         recipe.train, compute);
   if (flags.dry_run) return dry_run(trainer, loaded);
   open_folder(flags);
   if (flags.resume) trainer.resume();

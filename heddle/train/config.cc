@@ -39,6 +39,13 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
   v.field("average_last", c.average_last,
           "At the end, the average of this many last checkpoints becomes the model; 0: the best stays.",
           Allowed::between(0, 1000));
+  v.field("attention_every", c.attention_every,
+          "Steps between snapshots of attention maps, for heddle inspect attention --snapshots; 0: none.",
+          Allowed::at_least(0));
+  v.field("attention_sentences", c.attention_sentences, "Sentences whose maps a snapshot stores.",
+          Allowed::between(1, 1000));
+  v.field("attention_file", c.attention_file,
+          "Those sentences, a tab before the translation; empty: the first of the validation text.", Allowed::any());
   v.field("patience", c.patience, "Validations without a better score before stopping; 0: never.",
           Allowed::at_least(0));
 }

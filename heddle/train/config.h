@@ -25,9 +25,12 @@ struct TrainConfig {
   double clip_norm = 1.0;  // 0: no clipping
   double label_smoothing = 0.1;
   std::string smoothing_convention = "over_all";
-  int64_t keep_last = 3;     // checkpoints
-  int64_t average_last = 0;  // checkpoints whose average becomes the model; 0: none
-  int64_t patience = 0;      // validations without a better score before stopping; 0: never
+  int64_t keep_last = 3;            // checkpoints
+  int64_t average_last = 0;         // checkpoints whose average becomes the model; 0: none
+  int64_t attention_every = 0;      // steps between snapshots of attention maps; 0: none
+  int64_t attention_sentences = 2;  // whose maps are stored
+  std::string attention_file;       // these sentences; empty: the first of the validation text
+  int64_t patience = 0;             // validations without a better score before stopping; 0: never
 };
 
 void describe(TrainConfig& config, ConfigVisitor& visitor);

@@ -154,6 +154,14 @@ void Trainer::validate() {
   state_.validations_since_best = 0;
 }
 
+void Trainer::take_snapshot() {
+  try {
+    parts_.snapshot(state_.step);
+  } catch (const SystemError& error) {
+    log_warning("{}; this snapshot of attention is missing", error.what());
+  }
+}
+
 void Trainer::publish(const nn::WeightSet& weights) {
   try {
     parts_.publish(weights);
@@ -203,6 +211,7 @@ Outcome Trainer::run() {
       progress.pause();
       validate();
     }
+    if (parts_.snapshot && config_.attention_every > 0 && state_.step % config_.attention_every == 0) take_snapshot();
     const bool goes_on = budget_left() && interrupt_signal() == 0;  // else a last save follows
     if (goes_on && state_.step % config_.save_every == 0) save(false);
   }

@@ -32,6 +32,7 @@ class Trainer {
     Validator* validator;                               // may be null
     std::filesystem::path folder;                       // the --out folder
     std::function<void(const nn::WeightSet&)> publish;  // puts a model into the folder; may throw SystemError
+    std::function<void(int64_t step)> snapshot = {};    // every attention_every steps; may throw SystemError
   };
   Trainer(const Parts& parts, const TrainConfig& config, ops::Compute compute);
 
@@ -56,6 +57,7 @@ class Trainer {
   void add_noise(const FirstPiece& first, int64_t tokens);
   void save(bool finished);
   void validate();
+  void take_snapshot();
   void publish(const nn::WeightSet& weights);
   void publish_average();
   void finish();
