@@ -8,6 +8,8 @@ void add_tokenizer_command(Command app) {
   add_tokenizer_extend_command(command);
   add_tokenizer_encode_commands(command);
   add_tokenizer_convert_command(command);
+  add_tokenizer_inspect_command(command);
+  add_tokenizer_compare_command(command);
 }
 
 }  // namespace heddle::app

@@ -10,5 +10,7 @@ void add_tokenizer_extend_command(Command tokenizer);
 // encode and decode
 void add_tokenizer_encode_commands(Command tokenizer);
 void add_tokenizer_convert_command(Command tokenizer);
+void add_tokenizer_inspect_command(Command tokenizer);
+void add_tokenizer_compare_command(Command tokenizer);
 
 }  // namespace heddle::app

@@ -67,7 +67,9 @@ void add_threads(Command& command, int& threads) {
 void add_encode(Command& tokenizer) {
   auto flags = std::make_shared<EncodeFlags>();
   Command command = tokenizer.command("encode", "Lines of text to lines of tokens.");
-  command.option("--tokenizer", flags->tokenizers, "tokenizer.json; several with --json, and their tokens are aligned")
+  command
+      .option("--tokenizer", flags->tokenizers,
+              "tokenizer.json or another format; several with --json, and their tokens are aligned")
       .required()
       .one_value_each();
   command.flag("--ids", flags->ids, "Numbers (the default)");
@@ -91,7 +93,7 @@ void add_encode(Command& tokenizer) {
 void add_decode(Command& tokenizer) {
   auto flags = std::make_shared<DecodeFlags>();
   Command command = tokenizer.command("decode", "Lines of tokens to lines of text.");
-  command.option("--tokenizer", flags->tokenizer, "tokenizer.json").required();
+  command.option("--tokenizer", flags->tokenizer, "tokenizer.json, or a file of another format").required();
   command.flag("--tokens", flags->tokens, "The lines hold tokens as encode --tokens writes them, not ids");
   command.flag("--keep-special", flags->keep_special, "Special tokens are text too");
   command.flag("--json", flags->json, "Each text as a JSON string: one with line ends stays one line");

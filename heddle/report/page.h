@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heddle/report/markup.h"
+#include "heddle/report/strip.h"
 
 namespace heddle::report {
 
@@ -31,6 +32,7 @@ class Page {
   void table(const std::vector<std::string>& header, const std::vector<std::vector<Markup>>& rows,
              Wide wide = Wide::scroll);
   void figure(const std::string& svg, const std::string& caption, Fit fit = Fit::scroll);
+  void strip(const std::vector<StripCell>& cells) { body_ += html_strip(cells); }
   // What `content` adds to the page stands in the group.
   void group(Group group, const std::function<void()>& content);
   std::string finish() const { return body_ + "</main></body></html>\n"; }

@@ -34,6 +34,12 @@ figure{margin:1rem 0;min-width:0}
 figcaption{color:var(--muted);margin-bottom:.3rem}
 svg{display:block;border-radius:6px}
 .scale svg{width:100%;height:auto}
+.strip{display:flex;flex-wrap:wrap;gap:.5rem .15rem;margin:.7rem 0}
+.strip span{display:inline-flex;flex-direction:column}
+.strip code{white-space:pre-wrap;font-size:1rem;min-height:1.6em;padding:.1em .2em;color:#1f2328;background:#fff3b8}
+.strip span:nth-child(5n+2) code{background:#cfe5ff}.strip span:nth-child(5n+3) code{background:#d3f5d6}
+.strip span:nth-child(5n+4) code{background:#ffdede}.strip span:nth-child(5n) code{background:#ead9fb}
+.strip small{color:var(--muted);font-size:.75rem;line-height:1.3;padding:0 .2em}
 @media(max-width:40rem){
 .stack table,.stack tbody,.stack tr,.stack td{display:block;border:0;padding:.1rem 0}
 .stack thead{display:none}
