@@ -7,6 +7,8 @@
 //   turns.0.text    of the first one only
 //   a\.b            a key with a dot in it
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,5 +17,26 @@ namespace heddle::data {
 
 // The steps of a path; InputError for an empty one.
 std::vector<std::string> json_path(std::string_view path);
+
+struct PathStep;
+
+// Several paths as one tree, so that a value is walked once for all of them. What stands at a place of a list that one
+// path names and another means by "*" belongs to both.
+struct PathTree {
+  std::vector<size_t> columns;      // paths, by number, that end here
+  std::vector<PathStep> keys;       // on from here, where an object is
+  std::vector<PathStep> places;     // where a list is, at the places that are named
+  std::vector<PathTree> elsewhere;  // at its other places: one or none
+
+  static PathTree of(std::span<const std::vector<std::string>> paths);
+};
+
+struct PathStep {
+  std::string key;
+  size_t place;
+  PathTree next;
+  bool is_plain;         // the key is written without escapes
+  int64_t taken_by = 0;  // for who walks: the object in which the key was met last
+};
 
 }  // namespace heddle::data

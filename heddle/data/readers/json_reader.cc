@@ -4,141 +4,13 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "heddle/base/error.h"
-#include "heddle/base/utf8.h"
-#include "heddle/data/readers/json_path.h"
+#include "heddle/data/readers/json_row.h"
 #include "heddle/data/readers/text_lines.h"
 
 namespace heddle::data {
 namespace {
-
-using simdjson::dom::element;
-using simdjson::dom::element_type;
-
-static_assert(simdjson::SIMDJSON_PADDING <= LineReader::kPadding);
-
-constexpr int kDeepestGuess = 4;
-constexpr size_t kMostGuessed = 256;
-
-using Steps = std::vector<std::string>;
-
-// Whether everything that `steps` from here on lead to was added: false where they lead to nothing.
-template <class Add>
-bool walk(const element& from, std::span<const std::string> steps, const Add& add) {
-  if (steps.empty()) {
-    add(from);
-    return true;
-  }
-  const std::string& step = steps[0];
-  if (from.is_object()) {
-    element inner;
-    return from[step].get(inner) == simdjson::SUCCESS && walk(inner, steps.subspan(1), add);
-  }
-  simdjson::dom::array list;
-  if (from.get(list) != simdjson::SUCCESS) return false;
-  bool found = step == "*";
-  size_t place = 0;
-  for (const element inner : list)
-    if (step == "*" || step == std::to_string(place++)) found = walk(inner, steps.subspan(1), add) || found;
-  return found;
-}
-
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (char c : key) {
-    if (c == '.' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-// The paths to what an object holds: into objects, and into lists by their first value.
-void guess_paths(const element& from, const std::string& path, int depth, std::vector<std::string>& paths) {
-  simdjson::dom::object object;
-  simdjson::dom::array list;
-  const std::string dot = path.empty() ? "" : path + ".";
-  if (paths.size() >= kMostGuessed) return;
-  if (depth < kDeepestGuess && from.get(object) == simdjson::SUCCESS) {
-    for (const auto& field : object)
-      if (!field.key.empty()) guess_paths(field.value, dot + escaped(field.key), depth + 1, paths);
-  } else if (depth < kDeepestGuess && from.get(list) == simdjson::SUCCESS && list.begin() != list.end()) {
-    guess_paths(*list.begin(), dot + "*", depth + 1, paths);
-  } else if (!path.empty()) {
-    paths.push_back(path);
-  }
-}
-
-// One object's text into the values of a record.
-class ObjectParser {
- public:
-  // Parses `text`, behind which LineReader::kPadding bytes may be read; false for what is no JSON.
-  bool parse(std::string_view text) {
-    error_ = parser_.parse(text.data(), text.size(), false).get(root_);
-    return error_ == simdjson::SUCCESS;
-  }
-
-  // Throws what was wrong with the text parsed last, if anything.
-  void check(const std::string& place) const {
-    if (error_ != simdjson::SUCCESS)
-      fail_input("{}: this is no valid JSON ({}); expected an object, such as {{\"text\": \"…\"}}", place,
-                 simdjson::error_message(error_));
-    if (!is_object()) fail_input("{}: expected a JSON object, such as {{\"text\": \"…\"}}", place);
-  }
-  bool is_object() const { return error_ == simdjson::SUCCESS && root_.is_object(); }
-
-  // The columns, from the object parsed last, which is the first.
-  std::vector<std::string> choose(const JsonColumns& wanted, const std::string& place) {
-    std::vector<std::string> columns = wanted.paths;
-    if (columns.empty()) guess_paths(root_, "", 0, columns);
-    for (const std::string& path : columns) {
-      steps_.push_back(json_path(path));
-      if (wanted.needed && !wanted.paths.empty() && !walk(root_, steps_.back(), [](const element&) {}))
-        fail_input("{}: the first object has no {}; it has {}", place, path, known());
-    }
-    return columns;
-  }
-
-  void fill(Record& record) {
-    record.clear();
-    used_ = 0;
-    for (const Steps& steps : steps_) {
-      walk(root_, steps, [&](const element& value) {
-        if (!value.is_null()) record.add(text_of(value));
-      });
-      record.end_column();
-    }
-  }
-
- private:
-  std::string known() const {
-    std::vector<std::string> paths;
-    guess_paths(root_, "", 0, paths);
-    return fmt::format("{}", fmt::join(paths, ", "));
-  }
-
-  std::string_view text_of(const element& value) {
-    if (value.type() == element_type::STRING) return value.get_string().value_unsafe();
-    if (used_ == made_.size()) made_.emplace_back();
-    std::string& made = made_[used_++];
-    switch (value.type()) {
-      case element_type::INT64: made = std::to_string(value.get_int64().value_unsafe()); break;
-      case element_type::UINT64: made = std::to_string(value.get_uint64().value_unsafe()); break;
-      case element_type::DOUBLE: made = fmt::format("{}", value.get_double().value_unsafe()); break;
-      case element_type::BOOL: made = value.get_bool().value_unsafe() ? "true" : "false"; break;
-      default: made = simdjson::minify(value);
-    }
-    return made;
-  }
-
-  simdjson::dom::parser parser_;
-  element root_;
-  simdjson::error_code error_ = simdjson::SUCCESS;
-  std::vector<Steps> steps_;
-  std::deque<std::string> made_;  // values that are no strings in the file; used_ of them in this record
-  size_t used_ = 0;
-};
 
 class JsonLinesReader : public RecordReader {
  public:
@@ -173,7 +45,7 @@ class JsonLinesReader : public RecordReader {
   }
 
   TextLines lines_;
-  ObjectParser object_;
+  JsonRow object_;
   bool has_first_ = false;
 };
 
@@ -255,7 +127,7 @@ class JsonFileReader : public RecordReader {
 
   std::string text_;
   std::vector<std::string_view> objects_;
-  ObjectParser object_;
+  JsonRow object_;
   size_t at_ = 0;
   int64_t line_ = 1, broken_ = 0, first_broken_ = 0;
   const char* counted_ = nullptr;  // up to where line ends are counted in line_

@@ -2,7 +2,7 @@
 // JSON, an object a line, or a whole file of JSON; parsed by simdjson (Langdale & Lemire 2019).
 //
 // Values become text: strings as they are, numbers in the shortest form that reads back the same, true and false,
-// nothing for null; objects and lists at the end of a path as JSON.
+// nothing for null; objects and lists at the end of a path as they stand.
 
 #include "heddle/data/readers/record_reader.h"
 

@@ -116,7 +116,7 @@ TEST(JsonReader, PathsIntoObjectsAndLists) {
   EXPECT_EQ(rows_of(file), (std::vector<Row>{{"7", "en", "hi|yo\n", "1.5", ""}, {"8", "", "", "", ""}}));
   EXPECT_EQ(lines_of(file), (std::vector<int64_t>{1, 3}));
   EXPECT_EQ(rows_of(file, {.columns = {"turns.1.text", "turns"}})[0][1],
-            "[{\"text\":\"hi\",\"n\":1.5},{\"text\":\"yo\\n\"}]");
+            "[{\"text\": \"hi\", \"n\": 1.5}, {\"text\": \"yo\\n\"}]");
   EXPECT_SAYS(error_of(file, {.columns = {"txt"}}), "the first object has no txt; it has id, meta.lang");
   EXPECT_SAYS(error_of(file, {.columns = {"a..b"}}), "is no path");
 }
