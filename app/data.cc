@@ -6,6 +6,7 @@
 #include "heddle/base/log.h"
 #include "heddle/data/check/print_report.h"
 #include "heddle/data/curate/curate.h"
+#include "heddle/data/images/picture_file.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/data/readers/format.h"
 #include "heddle/task/recipe.h"
@@ -49,11 +50,13 @@ data::ReaderOptions reader_options(const ReadFlags& flags) {
   return options;
 }
 
-// The files that the arguments name: patterns, and all files of a folder.
+// The files that the arguments name: patterns, and all files of a folder; a folder of pictures in classes by itself.
 std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   std::vector<fs::path> files;
   for (const std::string& argument : arguments) {
-    const auto found = data::glob_files(fs::is_directory(argument) ? (fs::path(argument) / "*").string() : argument);
+    const bool folder = fs::is_directory(argument);
+    auto found = folder ? data::picture_folders(argument) : std::vector<fs::path>();
+    if (found.empty()) found = data::glob_files(folder ? (fs::path(argument) / "*").string() : argument);
     files.insert(files.end(), found.begin(), found.end());
   }
   return files;

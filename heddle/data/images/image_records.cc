@@ -7,6 +7,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/data/images/array_file.h"
+#include "heddle/data/images/picture_file.h"
 #include "heddle/data/readers/format.h"
 
 namespace heddle::data {
@@ -16,6 +17,34 @@ std::string digest(int64_t height, int64_t width, int64_t channels, const uint8_
   return fmt::format("{} × {} × {} #{:016x}", height, width, channels,
                      XXH3_64bits(pixels, static_cast<size_t>(height * width * channels)));
 }
+
+// A folder for each class, one picture in memory at a time.
+class PictureRecords : public RecordReader {
+ public:
+  explicit PictureRecords(const std::filesystem::path& folder)
+      : RecordReader(folder), pictures_(list_pictures(folder)) {
+    columns_ = {"label", "image"};
+  }
+
+  bool next(Record& record) override {
+    record.clear();
+    if (row_ == pictures_.files.size()) return false;
+    const auto& [file, label] = pictures_.files[row_];
+    const Image image = read_picture(file);
+    shown_ = digest(image.height, image.width, image.channels, image.pixels.data());
+    record.add_column(pictures_.classes[static_cast<size_t>(label)]);
+    record.add_column(shown_);
+    record.line = static_cast<int64_t>(++row_);
+    return true;
+  }
+  int64_t broken_lines() const override { return 0; }
+  int64_t first_broken_line() const override { return 0; }
+
+ private:
+  PictureFolder pictures_;
+  std::string shown_;
+  size_t row_ = 0;
+};
 
 class ImageRecords : public RecordReader {
  public:
@@ -68,6 +97,7 @@ class ImageRecords : public RecordReader {
 }  // namespace
 
 std::unique_ptr<RecordReader> open_images(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) return std::make_unique<PictureRecords>(file);
   return std::make_unique<ImageRecords>(file);
 }
 

@@ -78,6 +78,26 @@ Image to_grey(const Image& image) {
   return grey;
 }
 
+namespace {
+
+bool is_named_as_picture(const std::filesystem::path& file) {
+  std::string ending = file.extension().string();
+  for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+// Whether a folder right below `folder` has a picture.
+bool has_classes(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.is_directory())
+      for (const auto& file : std::filesystem::directory_iterator(entry.path(), error))
+        if (is_named_as_picture(file.path())) return true;
+  return false;
+}
+
+}  // namespace
+
 PictureFolder list_pictures(const std::filesystem::path& folder) {
   PictureFolder found;
   if (!std::filesystem::is_directory(folder))
@@ -90,15 +110,22 @@ PictureFolder list_pictures(const std::filesystem::path& folder) {
   for (size_t label = 0; label < found.classes.size(); ++label) {
     const size_t before = found.files.size();
     for (const auto& entry : std::filesystem::directory_iterator(folder / found.classes[label])) {
-      std::string ending = entry.path().extension().string();
-      for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-      if (ending == ".png" || ending == ".jpg" || ending == ".jpeg")
-        found.files.emplace_back(entry.path(), static_cast<int32_t>(label));
+      if (is_named_as_picture(entry.path())) found.files.emplace_back(entry.path(), static_cast<int32_t>(label));
     }
     if (found.files.size() == before)
       fail_input("{} has no .png, .jpg or .jpeg files", (folder / found.classes[label]).string());
     std::sort(found.files.begin() + static_cast<long>(before), found.files.end());
   }
+  return found;
+}
+
+std::vector<std::filesystem::path> picture_folders(const std::filesystem::path& folder) {
+  if (has_classes(folder)) return {folder.has_filename() ? folder : folder.parent_path()};
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.is_directory() && has_classes(entry.path())) found.push_back(entry.path());
+  std::ranges::sort(found);
   return found;
 }
 

@@ -25,4 +25,8 @@ struct PictureFolder {
 };
 PictureFolder list_pictures(const std::filesystem::path& folder);
 
+// The folders that list_pictures() can read among `folder` itself and its subfolders ("train", "valid"), sorted; empty
+// where these are no pictures in classes.
+std::vector<std::filesystem::path> picture_folders(const std::filesystem::path& folder);
+
 }  // namespace heddle::data

@@ -75,6 +75,7 @@ std::string plain_name(const std::filesystem::path& file) {
 }
 
 Format guess_format(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) return Format::images;
   const std::string name = plain_name(file);
   for (const auto& [ending, format] : kEndings)
     if (name.ends_with(ending)) return format;

@@ -25,7 +25,7 @@ enum class Format : uint8_t {
   conll,     // a token a line in columns, an empty line after each sentence
   labelled,  // fastText: "__label__a __label__b text": columns "label" and "text"
   triples,   // tab-separated without names: columns "head", "relation", "tail"
-  images,    // IDX and CIFAR, as rows of heddle/data/images/image_records.h
+  images,    // IDX, CIFAR, folders of pictures: rows of heddle/data/images/image_records.h
 };
 
 struct ReaderOptions {

@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "heddle/base/error.h"
+#include "heddle/data/check/data_report.h"
 #include "heddle/data/images/array_file.h"
 #include "heddle/data/images/picture_file.h"
+#include "heddle/data/readers/data_files.h"
 #include "heddle/data/readers/record_reader.h"
 #include "tests/data/temporary_folder.h"
 
@@ -109,6 +111,43 @@ TEST(PictureFile, AFolderForEachClass) {
   EXPECT_EQ(found.files[1].first.filename(), "a.jpg");
   EXPECT_EQ(found.files[1].second, 1);
   EXPECT_EQ(read_picture(found.files[0].first).height, 5);
+}
+
+TEST(PictureFile, AFolderIsRowsAndADataSet) {
+  TemporaryFolder folder;
+  EXPECT_TRUE(picture_folders(folder.path()).empty());
+  for (const char* part : {"train/cat", "train/dog", "valid/cat", "notes"})
+    std::filesystem::create_directories(folder.path() / part);
+  folder.write("train/cat/1.png", png_of(picture(5, 4)));
+  folder.write("train/cat/2.png", png_of(picture(4, 4)));
+  folder.write("train/dog/1.jpg", jpeg_of(picture(3, 4)));
+  folder.write("valid/cat/1.png", png_of(picture(5, 4)));
+  const auto parts = picture_folders(folder.path());
+  EXPECT_EQ(parts, (std::vector{folder.path() / "train", folder.path() / "valid"}));
+  EXPECT_EQ(picture_folders(folder.path() / "train/"), std::vector{folder.path() / "train"});
+
+  const auto reader = open_records(parts[0]);
+  EXPECT_EQ(reader->columns(), (std::vector<std::string>{"label", "image"}));
+  std::vector<std::string> labels;
+  for (Record record; reader->next(record);) {
+    labels.emplace_back(record[0]);
+    EXPECT_TRUE(record[1].starts_with("4 × ") || record[1].starts_with("5 × ") || record[1].starts_with("3 × "));
+  }
+  EXPECT_EQ(labels, (std::vector<std::string>{"cat", "cat", "dog"}));
+
+  const auto sets = group_files(parts);
+  ASSERT_EQ(sets.size(), 1u);
+  const SetReport report = check_data_set(sets[0], {});
+  ASSERT_EQ(report.parts.size(), 2u);
+  EXPECT_EQ(report.parts[0].rows, 3);
+  EXPECT_EQ(report.duplicates.leaks[0][1], 1) << "the same picture in both parts";
+  folder.write("train/dog/2.png", "no picture");
+  EXPECT_SAYS(error_of([&] {
+                const auto broken = open_records(parts[0]);
+                for (Record record; broken->next(record);) {
+                }
+              }),
+              "2.png is neither PNG nor JPEG");
 }
 
 TEST(ArrayFile, IdxImagesAndLabels) {
