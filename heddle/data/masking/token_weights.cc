@@ -1,5 +1,6 @@
 #include "heddle/data/masking/token_weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
@@ -45,6 +46,45 @@ std::vector<double> TokenCounts::tf_idf(std::span<const int32_t> ids) const {
     const double idf = std::log(static_cast<double>(1 + documents_) / static_cast<double>(1 + with_it)) + 1;
     weights.push_back(here[id] / static_cast<double>(ids.size()) * idf);
   }
+  return weights;
+}
+
+namespace {
+
+double length_of(std::span<const double> vector) {
+  double squares = 0;
+  for (const double x : vector) squares += x * x;
+  return std::sqrt(squares);
+}
+
+}  // namespace
+
+std::vector<double> vector_relevance(std::span<const int32_t> ids, std::span<const float> vectors, int64_t width) {
+  if (width < 1) fail_input("vectors of width {} say nothing; expected at least 1", width);
+  const int64_t rows = std::ssize(vectors) / width;
+  const auto w = static_cast<size_t>(width);
+  std::vector<double> units(ids.size() * w), mean(w);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0 || ids[i] >= rows) fail_input("the token id {} has no vector; there are {}", ids[i], rows);
+    const std::span unit = std::span(units).subspan(i * w, w);
+    std::ranges::copy(vectors.subspan(static_cast<size_t>(ids[i]) * w, w), unit.begin());
+    const double length = length_of(unit);
+    for (size_t k = 0; k < w && length > 0; ++k) mean[k] += unit[k] /= length;
+  }
+  const double mean_length = length_of(mean);
+  std::vector<double> weights(ids.size(), -1);
+  double sum = 0, known = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const std::span unit = std::span(units).subspan(i * w, w);
+    if (length_of(unit) == 0) continue;
+    double product = 0;
+    for (size_t k = 0; k < w; ++k) product += unit[k] * mean[k];
+    weights[i] = mean_length > 0 ? std::max(0.0, product / mean_length) : 1;
+    sum += weights[i];
+    known += 1;
+  }
+  for (double& weight : weights)
+    if (weight < 0) weight = known > 0 ? sum / known : 1;
   return weights;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// How much each token matters, from counts over documents: rare tokens more than common ones, and tokens of this
-// document more than those of all.
+// How much each token matters: from counts over documents, rare tokens more than common ones, and tokens of this
+// document more than those of all; from vectors, those nearest to what the text is about.
 
 #include <cstdint>
 #include <span>
@@ -29,5 +29,11 @@ class TokenCounts {
   std::vector<int64_t> seen_in_;               // the last document with the id, from 1
   int64_t documents_ = 0, tokens_ = 0;
 };
+
+// By vectors: how near the vector of each token lies to the mean of all tokens' vectors at unit length, as the cosine,
+// at least 0 (Bennani-Smires et al. 2018 choose key phrases so). `vectors` is [tokens of the vocabulary, width]; a
+// token with a row of zeros is as relevant as the others are on average. Throws InputError for a width below 1 and ids
+// outside the rows.
+std::vector<double> vector_relevance(std::span<const int32_t> ids, std::span<const float> vectors, int64_t width);
 
 }  // namespace heddle::data

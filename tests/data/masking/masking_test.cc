@@ -152,6 +152,21 @@ TEST(TokenWeights, RareTokensAndThoseOfThisDocumentMatterMore) {
   EXPECT_THROW(counts.add(std::vector<int32_t>{-1}), InputError);
 }
 
+TEST(TokenWeights, TokensNearTheMeanOfTheVectorsMatterMost) {
+  const std::vector<float> vectors = {1, 0,  2, 0, 0,
+                                      3, -1, 0, 0, 0};  // 0 and 1 point alike, 2 aside, 3 back, 4 nowhere
+  const auto weights = vector_relevance(std::vector<int32_t>{0, 1, 2, 4}, vectors, 2);
+  EXPECT_DOUBLE_EQ(weights[0], 2 / std::sqrt(5.0));  // the mean of the units is (2, 1)
+  EXPECT_DOUBLE_EQ(weights[1], weights[0]);
+  EXPECT_DOUBLE_EQ(weights[2], 1 / std::sqrt(5.0));
+  EXPECT_DOUBLE_EQ(weights[3], 5 / std::sqrt(5.0) / 3) << "as the others on average";
+  EXPECT_EQ(vector_relevance(std::vector<int32_t>{0, 0, 3}, vectors, 2), (std::vector<double>{1, 1, 0}));
+  EXPECT_EQ(vector_relevance(std::vector<int32_t>{4, 4}, vectors, 2), (std::vector<double>{1, 1}));
+  EXPECT_EQ(vector_relevance(std::vector<int32_t>{0, 3}, vectors, 2), (std::vector<double>{1, 1})) << "no mean";
+  EXPECT_THROW(vector_relevance(std::vector<int32_t>{5}, vectors, 2), InputError);
+  EXPECT_THROW(vector_relevance(std::vector<int32_t>{0}, vectors, 0), InputError);
+}
+
 TEST(MaskedSequence, MasksReplacesAndKeepsInTheirShares) {
   std::vector<int32_t> ids(50);
   std::iota(ids.begin(), ids.end(), 100);
