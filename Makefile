@@ -1,5 +1,5 @@
 # Short names for what one does here; CMakePresets.json has the builds themselves.
-.PHONY: deps build demo test test-asan test-tsan test-ubsan bench fuzz format lint clean
+.PHONY: deps build demo test test-asan test-tsan test-ubsan bench parity fuzz format lint clean
 .NOTPARALLEL:
 
 deps:
@@ -44,6 +44,11 @@ test-ubsan: deps
 bench: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python bench/run.py --case "$(CASE)"
+
+# Ids and offsets of every kind of tokenizer against the library's, on a million random texts and the data folder; minutes.
+parity: build
+	bench/setup_peers.sh
+	build/peers/venv/bin/python tools/tokenizer_parity.py $(PARITY_OPTIONS)
 
 # Feeds the readers of files from outside with made-up bytes, each for FUZZ_SECONDS; needs clang 16.
 FUZZ_SECONDS ?= 60
