@@ -12,9 +12,9 @@
 namespace heddle::text {
 namespace {
 
-// Patterns that backtrack without end are stopped here: ways tried per match (Oniguruma's own default) and per text,
-// and memory of one match.
-constexpr unsigned long kMostTriesPerMatch = 10'000'000, kMostTriesPerSearch = 50'000'000;
+// Patterns that backtrack without end are stopped here. A search gets a few tries, and four times as many again and
+// again while they do not suffice; these count towards what a text may cost, which keeps that linear in the text.
+constexpr unsigned long kFirstTries = 128, kMostTries = 10'000'000, kMostTriesPerByte = 64;
 constexpr unsigned int kMostStack = 16 << 20;  // entries of about 30 bytes
 
 std::string message(int code, OnigErrorInfo* info) {
@@ -83,8 +83,6 @@ struct Match {
 
   Match() {
     onig_initialize_match_param(limits);
-    onig_set_retry_limit_in_match_of_match_param(limits, kMostTriesPerMatch);
-    onig_set_retry_limit_in_search_of_match_param(limits, kMostTriesPerSearch);
     onig_set_match_stack_limit_size_of_match_param(limits, kMostStack);
   }
   Match(const Match&) = delete;
@@ -131,11 +129,22 @@ void Regex::find_all(std::string_view text, const std::function<void(size_t, siz
   const Match match;
   const auto* begin = reinterpret_cast<const UChar*>(text.data());
   const auto* end = begin + text.size();
+  unsigned long left = kMostTries + kMostTriesPerByte * text.size();
+  const auto search = [&](size_t at) {
+    for (unsigned long tries = kFirstTries;; tries *= 4) {
+      onig_set_retry_limit_in_match_of_match_param(match.limits, tries);
+      onig_set_retry_limit_in_search_of_match_param(match.limits, tries);
+      const int found = onig_search_with_param(compiled_->regex, begin, end, begin + at, end, match.region,
+                                               ONIG_OPTION_NONE, match.limits);
+      const bool is_over = found == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || found == ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER;
+      if (!is_over || tries > left) return found;
+      left -= tries;
+    }
+  };
   bool matched = false;
   size_t last_end = 0;
   for (size_t at = 0; at <= text.size();) {
-    const int found = onig_search_with_param(compiled_->regex, begin, end, begin + at, end, match.region,
-                                             ONIG_OPTION_NONE, match.limits);
+    const int found = search(at);
     if (found == ONIG_MISMATCH) return;
     if (found < 0)
       fail_input("the pattern \"{}\" gave up on a text of {} bytes ({}); simplify the pattern", pattern_.substr(0, 200),

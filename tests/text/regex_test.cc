@@ -55,5 +55,21 @@ TEST(Regex, EndlessBacktrackingIsStopped) {
   EXPECT_LT(steady_seconds() - start, 20.0);
 }
 
+// Each search by itself ends soon enough; together they would take an hour.
+TEST(Regex, ManyCostlySearchesAreStopped) {
+  const double start = steady_seconds();
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += std::string(20, 'a') + "c";
+  EXPECT_TRUE(contains(sentence_of([&] { spans("(a+)+b|a", text); }), "gave up"));
+  EXPECT_LT(steady_seconds() - start, 20.0);
+}
+
+// What backtracks a little at every place is no reason to stop, however long the text.
+TEST(Regex, LongTextsHaveTheirShareOfTries) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "aaaa b";
+  EXPECT_EQ(spans("a+(?= b)|\\s+(?!\\S)|\\w+?(?=b)", text).size(), 200'000u);
+}
+
 }  // namespace
 }  // namespace heddle::text
