@@ -26,8 +26,8 @@ void Rewrite::keep(size_t bytes) {
   at_ += bytes;
 }
 
-void Rewrite::map_ascii(const AsciiTable& table) {
-  const size_t run = ascii_prefix(old_.substr(at_)), before = new_.size();
+void Rewrite::map_ascii(const AsciiTable& table, size_t run) {
+  const size_t before = new_.size();
   new_.resize(before + run);
   char* to = new_.data() + before;
   for (const char* from = old_.data() + at_; from < old_.data() + at_ + run; ++from) {

@@ -61,7 +61,8 @@ class Rewrite {
   void keep_all() { keep(old_.size() - at_); }
   // The next ASCII characters, up to the first that is none, become what `table` says; -1: they are dropped.
   using AsciiTable = std::array<signed char, 128>;
-  void map_ascii(const AsciiTable& table);
+  void map_ascii(const AsciiTable& table) { map_ascii(table, ascii_prefix(old_.substr(at_))); }
+  void map_ascii(const AsciiTable& table, size_t bytes);  // the next `bytes` bytes, all of them ASCII
   // The same for a table that changes nothing.
   void keep_ascii() { keep(ascii_prefix(old_.substr(at_))); }
   // c stands in place of the next code point; at the end of the text it is as insert(c).

@@ -46,7 +46,8 @@ std::string adversarial(RandomStream& random) {
       "\\",     "(",      "$",  "+",      "€",  "|",  "^",      "…",          "。",         "、",
       "\x01",   "\u200D", "⇧",  "⇪",      "⇩",  "⇨",  "\uFFFF", "\U0001F9F5", "\U00010D40", "\U00031350"};
   std::string text;
-  for (uint64_t k = random.below(12); k > 0; --k) text += kParts[random.below(std::size(kParts))];
+  const uint64_t most = random.below(8) == 0 ? 150 : 12;  // some over several blocks of 64 bytes
+  for (uint64_t k = random.below(most); k > 0; --k) text += kParts[random.below(std::size(kParts))];
   return text;
 }
 

@@ -38,6 +38,11 @@ Bpe::Bpe(Vocabulary vocabulary_of_bpe, std::vector<std::pair<int32_t, int32_t>> 
     table_.add(left, right, options_.rank_by_token ? first_ranks.emplace(id, rank).first->second : rank, id);
     ++rank;
   }
+  if (!reads_bytes_) return;
+  std::vector<std::string> bytes;
+  for (int32_t id = 0; id < tokens.size(); ++id)
+    bytes.push_back(tokens.has(id) ? characters_to_bytes(tokens.token(id)) : "");
+  search_ = BpeSearch::of(bytes, id_of_byte_, table_, merges_);
 }
 
 bool Bpe::add_bytes(std::string_view symbol, std::vector<Symbol>& symbols) const {
@@ -102,13 +107,35 @@ void Bpe::tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& to
     thread_local RandomStream random(RandomKey{.seed = std::random_device()()});
     return sample(piece, as_bytes, {.dropout = options_.dropout}, random, tokens);
   }
-  if (options_.ignore_merges)
-    if (const int32_t id = vocabulary().find(as_bytes ? bytes_to_characters(piece) : std::string(piece));
-        id != Vocabulary::kNone) {
-      tokens.push_back({id, 0, static_cast<uint32_t>(piece.size())});
-      return;
+  if (const auto id = whole(piece, as_bytes)) {
+    tokens.push_back({*id, 0, static_cast<uint32_t>(piece.size())});
+    return;
+  }
+  if (as_bytes && search_) {
+    thread_local std::vector<int32_t> ids;
+    ids.clear();
+    search_->append_ids(piece, ids, table_);
+    uint32_t at = 0;
+    for (const int32_t id : ids) {
+      tokens.push_back({id, at, at + search_->length(id)});
+      at = tokens.back().end;
     }
+    return;
+  }
   cut(piece, as_bytes, tokens, [&](std::vector<Symbol>& symbols) { table_.apply(symbols); });
+}
+
+void Bpe::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {
+  if (!as_bytes || !search_) return RememberingModel::append_ids(piece, as_bytes, ids);
+  if (const auto id = whole(piece, as_bytes)) ids.push_back(*id);
+  else search_->append_ids(piece, ids, table_);
+}
+
+// The token that a piece is as it stands, where merges do not matter to that.
+std::optional<int32_t> Bpe::whole(std::string_view piece, bool as_bytes) const {
+  if (!options_.ignore_merges) return std::nullopt;
+  const int32_t id = as_bytes ? vocabulary().find(bytes_to_characters(piece)) : vocabulary().find(piece);
+  return id == Vocabulary::kNone ? std::nullopt : std::optional(id);
 }
 
 void Bpe::sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/text/models/bpe_search.h"
 #include "heddle/text/models/merges.h"
 #include "heddle/text/models/remembering_model.h"
 
@@ -39,7 +40,11 @@ class Bpe : public RememberingModel {
   const std::vector<std::pair<int32_t, int32_t>>& merges() const { return merges_; }
   const BpeOptions& options() const { return options_; }
 
+ protected:
+  void append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const override;
+
  private:
+  std::optional<int32_t> whole(std::string_view piece, bool as_bytes) const;
   template <class Join>
   void cut(std::string_view piece, bool as_bytes, std::vector<Token>& tokens, Join&& join) const;
   void add_symbols(std::string_view piece, std::vector<Symbol>& symbols) const;
@@ -48,6 +53,7 @@ class Bpe : public RememberingModel {
   std::vector<std::pair<int32_t, int32_t>> merges_;
   BpeOptions options_;
   Merges table_;
+  std::optional<BpeSearch> search_;  // of pieces read as bytes, if the merges allow it
   int32_t unk_ = Vocabulary::kNone;
   bool reads_bytes_ = false;               // all byte-level characters are tokens, and nothing is put around symbols
   std::array<int32_t, 256> id_of_byte_{};  // of byte-level characters

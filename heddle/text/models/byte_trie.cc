@@ -1,38 +1,91 @@
 #include "heddle/text/models/byte_trie.h"
 
 #include <algorithm>
+#include <span>
+
+#include "heddle/base/error.h"
 
 namespace heddle::text {
 
-void ByteTrie::add(std::string_view string, int32_t value) {
-  uint32_t node = 0;
-  for (char c : string) {
-    const auto byte = static_cast<unsigned char>(c);
-    uint32_t next = child(node, byte);
-    if (next == 0) {
-      if (2 * (values_.size() + 1) > edges_.size()) grow();
-      next = static_cast<uint32_t>(values_.size());
-      values_.push_back(-1);
-      const uint64_t key = (static_cast<uint64_t>(node) << 8 | byte) + 1;
-      size_t at = place(key);
-      while (edges_[at].key != 0) at = (at + 1) & mask_;
-      edges_[at] = {key, next};
-    }
-    node = next;
-  }
-  values_[node] = value;
-}
+class ByteTrieBuilder {
+ public:
+  explicit ByteTrieBuilder(ByteTrie& trie) : units_(trie.units_) { is_base_.resize(units_.size()); }
 
-void ByteTrie::grow() {
-  const std::vector<Edge> old = std::move(edges_);
-  edges_.assign(std::max<size_t>(old.size() * 2, 64), Edge{});
-  mask_ = edges_.size() - 1;
-  for (const Edge& edge : old) {
-    if (edge.key == 0) continue;
-    size_t at = place(edge.key);
-    while (edges_[at].key != 0) at = (at + 1) & mask_;
-    edges_[at] = edge;
+  using String = std::pair<std::string_view, int32_t>;
+
+  // Places the children of the node to whose strings these belong, sorted and distinct; their first `depth` bytes are
+  // alike. The base of that node.
+  uint32_t place_children(std::span<const String> strings, size_t depth) {
+    struct Child {
+      unsigned char label;
+      std::span<const String> strings;
+    };
+    std::vector<Child> children;
+    for (size_t i = 0; i < strings.size();) {
+      const auto label = static_cast<unsigned char>(strings[i].first[depth]);
+      size_t end = i;
+      while (end < strings.size() && static_cast<unsigned char>(strings[end].first[depth]) == label) ++end;
+      children.push_back({label, strings.subspan(i, end - i)});
+      i = end;
+    }
+    const uint32_t base = free_base(children);
+    is_base_[base] = true;
+    for (const Child& child : children) {
+      const bool ends = child.strings[0].first.size() == depth + 1;
+      const int32_t value = ends ? child.strings[0].second : ByteTrie::kNone;
+      units_[base ^ child.label].content = static_cast<uint32_t>(value + 2) << 8 | child.label;
+    }
+    for (const Child& child : children) {
+      const bool ends = child.strings[0].first.size() == depth + 1;
+      const auto rest = child.strings.subspan(ends);
+      if (!rest.empty()) {
+        const uint32_t place = base ^ child.label;
+        const uint32_t childs_base = place_children(rest, depth + 1);
+        units_[place].base = childs_base;
+      }
+    }
+    return base;
   }
+
+ private:
+  bool is_free(uint32_t place) const { return units_[place].content == 0; }
+
+  // A base that no node has, whose places for these labels are empty. Looked for from the first empty place on, but not
+  // far: a new block of 256 places costs less than a long search.
+  template <class Children>
+  uint32_t free_base(const Children& children) {
+    constexpr size_t kFar = 2048;
+    while (first_free_ < units_.size() && !is_free(static_cast<uint32_t>(first_free_))) ++first_free_;
+    const size_t from =
+        std::max(first_free_, units_.size() - std::min(units_.size(), children.size() > 1 ? kFar : units_.size()));
+    for (size_t at = from; at < units_.size(); ++at) {
+      if (!is_free(static_cast<uint32_t>(at))) continue;
+      const uint32_t base = static_cast<uint32_t>(at) ^ children[0].label;
+      if (base < 256 || is_base_[base]) continue;
+      if (std::ranges::all_of(children, [&](const auto& child) { return is_free(base ^ child.label); })) return base;
+    }
+    HEDDLE_CHECK(units_.size() < (size_t{1} << 32) - 256, "a trie of {} nodes is too large", units_.size());
+    const auto base = static_cast<uint32_t>(units_.size());
+    units_.resize(units_.size() + 256);
+    is_base_.resize(units_.size());
+    return base;
+  }
+
+  std::vector<ByteTrie::Unit>& units_;
+  std::vector<bool> is_base_;
+  size_t first_free_ = 256;
+};
+
+ByteTrie::ByteTrie(std::vector<std::pair<std::string_view, int32_t>> strings) {
+  std::ranges::stable_sort(strings, {}, &ByteTrieBuilder::String::first);
+  std::vector<ByteTrieBuilder::String> distinct;
+  for (const auto& [string, value] : strings) {
+    if (value > kMostValue) fail_input("a vocabulary of more than {} tokens is too large", kMostValue);
+    if (string.empty()) continue;
+    if (!distinct.empty() && distinct.back().first == string) distinct.pop_back();
+    distinct.emplace_back(string, value);
+  }
+  if (!distinct.empty()) root_ = ByteTrieBuilder(*this).place_children(distinct, 0);
 }
 
 }  // namespace heddle::text

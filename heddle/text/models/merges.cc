@@ -28,9 +28,11 @@ struct Never {
 }  // namespace
 
 void Merges::grow() {
-  std::vector<Merge> old = std::move(slots_);
-  slots_.assign(std::max<size_t>(old.size() * 2, 64), Merge{});
+  const std::vector<Merge> old = std::move(slots_);
+  slots_.assign(old.size() * 2, Merge{});
   mask_ = slots_.size() - 1;
+  filter_.assign(filter_.size() * 2, 0);
+  --filter_shift_;
   count_ = 0;
   for (const Merge& merge : old)
     if (merge.left >= 0) add(merge.left, merge.right, merge.rank, merge.joined);
@@ -38,10 +40,12 @@ void Merges::grow() {
 
 void Merges::add(int32_t left, int32_t right, int32_t rank, int32_t joined) {
   if (2 * (count_ + 1) > slots_.size()) grow();
-  size_t at = place(left, right);
+  const uint64_t mixed = mix(left, right), bit = mixed >> filter_shift_;
+  size_t at = mixed & mask_;
   while (slots_[at].left >= 0 && !(slots_[at].left == left && slots_[at].right == right)) at = (at + 1) & mask_;
   count_ += slots_[at].left < 0;
   slots_[at] = {left, right, rank, joined};
+  filter_[bit / 64] |= uint64_t{1} << (bit % 64);
 }
 
 void Merges::apply(std::vector<Symbol>& symbols) const { apply_to(symbols, Never()); }

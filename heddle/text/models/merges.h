@@ -30,22 +30,30 @@ class Merges {
   using Saw = std::function<void(int32_t left, int32_t right, int32_t joined)>;
   void apply(std::vector<Symbol>& symbols, const Saw& saw) const;
 
- private:
   struct Merge {
     int32_t left = -1, right = -1;
     int32_t rank, joined;
   };
+  // nullptr: the two do not join. Most pairs that are asked for do not, which a few bits tell.
   const Merge* find(int32_t left, int32_t right) const {
-    if (slots_.empty()) return nullptr;
-    for (size_t at = place(left, right);; at = (at + 1) & mask_) {
+    const uint64_t mixed = mix(left, right);
+    const uint64_t bit = mixed >> filter_shift_;
+    if ((filter_[bit / 64] >> (bit % 64) & 1) == 0) return nullptr;
+    for (size_t at = mixed & mask_;; at = (at + 1) & mask_) {
       const Merge& merge = slots_[at];
       if (merge.left == left && merge.right == right) return &merge;
       if (merge.left < 0) return nullptr;
     }
   }
-  size_t place(int32_t left, int32_t right) const {
+
+ private:
+  static constexpr int kLeastBits = 6,
+                       kFilterBits = 3;  // of the number of slots; bits of the filter for each, as a power
+
+  static uint64_t mix(int32_t left, int32_t right) {
     const uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
-    return static_cast<size_t>((key * 0x9E3779B97F4A7C15u) >> 32) & mask_;
+    const uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
+    return mixed ^ mixed >> 32;
   }
   void grow();
   template <class PassesOver>
@@ -55,8 +63,10 @@ class Merges {
   template <class PassesOver>
   void apply_by_queue(std::vector<Symbol>& symbols, PassesOver passes_over, const Saw* saw = nullptr) const;
 
-  std::vector<Merge> slots_;  // a power of two, at most half full
-  size_t mask_ = 0, count_ = 0;
+  std::vector<Merge> slots_ = std::vector<Merge>(size_t{1} << kLeastBits);  // a power of two, at most half full
+  size_t mask_ = (size_t{1} << kLeastBits) - 1, count_ = 0;
+  std::vector<uint64_t> filter_ = std::vector<uint64_t>(size_t{1} << (kLeastBits + kFilterBits - 6));
+  int filter_shift_ = 64 - kLeastBits - kFilterBits;
 };
 
 }  // namespace heddle::text

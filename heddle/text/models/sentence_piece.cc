@@ -120,11 +120,13 @@ void SentencePieceModel::write(JsonWriter& json) const {
   json.end_list();
 }
 
-UserDefinedSymbols::UserDefinedSymbols(const std::vector<std::string>& symbols) : empty_(symbols.empty()) {
+UserDefinedSymbols::UserDefinedSymbols(const std::vector<std::string>& symbols) {
+  std::vector<std::pair<std::string_view, int32_t>> strings;
   for (const std::string& symbol : symbols) {
     if (symbol.empty()) fail_input("a user-defined symbol is empty");
-    trie_.add(symbol, 0);
+    strings.emplace_back(symbol, 0);
   }
+  trie_ = ByteTrie(std::move(strings));
 }
 
 std::vector<std::string> user_defined_symbols(const std::vector<SentencePiece>& pieces) {

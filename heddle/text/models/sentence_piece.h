@@ -65,15 +65,10 @@ class UserDefinedSymbols {
   UserDefinedSymbols() = default;
   explicit UserDefinedSymbols(const std::vector<std::string>& symbols);
   // The length of the longest one that `text` begins with; 0: none.
-  size_t longest_prefix(std::string_view text) const {
-    size_t longest = 0;
-    if (!empty_) trie_.each_prefix(text, [&](size_t length, int32_t) { longest = length; });
-    return longest;
-  }
+  size_t longest_prefix(std::string_view text) const { return trie_.longest_prefix(text).length; }
 
  private:
   ByteTrie trie_;
-  bool empty_ = true;
 };
 
 std::vector<std::string> user_defined_symbols(const std::vector<SentencePiece>& pieces);

@@ -17,11 +17,14 @@ float score_of_user_defined(size_t length) { return static_cast<float>(0.1 * sta
 SentencePieceUnigram::SentencePieceUnigram(std::vector<SentencePiece> list, bool byte_fallback)
     : SentencePieceModel(std::move(list), byte_fallback) {
   float least = std::numeric_limits<float>::max();
+  std::vector<std::pair<std::string_view, int32_t>> strings;
   for (size_t id = 0; id < pieces().size(); ++id) {
     const SentencePiece& piece = pieces()[id];
     if (piece.kind == SentencePiece::Kind::normal) least = std::min(least, piece.score);
-    if (piece.is_text() && piece.kind != SentencePiece::Kind::unused) trie_.add(piece.text, static_cast<int32_t>(id));
+    if (piece.is_text() && piece.kind != SentencePiece::Kind::unused)
+      strings.emplace_back(piece.text, static_cast<int32_t>(id));
   }
+  trie_ = ByteTrie(std::move(strings));
   unk_score_ = least - kUnknownPenalty;
 }
 

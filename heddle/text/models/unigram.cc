@@ -52,12 +52,14 @@ Unigram::Unigram(std::vector<std::pair<std::string, double>> tokens, int32_t unk
   if (unk_ != Vocabulary::kNone && !vocabulary().has(unk_))
     fail_input("the unk_id of Unigram is {}, its vocabulary has {} tokens", unk_, tokens.size());
   double least = std::numeric_limits<double>::infinity();
+  std::vector<std::pair<std::string_view, int32_t>> strings;
   for (size_t id = 0; id < tokens.size(); ++id) {
     scores_.push_back(tokens[id].second);
     read_scores_.push_back(as_the_library_reads(tokens[id].second));
     least = std::min(least, read_scores_.back());
-    if (!tokens[id].first.empty()) trie_.add(tokens[id].first, static_cast<int32_t>(id));
+    strings.emplace_back(tokens[id].first, static_cast<int32_t>(id));
   }
+  trie_ = ByteTrie(std::move(strings));
   unk_score_ = least - kUnknownPenalty;
   for (size_t byte = 0; byte < fallback_.size(); ++byte)
     fallback_[byte] = vocabulary().find(fmt::format("<0x{:02X}>", byte));
@@ -112,18 +114,23 @@ void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens)
     if (place.begin < 0 || sum > place.score) place = {sum, static_cast<int32_t>(begin), id};
   });
   // From the end back; a run of unknown ones is one token.
-  thread_local std::vector<std::pair<uint32_t, uint32_t>> cuts;
+  struct Cut {
+    uint32_t begin, end;
+    int32_t id;
+  };
+  thread_local std::vector<Cut> cuts;
   cuts.clear();
-  bool last_unknown = false;
   for (auto end = static_cast<uint32_t>(piece.size()); end > 0;) {
     const auto begin = static_cast<uint32_t>(best[end].begin);
-    const bool unknown = best[end].id == unk_;
-    if (unknown && last_unknown) cuts.back().first = begin;
-    else cuts.emplace_back(begin, end);
-    last_unknown = unknown;
+    const int32_t id = best[end].id;
+    if (id == unk_ && !cuts.empty() && cuts.back().id == unk_) cuts.back().begin = begin;
+    else cuts.push_back({begin, end, id});
     end = begin;
   }
-  for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) add(piece, cut->first, cut->second, tokens);
+  for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) {
+    if (cut->id == unk_) add(piece, cut->begin, cut->end, tokens);
+    else tokens.push_back({cut->id, cut->begin, cut->end});
+  }
 }
 
 void Unigram::build(std::string_view piece, CutLattice& lattice) const {

@@ -6,8 +6,15 @@ namespace heddle::text {
 
 WordPiece::WordPiece(Vocabulary tokens, WordPieceOptions options)
     : RememberingModel(std::move(tokens)), options_(std::move(options)), unk_(vocabulary().find(options_.unk_token)) {
-  for (int32_t id = 0; id < vocabulary().size(); ++id)
-    if (vocabulary().has(id)) longest_ = std::max(longest_, vocabulary().token(id).size());
+  std::vector<std::pair<std::string_view, int32_t>> first, rest;
+  for (int32_t id = 0; id < vocabulary().size(); ++id) {
+    if (!vocabulary().has(id)) continue;
+    const std::string_view token = vocabulary().token(id), prefix = options_.continuing_subword_prefix;
+    first.emplace_back(token, id);
+    if (token.starts_with(prefix)) rest.emplace_back(token.substr(prefix.size()), id);
+  }
+  first_ = ByteTrie(std::move(first));
+  rest_ = ByteTrie(std::move(rest));
 }
 
 // Whether the piece can be put together. Of what fits at a place the shortest is never passed over.
@@ -16,33 +23,16 @@ bool WordPiece::cut(std::string_view piece, std::vector<Token>& tokens, PassesOv
   if (piece.size() > static_cast<size_t>(options_.max_input_chars_per_word) &&
       count_code_points(piece) > static_cast<size_t>(options_.max_input_chars_per_word))
     return false;
-  const size_t prefix = options_.continuing_subword_prefix.size();
-  thread_local std::string continued;  // the prefix, then the rest of the piece
-  continued.assign(options_.continuing_subword_prefix).append(piece);
+  thread_local std::vector<ByteTrie::Found> fitting;  // at a place, the longest last
   for (size_t begin = 0; begin < piece.size();) {
-    // The prefix is written over what was consumed, right before the rest.
-    std::string_view rest = piece.substr(begin);
-    if (begin > 0) {
-      std::copy(options_.continuing_subword_prefix.begin(), options_.continuing_subword_prefix.end(),
-                continued.begin() + static_cast<std::ptrdiff_t>(begin));
-      rest = std::string_view(continued).substr(begin);
-    }
-    const size_t least = begin > 0 ? prefix : 0;
-    size_t end = std::min(rest.size(), longest_);
-    while (end > least && end < rest.size() && is_continuation(rest[end])) --end;
-    int32_t found = Vocabulary::kNone;
-    size_t length = 0;
-    while (end > least) {
-      if (const int32_t id = vocabulary().find(rest.substr(0, end)); id != Vocabulary::kNone) {
-        found = id;
-        length = end - least;
-        if (!passes_over()) break;
-      }
-      do --end;
-      while (end > least && is_continuation(rest[end]));
-    }
-    if (found == Vocabulary::kNone) return false;
-    tokens.push_back({found, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + length)});
+    fitting.clear();
+    (begin == 0 ? first_ : rest_).each_prefix(piece.substr(begin), [](size_t length, int32_t id) {
+      fitting.push_back({length, id});
+    });
+    if (fitting.empty()) return false;
+    while (fitting.size() > 1 && passes_over()) fitting.pop_back();
+    const auto [length, id] = fitting.back();
+    tokens.push_back({id, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + length)});
     begin += length;
   }
   return true;

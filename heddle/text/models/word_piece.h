@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "heddle/text/models/byte_trie.h"
 #include "heddle/text/models/remembering_model.h"
 
 namespace heddle::text {
@@ -30,7 +31,7 @@ class WordPiece : public RememberingModel {
 
   WordPieceOptions options_;
   int32_t unk_;
-  size_t longest_ = 0;  // bytes of a token
+  ByteTrie first_, rest_;  // of tokens that begin a piece, and of those that go on, without their prefix
 };
 
 ModelPtr read_word_piece(const JsonView& json);

@@ -10,12 +10,16 @@ namespace heddle::text {
 class Precompiled : public Normalizer {
  public:
   // Throws InputError for a map that is damaged.
-  explicit Precompiled(std::string charsmap) : map_(std::move(charsmap)) {}
+  explicit Precompiled(std::string charsmap);
   void apply(AlignedText& text) const override;
   void write(JsonWriter& json) const override;
 
  private:
+  static constexpr signed char kNotAlone = -1;
+  size_t ascii_run(std::string_view text, size_t at) const;
+
   CharacterMap map_;
+  Rewrite::AsciiTable ascii_{};  // what ASCII characters become that are clusters; kNotAlone: not one byte
 };
 
 }  // namespace heddle::text

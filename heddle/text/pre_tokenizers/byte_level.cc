@@ -1,6 +1,6 @@
 #include "heddle/text/pre_tokenizers/byte_level.h"
 
-#include "heddle/text/pre_tokenizers/known_patterns.h"
+#include "heddle/text/pre_tokenizers/gpt2_split.h"
 
 namespace heddle::text {
 

@@ -1,5 +1,7 @@
 #include "heddle/text/pre_tokenizers/characters.h"
 
+#include <array>
+
 namespace heddle::text {
 namespace {
 
@@ -37,18 +39,44 @@ void Whitespace::apply(Pieces& pieces) const {
 }
 void Whitespace::write(JsonWriter& json) const { json.member("type", "Whitespace"); }
 
+namespace {
+
+enum class BertKind : uint8_t { word, space, punctuation };
+
+BertKind bert_kind(const Properties& properties) {
+  return properties.is_space() ? BertKind::space : properties.is_punctuation() ? BertKind::punctuation : BertKind::word;
+}
+
+const std::array<BertKind, 128>& ascii_kinds() {
+  static const auto kinds = [] {
+    std::array<BertKind, 128> of_ascii;
+    for (int32_t c = 0; c < 128; ++c) of_ascii[static_cast<size_t>(c)] = bert_kind(properties_of(c));
+    return of_ascii;
+  }();
+  return kinds;
+}
+
+}  // namespace
+
 // One pass: white space drops out, and punctuation stands alone between.
 void BertPreTokenizer::apply(Pieces& pieces) const {
   pieces.split([](std::string_view text, auto& emit) {
-    const PropertyTable& table = PropertyTable::instance();
+    const std::array<BertKind, 128>& ascii = ascii_kinds();
     size_t begin = 0, at = 0;
     while (at < text.size()) {
-      const CodePoint point = decode(text.data() + at);
-      const Properties& properties = table[point.value];
-      const size_t next = at + static_cast<size_t>(point.length);
-      if (properties.is_space() || properties.is_punctuation()) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      BertKind kind;
+      size_t next = at + 1;
+      if (byte < 0x80) {
+        kind = ascii[byte];
+      } else {
+        const CodePoint point = decode(text.data() + at);
+        kind = bert_kind(properties_of(point.value));
+        next = at + static_cast<size_t>(point.length);
+      }
+      if (kind != BertKind::word) {
         emit(begin, at);
-        if (!properties.is_space()) emit(at, next);
+        if (kind == BertKind::punctuation) emit(at, next);
         begin = next;
       }
       at = next;

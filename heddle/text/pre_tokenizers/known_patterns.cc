@@ -26,23 +26,7 @@ void split_by(std::string_view text, uint32_t base, std::vector<Piece>& pieces) 
   emit(gap, scan.size());
 }
 
-// The length of 's, 't, 're, 've, 'm, 'll or 'd at `at`, or 0.
-size_t contraction(const Scan& scan, size_t at) {
-  if (scan.byte(at) != '\'' || at + 1 >= scan.size()) return 0;
-  const char second = scan.byte(at + 1), third = at + 2 < scan.size() ? scan.byte(at + 2) : '\0';
-  switch (second) {
-    case 's':
-    case 't':
-    case 'm':
-    case 'd': return 2;
-    case 'r':
-    case 'v': return third == 'e' ? 3 : 0;
-    case 'l': return third == 'l' ? 3 : 0;
-    default: return 0;
-  }
-}
-
-// The same in any case; the long s (U+017F) is an s then.
+// The length of a contraction at `at` in any case, or 0; the long s (U+017F) is an s.
 size_t contraction_of_any_case(const Scan& scan, size_t at) {
   if (at >= scan.size() || scan.byte(at) != '\'' || at + 1 >= scan.size()) return 0;
   const auto small = [&](size_t place) { return place < scan.size() ? scan.byte(place) | 0x20 : 0; };
@@ -57,18 +41,6 @@ size_t contraction_of_any_case(const Scan& scan, size_t at) {
     default: return scan.code_point(at + 1) == 0x17F ? 3 : 0;
   }
 }
-
-struct Gpt2 {
-  static size_t match(const Scan& scan, size_t at) {
-    if (const size_t length = contraction(scan, at)) return at + length;
-    const size_t body = scan.byte(at) == ' ' && at + 1 < scan.size() ? at + 1 : at;
-    const Kinds kinds = scan.see(body).kinds;
-    if (kinds & kLetter) return scan.run(body, kLetter);
-    if (kinds & kNumber) return scan.run(body, kNumber);
-    if (kinds & kSpace) return scan.space(at);
-    return scan.run_without(body, kWord);
-  }
-};
 
 // What the patterns since cl100k end with: ` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
 size_t match_rest(const Scan& scan, size_t at, bool slash_ends_line) {
@@ -213,10 +185,6 @@ struct CaseMark {
 constexpr const char* kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 }  // namespace
-
-void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces) {
-  split_by<Gpt2>(text, base, pieces);
-}
 
 const std::vector<KnownPattern>& known_patterns() {
   static const std::vector<KnownPattern> patterns = {

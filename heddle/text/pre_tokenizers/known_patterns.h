@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heddle/text/pieces.h"
+#include "heddle/text/pre_tokenizers/gpt2_split.h"
 
 namespace heddle::text {
 
@@ -21,8 +22,5 @@ struct KnownPattern {
 const std::vector<KnownPattern>& known_patterns();
 // nullptr: nobody has written this one out.
 SplitFunction known_split(std::string_view pattern);
-
-// GPT-2 (Radford et al. 2019): 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces);
 
 }  // namespace heddle::text

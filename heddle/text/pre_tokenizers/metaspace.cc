@@ -30,9 +30,14 @@ void Metaspace::apply(Pieces& pieces) const {
     }
   });
   if (!options_.split) return;
+  // A piece begins at each replacement.
   pieces.split([this](std::string_view text, auto& emit) {
-    cut_at(text, SplitBehavior::merged_with_next, emit,
-           [this](const Properties&, int32_t c) { return c == options_.replacement; });
+    size_t begin = 0;
+    for (size_t at = text.find(replacement_); at != text.npos; at = text.find(replacement_, at + replacement_.size())) {
+      emit(begin, at);
+      begin = at;
+    }
+    emit(begin, text.size());
   });
 }
 

@@ -11,9 +11,9 @@ constexpr double kNone = -std::numeric_limits<double>::infinity();
 }  // namespace
 
 ByteTrie trie_of(std::span<const UnigramPiece> pieces) {
-  ByteTrie trie;
-  for (size_t i = 0; i < pieces.size(); ++i) trie.add(pieces[i].text, static_cast<int32_t>(i));
-  return trie;
+  std::vector<std::pair<std::string_view, int32_t>> strings;
+  for (size_t i = 0; i < pieces.size(); ++i) strings.emplace_back(pieces[i].text, static_cast<int32_t>(i));
+  return ByteTrie(std::move(strings));
 }
 
 void PieceLattice::set(std::string_view word, int32_t left_out) {
