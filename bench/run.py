@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import einsum  # noqa: E402
+import encode  # noqa: E402
 import reader  # noqa: E402
 import train_mt  # noqa: E402
 import train_tokenizer  # noqa: E402
@@ -20,7 +21,7 @@ import translate  # noqa: E402
 SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "train-mt": (train_mt.TrainMt, train_mt.CASES),
           "translate": (translate.Translate, translate.CASES),
           "tokenizer-train": (train_tokenizer.TrainTokenizer, train_tokenizer.CASES),
-          "reader": (reader.Reader, reader.CASES)}
+          "encode": (encode.Encode, encode.CASES), "reader": (reader.Reader, reader.CASES)}
 
 
 class Tools:

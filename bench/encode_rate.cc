@@ -1,0 +1,80 @@
+// heddle_encode_rate TOKENIZER FILE THREADS PASSES: how fast texts that lie in memory become ids that lie in memory, in
+// MB of text a second. FILE holds documents with "<|endoftext|>" between them. The first pass meets a tokenizer that
+// has encoded nothing yet, the later ones what it remembers. Prints one JSON object; the checksum is over ids and
+// lengths in order.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "heddle/base/clock.h"
+#include "heddle/base/error.h"
+#include "heddle/base/file.h"
+#include "heddle/base/memory.h"
+#include "heddle/base/thread_loop.h"
+#include "heddle/text/tokenizer.h"
+
+namespace {
+
+using heddle::text::Tokenizer;
+using Ids = std::vector<int32_t>;
+
+std::vector<std::string_view> documents_of(std::string_view text) {
+  constexpr std::string_view kSeparator = "<|endoftext|>";
+  std::vector<std::string_view> documents;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(kSeparator, at), text.size());
+    if (end > at) documents.push_back(text.substr(at, end - at));
+    at = end + kSeparator.size();
+  }
+  return documents;
+}
+
+std::vector<Ids> encode(const Tokenizer& tokenizer, const std::vector<std::string_view>& documents) {
+  std::vector<Ids> ids(documents.size());
+  heddle::parallel_for(std::ssize(documents), 1, [&](int64_t begin, int64_t end, int) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
+      ids[i] = tokenizer.encode(documents[i], false);
+  });
+  return ids;
+}
+
+void report(const Tokenizer& tokenizer, const std::vector<std::string_view>& documents, int passes) {
+  size_t bytes = 0;
+  for (const std::string_view document : documents) bytes += document.size();
+  std::vector<double> rates;
+  uint64_t checksum = 0, tokens = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    const double start = heddle::steady_seconds();
+    const std::vector<Ids> ids = encode(tokenizer, documents);
+    rates.push_back(static_cast<double>(bytes) / 1e6 / (heddle::steady_seconds() - start));
+    if (pass > 0) continue;
+    for (const Ids& document : ids) {
+      for (int32_t id : document) checksum += ++tokens * static_cast<uint64_t>(id + 1);
+      checksum += tokens;
+    }
+  }
+  const double warm = rates.size() > 1 ? *std::max_element(rates.begin() + 1, rates.end()) : rates[0];
+  fmt::print(
+      R"({{"name": "heddle", "cold": {:.1f}, "warm": {:.1f}, "tokens": {}, "checksum": {}, "peak_rss_bytes": {}}})"
+      "\n",
+      rates[0], warm, tokens, checksum, heddle::peak_rss_bytes());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc != 5) heddle::fail_input("usage: heddle_encode_rate TOKENIZER FILE THREADS PASSES");
+    heddle::set_thread_count(std::stoi(argv[3]));
+    const Tokenizer tokenizer = Tokenizer::load(argv[1]);
+    const std::string text = heddle::read_file(argv[2], int64_t{1} << 32);
+    report(tokenizer, documents_of(text), std::stoi(argv[4]));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "heddle_encode_rate: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
