@@ -1,5 +1,5 @@
 # Short names for what one does here; CMakePresets.json has the builds themselves.
-.PHONY: deps build demo test test-asan test-tsan test-ubsan bench parity fuzz format lint clean
+.PHONY: deps build demo test test-asan test-tsan test-ubsan bench parity format-parity fuzz format lint clean
 .NOTPARALLEL:
 
 deps:
@@ -49,6 +49,11 @@ bench: build
 parity: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python tools/tokenizer_parity.py $(PARITY_OPTIONS)
+
+# The same for files of SentencePiece and tiktoken.
+format-parity: build
+	bench/setup_peers.sh
+	build/peers/venv/bin/python tools/format_parity.py $(PARITY_OPTIONS)
 
 # Feeds the readers of files from outside with made-up bytes, each for FUZZ_SECONDS; needs clang 16.
 FUZZ_SECONDS ?= 60

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares what Heddle's tokenizers give, loaded from SentencePiece's .model files and tiktoken's rank files, with the ids
 of SentencePiece and tiktoken: on random Unicode, on bytes that are not UTF-8 (after U+FFFD took their place), and on every
-line of the data folder. Prints what differs and how often, and exits 1 if anything does. Needs what
-tokenizer_parity.py beside it needs, and the PyPI packages of make_formats.py.
+line of the data folder. Prints what differs and how often, and exits 1 if anything does. `make format-parity` is
+the way to call it.
 
 The files are those of tests/text/fixtures/make_formats.py, trained on the data folder with ten times the vocabulary and
 SentencePiece's own character maps.
