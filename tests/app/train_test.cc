@@ -84,7 +84,7 @@ TEST(Train, ATokenizerOfAnyTypeIsTrained) {
   write_digits(folder);
   const fs::path recipe = write_recipe(folder);
   for (const auto& [type, size] : std::vector<std::pair<std::string, std::string>>{
-           {"char-bpe", "45"}, {"wordpiece", "80"}, {"unigram", "40"}, {"word", "24"}, {"char", "60"}}) {
+           {"char-bpe", "45"}, {"wordpiece", "65"}, {"unigram", "40"}, {"word", "24"}, {"char", "60"}}) {
     const Finished ended =
         train(folder, recipe,
               {"--dry-run", "--set", "tokenizer.type=" + type, "--set", "tokenizer.vocab_size=" + size, "--set",
