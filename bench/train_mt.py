@@ -47,16 +47,21 @@ class TrainMt:
         pairs = sum(s * s + t * (t + 1) // 2 + t * s for s, t in lengths)
         return pairs / sum(t for _, t in lengths)
 
-    def ours(self):
-        out = self.folder / "run"
+    def training(self, out):
+        """What our program is called with for this case."""
         s = self.size
-        shutil.rmtree(out, ignore_errors=True)
         keys = {"data.dir": self.folder / "data", "tokenizer.file": self.tokenizer, "model.width": s["width"],
                 "model.heads": s["heads"], "model.ffn": s["ffn"], "model.encoder_layers": s["layers"],
                 "model.decoder_layers": s["layers"], "model.dropout": DROPOUT, "train.batch_tokens": BATCH_TOKENS,
                 "train.precision": self.precision, "train.max_steps": s["warmup"] + s["steps"]}
         sets = [part for key, value in keys.items() for part in ("--set", f"{key}={value}")]
-        self.tools.heddle("train", "bench/train_mt.toml", "--out", str(out), "--threads", str(self.tools.threads), *sets)
+        return ["train", "bench/train_mt.toml", "--out", str(out), "--threads", str(self.tools.threads), *sets]
+
+    def ours(self):
+        out = self.folder / "run"
+        s = self.size
+        shutil.rmtree(out, ignore_errors=True)
+        self.tools.heddle(*self.training(out))
         lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
         first, last = lines[s["warmup"] - 1], lines[-1]
         self.counted = {key: last[key] - first[key] for key in ("source_tokens", "target_tokens")}
