@@ -9,7 +9,7 @@ namespace {
 inspect::Findings parameters(const InspectFlags& flags, bool each) {
   Inspected inspected(flags);
   Tensor gradient;
-  if (!flags.source.empty()) {
+  if (!flags.source.empty() || !flags.reference.empty()) {
     read_examples(flags, inspected);
     gradient = inspect::mean_gradient(inspected.subject(), inspected.examples);
   }
