@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "heddle/base/error.h"
+#include "heddle/data/batches/batch_ramp.h"
 #include "heddle/metrics/bleu.h"
 #include "heddle/ops/workspace.h"
 #include "heddle/task/translator.h"
@@ -15,6 +16,9 @@ TranslationObjective::TranslationObjective(const model::EncoderDecoder& model, c
                                            int32_t begin_id, const train::TrainConfig& config,
                                            TextOfEpoch text_of_epoch)
     : model_(model), set_(set), text_of_epoch_(std::move(text_of_epoch)), begin_id_(begin_id), config_(config) {
+  if (config_.batch_tokens_first > config_.batch_tokens)
+    fail_input("train.batch_tokens_first = {} is more than train.batch_tokens = {}; batches grow, they do not shrink",
+               config_.batch_tokens_first, config_.batch_tokens);
   seek({});
 }
 
@@ -24,7 +28,11 @@ void TranslationObjective::seek(train::DataPosition position) {
     drawn_ = text_of_epoch_(position.epoch);
     drawn_epoch_ = position.epoch;
   }
-  plan_.emplace(set(), config_.batch_tokens, static_cast<uint64_t>(config_.seed), position.epoch);
+  const data::BatchRamp ramp = {
+      .from = config_.batch_tokens_first > 0 ? config_.batch_tokens_first : config_.batch_tokens,
+      .to = config_.batch_tokens,
+      .steps = config_.batch_ramp_epochs};
+  plan_.emplace(set(), ramp.batch_tokens(position.epoch), static_cast<uint64_t>(config_.seed), position.epoch);
 }
 
 train::BatchCounts TranslationObjective::next_batch() {

@@ -13,6 +13,12 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
   v.field("precision", c.precision, "Inputs of matrix products; auto takes bf16 where the processor has it.",
           Allowed::one_of({"auto", "f32", "bf16"}));
   v.field("batch_tokens", c.batch_tokens, "Target tokens a batch.", Allowed::between(1, 1e8));
+  v.field("batch_tokens_first", c.batch_tokens_first,
+          "Target tokens a batch in the first epoch, from which batches grow to batch_tokens; 0: they do not grow.",
+          Allowed::between(0, 1e8));
+  v.field("batch_ramp_epochs", c.batch_ramp_epochs,
+          "Epochs until batches have batch_tokens, growing by the same number of tokens each.",
+          Allowed::between(0, 1e6));
   v.field("accumulate", c.accumulate, "Pieces that a batch is worked on in, to save memory.",
           Allowed::between(1, 4096));
   v.field("log_noise_scale", c.log_noise_scale,

@@ -15,6 +15,8 @@ struct TrainConfig {
   int64_t seed = 1;
   std::string precision = "auto";  // auto, f32, bf16
   int64_t batch_tokens = 4096;     // target tokens a batch
+  int64_t batch_tokens_first = 0;  // of the first epoch; 0: as in all
+  int64_t batch_ramp_epochs = 0;   // until batches have batch_tokens
   int64_t accumulate = 1;          // pieces that a batch is worked on in
   bool log_noise_scale = false;    // the gradient noise scale in metrics.jsonl; needs accumulate >= 2
   int64_t threads = 0;             // 0: what affinity and quota allow

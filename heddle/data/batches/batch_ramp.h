@@ -8,7 +8,7 @@ namespace heddle::data {
 
 struct BatchRamp {
   int64_t from = 1024, to = 8192;  // tokens in a batch
-  int64_t steps = 0;               // until `to` is reached; 0: always `to`
+  int64_t steps = 0;               // or epochs, until `to` is reached; 0: always `to`
   int64_t multiple = 1;            // budgets are multiples of it
 
   // Throws InputError unless 1 ≤ from ≤ to, steps ≥ 0, and multiple ≥ 1.
