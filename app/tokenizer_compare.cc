@@ -2,7 +2,6 @@
 
 #include "app/tokenizer.h"
 #include "heddle/base/file.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/data/readers/format.h"
 #include "heddle/text/inspection/comparison_report.h"
@@ -20,7 +19,7 @@ struct CompareFlags {
 };
 
 int compare(const CompareFlags& flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   const text::Tokenizer a = text::unbounded(text::Tokenizer::load(flags.a));
   const text::Tokenizer b = text::unbounded(text::Tokenizer::load(flags.b));
   text::Comparison comparison = {
@@ -47,8 +46,7 @@ void add_tokenizer_compare_command(Command tokenizer) {
   command.option("--words", flags->words, "Words shown that the two cut otherwise").between(0, 10000).show_default();
   command.flag("--json", flags->json, "JSON on stdout");
   command.option("--html", flags->html, "Also write one HTML page");
-  command.option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
-      .between(1, kMostThreads);
+  add_threads(command, flags->threads);
   command.example("heddle tokenizer compare bpe.json unigram.json train.en train.de");
   command.run([flags] { return compare(*flags); });
 }

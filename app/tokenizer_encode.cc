@@ -3,7 +3,6 @@
 #include "app/tokenizer.h"
 #include "heddle/base/error.h"
 #include "heddle/base/line_filter.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/text/encoding_lines.h"
 #include "heddle/text/granularities.h"
 
@@ -29,7 +28,7 @@ text::EncodeOptions encode_options(const EncodeFlags& flags) {
 }
 
 int encode(const EncodeFlags& flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   const text::EncodeOptions options = encode_options(flags);
   std::vector<text::Tokenizer> tokenizers;
   for (const std::string& file : flags.tokenizers) tokenizers.push_back(text::Tokenizer::load(file));
@@ -51,17 +50,13 @@ struct DecodeFlags {
 };
 
 int decode(const DecodeFlags& flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   const text::Tokenizer tokenizer = text::Tokenizer::load(flags.tokenizer);
   filter_lines(STDIN_FILENO, STDOUT_FILENO, [&](std::string_view line, std::string& out) {
     text::append_decoded(tokenizer, line, {flags.tokens, flags.keep_special, flags.json}, out);
     out += '\n';
   });
   return 0;
-}
-
-void add_threads(Command& command, int& threads) {
-  command.option("--threads", threads, "Threads; by default what affinity and quota allow").between(1, kMostThreads);
 }
 
 void add_encode(Command& tokenizer) {

@@ -4,7 +4,6 @@
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/model/vocabulary_growth.h"
 #include "heddle/text/trainers/tokenizer_extender.h"
@@ -24,10 +23,7 @@ struct Flags {
 
 std::vector<std::string> words_of(const Flags& flags) {
   std::vector<std::string> words = flags.words;
-  if (flags.words_file.empty()) return words;
-  data::LineReader reader(flags.words_file);
-  for (std::string line; reader.next(line);)
-    if (!line.empty()) words.push_back(line);
+  if (!flags.words_file.empty()) read_words(flags.words_file, words);
   return words;
 }
 
@@ -58,30 +54,20 @@ text::Extension extended(const text::Tokenizer& tokenizer, const Flags& flags) {
 
 // All of the folder, or nothing.
 void write_model(const fs::path& out, const model::LoadedModel& model, const text::Tokenizer& tokenizer) {
-  const fs::path place = fs::absolute(out).lexically_normal();
-  const fs::path building = place.parent_path() / (".unfinished-" + place.filename().string());
   try {
-    fs::remove_all(building);
-    fs::create_directories(building);
-    model::save_config(building, model.model.config());
-    model::save_weights(building / "model.safetensors", model.parameters, model.weights);
-    tokenizer.save(building / "tokenizer.json");
-    sync_directory(building);
-    fs::rename(building, place);
-    sync_directory(place.parent_path());
+    AtomicFolder folder(out);
+    model::save_config(folder.building(), model.model.config());
+    model::save_weights(folder.building() / "model.safetensors", model.parameters, model.weights);
+    tokenizer.save(folder.building() / "tokenizer.json");
+    folder.commit();
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove_all(building, ignored);
-    fail_system("cannot write the model folder {}: {}", place.string(), error.code().message());
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(building, ignored);
-    throw;
+    fail_system("cannot write the model folder {}: {}", fs::absolute(out).lexically_normal().string(),
+                error.code().message());
   }
 }
 
 int extend(const Flags& flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   if (flags.tokenizer.empty() == flags.model.empty())
     fail_input("give one of --tokenizer FILE and --model FOLDER, whose tokenizer.json is extended then");
   if (flags.files.empty() && flags.words.empty() && flags.words_file.empty())
@@ -109,7 +95,8 @@ int extend(const Flags& flags) {
 void add_tokenizer_extend_command(Command tokenizer) {
   auto flags = std::make_shared<Flags>();
   Command command = tokenizer.command(
-      "extend", "Go on with a tokenizer: words that become one token each, tokens learned from more text. Old ids stay.");
+      "extend",
+      "Go on with a tokenizer: words that become one token each, tokens learned from more text. Old ids stay.");
   command.option("--tokenizer", flags->tokenizer, "tokenizer.json to go on with");
   command.option("--model", flags->model,
                  "Model folder to go on with: rows of new tokens start from the mean of their old pieces' rows");
@@ -122,8 +109,7 @@ void add_tokenizer_extend_command(Command tokenizer) {
   command.option("--memory-limit", flags->memory_limit, "MiB that learning may take; 0: any")
       .between(0, 1 << 20)
       .show_default();
-  command.option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
-      .between(1, kMostThreads);
+  add_threads(command, flags->threads);
   command.option("--out", flags->out, "tokenizer.json to write; with --model a new folder").required();
   command.option("files", flags->files, "Text files to learn from");
   command.example(

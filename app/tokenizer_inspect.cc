@@ -7,7 +7,6 @@
 #include "app/tokenizer.h"
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/data/readers/format.h"
 #include "heddle/text/inspection/inspection_report.h"
@@ -35,7 +34,7 @@ text::TerminalStyle terminal_style() {
 }
 
 int inspect(const InspectFlags& flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   const text::Tokenizer tokenizer = text::unbounded(text::Tokenizer::load(flags.tokenizer));
   text::Inspection inspection = {
       .tokenizer = flags.tokenizer, .vocabulary = tokenizer.vocab_size(), .languages = {}, .strip = {}};
@@ -63,8 +62,7 @@ void add_tokenizer_inspect_command(Command tokenizer) {
   command.option("--words", flags->words, "Words in each list").between(0, 10000).show_default();
   command.flag("--json", flags->json, "JSON on stdout");
   command.option("--html", flags->html, "Also write one HTML page");
-  command.option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
-      .between(1, kMostThreads);
+  add_threads(command, flags->threads);
   command.example(
       "heddle tokenizer inspect --tokenizer tokenizer.json train.en train.de --html tokens.html\n"
       "heddle tokenizer inspect --tokenizer tokenizer.json --text 'A dog.'");

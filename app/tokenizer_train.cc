@@ -3,7 +3,6 @@
 #include "app/tokenizer.h"
 #include "heddle/base/error.h"
 #include "heddle/base/log.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/text/trainers/tokenizer_trainer.h"
 
@@ -19,19 +18,13 @@ struct Flags {
   int threads = 0;
 };
 
-void read_protected_words(const std::string& file, std::vector<std::string>& words) {
-  data::LineReader reader(file);
-  for (std::string line; reader.next(line);)
-    if (!line.empty()) words.push_back(line);
-}
-
 int train(Flags flags) {
-  if (flags.threads > 0) set_thread_count(flags.threads);
+  use_threads(flags.threads);
   text::TokenizerRecipe& recipe = flags.recipe;
   recipe.score = flags.score == "frequency" ? text::PairScore::frequency : text::PairScore::likelihood;
   recipe.memory_limit = flags.memory_limit << 20;
   if (flags.coverage > 0) recipe.coverage = flags.coverage;
-  if (!flags.protected_file.empty()) read_protected_words(flags.protected_file, recipe.protected_words);
+  if (!flags.protected_file.empty()) read_words(flags.protected_file, recipe.protected_words);
   const bool languages = recipe.sampling_temperature != 1;
   text::TokenizerTrainer trainer(recipe, languages ? flags.files.size() : 1);
   for (size_t i = 0; i < flags.files.size(); ++i) {
@@ -94,8 +87,7 @@ void add_tokenizer_train_command(Command tokenizer) {
   learn.option("--memory-limit", flags->memory_limit, "MiB that training may take; rare words are left out; 0: any")
       .between(0, 1 << 20)
       .show_default();
-  learn.option("--threads", flags->threads, "Threads; by default what affinity and quota allow")
-      .between(1, kMostThreads);
+  add_threads(learn, flags->threads);
   learn.option("--out", flags->out, "tokenizer.json to write").required();
   learn.option("files", flags->files, "Text files").required();
   learn.example(

@@ -1,8 +1,8 @@
 
 #include "app/commands.h"
+#include "app/threads.h"
 #include "heddle/base/interrupt.h"
 #include "heddle/base/log.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/task/train_translation.h"
 
 namespace heddle::app {
@@ -21,7 +21,7 @@ void add_train_command(Command app) {
   command.option("--set", flags->overrides, "key=value, in place of the recipe's").one_value_each();
   command.flag("--resume", flags->train.resume, "Go on from the newest checkpoint that verifies");
   command.flag("--overwrite", flags->train.overwrite, "Start again in a folder that holds a run");
-  command.option("--threads", flags->threads, "Threads; by default what affinity and quota allow").between(1, 1024);
+  add_threads(command, flags->threads);
   command.flag("--dry-run", flags->train.dry_run, "Read everything, print shapes and memory, run one step");
   command.example("heddle train recipes/translate/multi30k_en_de.toml --out run --set data.dir=data/multi30k");
   command.run([flags] {

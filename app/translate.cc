@@ -6,9 +6,9 @@
 
 #include "app/commands.h"
 #include "app/standard_input.h"
+#include "app/threads.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
-#include "heddle/base/thread_loop.h"
 #include "heddle/task/alignment.h"
 #include "heddle/text/utf8.h"
 
@@ -72,10 +72,10 @@ void add_translate_command(Command app) {
               "least as wide")
       .between(1, 1000);
   command.option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
-  command.option("--threads", flags->threads, "Threads").between(1, 1024);
+  add_threads(command, flags->threads);
   command.example("echo 'A dog runs.' | heddle translate --model run");
   command.run([flags] {
-    if (flags->threads > 0) set_thread_count(flags->threads);
+    use_threads(flags->threads);
     task::Translator translator = task::Translator::load(flags->model);
     translator.options().beam = std::max(flags->beam, flags->nbest);
     translator.nbest = std::max(1, flags->nbest);

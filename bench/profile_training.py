@@ -37,7 +37,7 @@ def group_of(stack):
 
 def samples(text):
     for block in text.split("\n\n"):
-        frames = [line.strip().split(" ", 1)[-1] for line in block.splitlines()[1:] if line.strip()]
+        frames = [line.strip().split(" ", 1)[-1] for line in block.splitlines() if line.strip()]
         if frames and not any(NOT_A_STEP.search(frame) for frame in frames):
             yield frames
 
@@ -54,7 +54,7 @@ def profile(case, tools):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     finally:
         bench.close()
-    return Counter(group_of(stack) for stack in samples("\n" + text.replace("\n\n", "\n\n\n")))
+    return Counter(group_of(stack) for stack in samples(text))
 
 
 def main():

@@ -69,6 +69,27 @@ void write_file_atomic(const std::filesystem::path& target, std::string_view tex
   file.commit();
 }
 
+AtomicFolder::AtomicFolder(const std::filesystem::path& place)
+    : place_(std::filesystem::absolute(place).lexically_normal()) {
+  if (!place_.has_filename()) place_ = place_.parent_path();  // "folder/"
+  building_ = place_.parent_path() / (kUnfinished + place_.filename().string());
+  std::filesystem::create_directories(place_.parent_path());
+  std::filesystem::remove_all(building_);
+  std::filesystem::create_directory(building_);
+}
+
+AtomicFolder::~AtomicFolder() {
+  std::error_code ignored;
+  if (!done_) std::filesystem::remove_all(building_, ignored);
+}
+
+void AtomicFolder::commit() {
+  sync_directory(building_);
+  std::filesystem::rename(building_, place_);
+  done_ = true;
+  sync_directory(place_.parent_path());
+}
+
 void sync_directory(const std::filesystem::path& directory) {
   const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY);
   if (descriptor < 0) return;

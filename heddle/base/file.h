@@ -35,6 +35,25 @@ class AtomicFile {
 
 void write_file_atomic(const std::filesystem::path& target, std::string_view text);
 
+// A folder that is there completely or not at all: filled under another name beside its place, then renamed to it,
+// which must be free. What stands in the way is a std::filesystem::filesystem_error.
+class AtomicFolder {
+ public:
+  static constexpr const char* kUnfinished = ".unfinished-";  // how the other name begins
+
+  explicit AtomicFolder(const std::filesystem::path& place);
+  ~AtomicFolder();  // without commit(): what was written is removed
+  AtomicFolder(const AtomicFolder&) = delete;
+  AtomicFolder& operator=(const AtomicFolder&) = delete;
+
+  const std::filesystem::path& building() const { return building_; }
+  void commit();
+
+ private:
+  std::filesystem::path place_, building_;
+  bool done_ = false;
+};
+
 // Makes the names in a directory durable.
 void sync_directory(const std::filesystem::path& directory);
 

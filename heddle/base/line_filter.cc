@@ -126,15 +126,16 @@ struct Share {
   }
 };
 
-// Shares of nearly as many bytes each, cut between lines.
-void deal_out(std::string_view block, int64_t first_number, std::vector<Share>& shares) {
+// Shares of nearly as many bytes each, cut between lines; `number` is that of the block's first line, then of the next
+// block's.
+void deal_out(std::string_view block, int64_t& number, std::vector<Share>& shares) {
   size_t from = 0;
   for (size_t i = 0; i < shares.size(); ++i) {
     const size_t about = std::max(from, block.size() * (i + 1) / shares.size());
     const size_t to = i + 1 == shares.size() ? block.size() : std::min(block.find('\n', about), block.size() - 1) + 1;
     shares[i].lines = block.substr(from, to - from);
-    shares[i].first_number = first_number;
-    first_number += std::count(shares[i].lines.begin(), shares[i].lines.end(), '\n');
+    shares[i].first_number = number;
+    number += std::count(shares[i].lines.begin(), shares[i].lines.end(), '\n');
     from = to;
   }
 }
@@ -149,7 +150,6 @@ void filter_lines(int input, int output, const ChangeLine& change, const LineFil
     const auto most = static_cast<size_t>(thread_count());
     shares.resize(std::clamp<size_t>(block.size() / kBytesForAThread, 1, most));
     deal_out(block, number, shares);
-    number += std::count(block.begin(), block.end(), '\n');
     parallel_for(std::ssize(shares), 1, [&](int64_t begin, int64_t end, int) {
       for (int64_t i = begin; i < end; ++i) shares[static_cast<size_t>(i)].change_all(change, limits.longest_line);
     });

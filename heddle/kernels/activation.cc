@@ -6,10 +6,10 @@
 
 #include <hwy/highway.h>
 
-#include "heddle/base/thread_loop.h"
 #include "heddle/kernels/activation.h"
 #include "heddle/kernels/cpu/activation-inl.h"
 #include "heddle/kernels/reference/activation.h"
+#include "heddle/kernels/row_pieces.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -84,40 +84,17 @@ HWY_EXPORT(ActivationRow);
 HWY_EXPORT(ActivationRowBackward);
 HWY_EXPORT(AddRows);
 
-namespace {
-
-constexpr int64_t kPiece = 1024;   // columns whose dropout factors stand on the stack at a time
-constexpr int64_t kGrain = 16384;  // elements that pay for a second thread
-
-// row(r, first column, columns, factors or null) over all rows, in pieces.
-template <class Row>
-void over_rows(int64_t rows, int64_t width, const Dropout& dropout, Row&& row) {
-  parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
-    alignas(64) float factors[kPiece];
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t c = 0; c < width; c += kPiece) {
-        const int64_t count = std::min(kPiece, width - c);
-        if (dropout.active())
-          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, c,
-                          count, factors);
-        row(r, c, count, dropout.active() ? factors : nullptr);
-      }
-  });
-}
-
-}  // namespace
-
 void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
                      const Dropout& dropout, float* y) {
   if (activation == Activation::gelu) {  // erf has no fast form of full precision here
-    parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
       reference::bias_activation(activation, end - begin, width, x + begin * width, bias, dropout.from_row(begin),
                                  y + begin * width);
     });
     return;
   }
   const auto run = HWY_DYNAMIC_DISPATCH(ActivationRow);
-  over_rows(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+  over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     run(activation, count, x + r * width + c, bias ? bias + c : nullptr, factors, y + r * width + c);
   });
 }
@@ -125,14 +102,14 @@ void bias_activation(Activation activation, int64_t rows, int64_t width, const f
 void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
                               const Dropout& dropout, const float* dy, float* dx) {
   if (activation == Activation::gelu) {
-    parallel_for(rows, kGrain / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+    parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
       reference::bias_activation_backward(activation, end - begin, width, x + begin * width, bias,
                                           dropout.from_row(begin), dy + begin * width, dx + begin * width);
     });
     return;
   }
   const auto run = HWY_DYNAMIC_DISPATCH(ActivationRowBackward);
-  over_rows(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+  over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     run(activation, count, x ? x + r * width + c : nullptr, bias ? bias + c : nullptr, factors, dy + r * width + c,
         dx + r * width + c);
   });
@@ -141,7 +118,7 @@ void bias_activation_backward(Activation activation, int64_t rows, int64_t width
 void add_row_sums(int64_t rows, int64_t width, const float* x, float* sums) {
   const auto run = HWY_DYNAMIC_DISPATCH(AddRows);
   // Threads share the columns, so that every sum has one order.
-  parallel_for((width + 63) / 64, kGrain / std::max<int64_t>(64 * rows, 1) + 1, [&](int64_t begin, int64_t end, int) {
+  parallel_for((width + 63) / 64, row_grain(64 * rows), [&](int64_t begin, int64_t end, int) {
     const int64_t first = begin * 64, last = std::min(end * 64, width);
     run(rows, width, last - first, x + first, sums + first);
   });

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "heddle/base/thread_loop.h"
 #include "heddle/kernels/operation_count.h"
+#include "heddle/kernels/row_pieces.h"
 
 namespace heddle::kernels {
 namespace {
@@ -13,27 +13,19 @@ template <class T>
 void gather(int64_t rows, int64_t width, const int32_t* ids, const T* table, T scale, const int32_t* position,
             const T* positions, const Dropout& dropout, T* y) {
   count_operations(Operation::embedding, (positions ? 2 : 1) * rows * width);  // scale, and add
-  constexpr int64_t kPiece = 1024;
-  parallel_for(rows, 16384 / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
-    alignas(64) float factors[kPiece];
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t first = 0; first < width; first += kPiece) {
-        const int64_t count = std::min(kPiece, width - first);
-        const T* from = table + ids[r] * width + first;
-        const T* place = positions ? positions + position[r] * width + first : nullptr;
-        T* to = y + r * width + first;
-        for (int64_t c = 0; c < count; ++c) to[c] = scale * from[c] + (place ? place[c] : T{0});
-        if (!dropout.active()) continue;
-        dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, first,
-                        count, factors);
-        for (int64_t c = 0; c < count; ++c) to[c] *= static_cast<T>(factors[c]);
-      }
+  over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t first, int64_t count, const float* factors) {
+    const T* from = table + ids[r] * width + first;
+    const T* place = positions ? positions + position[r] * width + first : nullptr;
+    T* to = y + r * width + first;
+    for (int64_t c = 0; c < count; ++c) to[c] = scale * from[c] + (place ? place[c] : T{0});
+    if (!factors) return;
+    for (int64_t c = 0; c < count; ++c) to[c] *= static_cast<T>(factors[c]);
   });
 }
 
 template <class T>
 void scatter(int64_t rows, int64_t width, const int32_t* ids, T scale, const T* g, T* table) {
-  parallel_for((width + 15) / 16, 16384 / std::max<int64_t>(16 * rows, 1) + 1, [&](int64_t begin, int64_t end, int) {
+  parallel_for((width + 15) / 16, row_grain(16 * rows), [&](int64_t begin, int64_t end, int) {
     const int64_t first = begin * 16, last = std::min(end * 16, width);
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = first; c < last; ++c) table[ids[r] * width + c] += scale * g[r * width + c];

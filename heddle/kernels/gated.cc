@@ -6,12 +6,10 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
-
-#include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/activation-inl.h"
 #include "heddle/kernels/gated.h"
 #include "heddle/kernels/reference/gated.h"
+#include "heddle/kernels/row_pieces.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -67,42 +65,17 @@ namespace heddle::kernels {
 HWY_EXPORT(GatedRow);
 HWY_EXPORT(GatedRowBackward);
 
-namespace {
-
-constexpr int64_t kPiece = 1024;   // columns whose dropout factors stand on the stack at a time
-constexpr int64_t kGrain = 16384;  // elements that pay for a second thread
-
-int64_t grain(int64_t width) { return kGrain / std::max<int64_t>(2 * width, 1) + 1; }
-
-// piece(r, first column, columns, factors or null) over all rows.
-template <class Piece>
-void over_pieces(int64_t rows, int64_t width, const Dropout& dropout, Piece&& piece) {
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
-    alignas(64) float factors[kPiece];
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t c = 0; c < width; c += kPiece) {
-        const int64_t count = std::min(kPiece, width - c);
-        if (dropout.active())
-          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, c,
-                          count, factors);
-        piece(r, c, count, dropout.active() ? factors : nullptr);
-      }
-  });
-}
-
-}  // namespace
-
 void gated(Activation gate, int64_t rows, int64_t width, const float* x, const float* bias, const Dropout& dropout,
            float* y) {
   if (gate == Activation::gelu) {  // erf has no fast form of full precision here
-    parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+    parallel_for(rows, row_grain(2 * width), [&](int64_t begin, int64_t end, int) {
       reference::gated(gate, end - begin, width, x + 2 * begin * width, bias, dropout.from_row(begin),
                        y + begin * width);
     });
     return;
   }
   const auto run = HWY_DYNAMIC_DISPATCH(GatedRow);
-  over_pieces(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+  over_row_pieces(rows, width, 2 * width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     const float* row = x + 2 * r * width + c;
     run(gate, count, row, row + width, bias ? bias + c : nullptr, bias ? bias + width + c : nullptr, factors,
         y + r * width + c);
@@ -112,14 +85,14 @@ void gated(Activation gate, int64_t rows, int64_t width, const float* x, const f
 void gated_backward(Activation gate, int64_t rows, int64_t width, const float* x, const float* bias,
                     const Dropout& dropout, const float* dy, float* dx) {
   if (gate == Activation::gelu) {
-    parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+    parallel_for(rows, row_grain(2 * width), [&](int64_t begin, int64_t end, int) {
       reference::gated_backward(gate, end - begin, width, x + 2 * begin * width, bias, dropout.from_row(begin),
                                 dy + begin * width, dx + 2 * begin * width);
     });
     return;
   }
   const auto run = HWY_DYNAMIC_DISPATCH(GatedRowBackward);
-  over_pieces(rows, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+  over_row_pieces(rows, width, 2 * width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     const float* row = x + 2 * r * width + c;
     float* target = dx + 2 * r * width + c;
     run(gate, count, row, row + width, bias ? bias + c : nullptr, bias ? bias + width + c : nullptr, factors,

@@ -1,14 +1,11 @@
 #include "heddle/kernels/learned_activation.h"
 
-#include <algorithm>
 #include <cmath>
 
-#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/row_pieces.h"
 
 namespace heddle::kernels {
 namespace {
-
-int64_t grain(int64_t width) { return 16384 / std::max<int64_t>(width, 1) + 1; }
 
 template <class T>
 T value_of(LearnedActivation activation, T x, T p) {
@@ -33,7 +30,7 @@ Slopes<T> slopes_of(LearnedActivation activation, T x, T p) {
 template <class T>
 void forward(LearnedActivation activation, int64_t rows, int64_t width, const T* x, const T* bias, const T* p,
              const Dropout& dropout, T* y) {
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+  parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
       for (int64_t c = 0; c < width; ++c) {
         const int64_t i = r * width + c;
@@ -45,7 +42,7 @@ void forward(LearnedActivation activation, int64_t rows, int64_t width, const T*
 template <class T>
 void backward(LearnedActivation activation, int64_t rows, int64_t width, const T* x, const T* bias, const T* p,
               const Dropout& dropout, const T* dy, T* dx, T* dp) {
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+  parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
       for (int64_t c = 0; c < width; ++c) {
         const int64_t i = r * width + c;

@@ -12,6 +12,7 @@
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/norm.h"
 #include "heddle/kernels/reference/norm.h"
+#include "heddle/kernels/row_pieces.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
@@ -132,32 +133,19 @@ HWY_EXPORT(NormRow);
 HWY_EXPORT(NormRowBackward);
 HWY_EXPORT(NormParameterColumns);
 
-namespace {
-constexpr int64_t kPiece = 1024;
-int64_t grain(int64_t width) { return 16384 / std::max<int64_t>(width, 1) + 1; }
-}  // namespace
-
 void residual_sum(int64_t rows, int64_t width, const float* x, const float* bias, const float* residual,
                   const Dropout& dropout, float* s) {
   const auto run = HWY_DYNAMIC_DISPATCH(SumRow);
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
-    alignas(64) float factors[kPiece];
-    for (int64_t r = begin; r < end; ++r)
-      for (int64_t c = 0; c < width; c += kPiece) {
-        const int64_t count = std::min(kPiece, width - c), i = r * width + c;
-        if (dropout.active())
-          dropout_factors(dropout.key, dropout.example[r], dropout.position[r], dropout.threshold, dropout.scale, c,
-                          count, factors);
-        run(count, x + i, bias ? bias + c : nullptr, residual ? residual + i : nullptr,
-            dropout.active() ? factors : nullptr, s + i);
-      }
+  over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
+    const int64_t i = r * width + c;
+    run(count, x + i, bias ? bias + c : nullptr, residual ? residual + i : nullptr, factors, s + i);
   });
 }
 
 void norm(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain, const float* shift,
           float epsilon, float* y, float* mean, float* rstd) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormRow);
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+  parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
       run(kind, width, s + r * width, gain, shift, epsilon, y + r * width, mean + r, rstd + r);
   });
@@ -166,7 +154,7 @@ void norm(NormKind kind, int64_t rows, int64_t width, const float* s, const floa
 void norm_backward(NormKind kind, int64_t rows, int64_t width, const float* s, const float* gain, const float* mean,
                    const float* rstd, const float* dy, float* ds, bool accumulate) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormRowBackward);
-  parallel_for(rows, grain(width), [&](int64_t begin, int64_t end, int) {
+  parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r)
       run(kind, width, s + r * width, gain, mean[r], rstd[r], dy + r * width, ds + r * width, accumulate);
   });
@@ -175,7 +163,7 @@ void norm_backward(NormKind kind, int64_t rows, int64_t width, const float* s, c
 void norm_parameter_gradients(int64_t rows, int64_t width, const float* s, const float* mean, const float* rstd,
                               const float* dy, float* dgain, float* dshift) {
   const auto run = HWY_DYNAMIC_DISPATCH(NormParameterColumns);
-  parallel_for((width + 63) / 64, 16384 / std::max<int64_t>(64 * rows, 1) + 1, [&](int64_t begin, int64_t end, int) {
+  parallel_for((width + 63) / 64, row_grain(64 * rows), [&](int64_t begin, int64_t end, int) {
     const int64_t c = begin * 64, last = std::min(end * 64, width);
     run(rows, width, last - c, s + c, mean, rstd, dy + c, dgain + c, dshift ? dshift + c : nullptr);
   });

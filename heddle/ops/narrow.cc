@@ -1,7 +1,7 @@
 #include "heddle/ops/narrow.h"
 
-#include "heddle/base/thread_loop.h"
 #include "heddle/kernels/narrow.h"
+#include "heddle/kernels/row_pieces.h"
 #include "heddle/ops/workspace.h"
 
 namespace heddle::ops {
@@ -14,7 +14,7 @@ Tensor converted(const Tensor& tensor, Convert convert) {
   const From* from = tensor.strided_data<From>();
   To* to = result.data<To>();
   const int64_t width = tensor.width(), stride = tensor.row_stride();
-  parallel_for(tensor.rows(), 16384 / std::max<int64_t>(width, 1) + 1, [&](int64_t begin, int64_t end, int) {
+  parallel_for(tensor.rows(), kernels::row_grain(width), [&](int64_t begin, int64_t end, int) {
     if (stride == width) return convert((end - begin) * width, from + begin * width, to + begin * width);
     for (int64_t r = begin; r < end; ++r) convert(width, from + r * stride, to + r * width);
   });

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/row_pieces.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
@@ -10,8 +10,6 @@ namespace heddle::ops {
 namespace {
 
 constexpr double kEpsilon = 1e-5;
-
-int64_t grain(int64_t width) { return 16384 / std::max<int64_t>(width, 1) + 1; }
 
 template <class T>
 T norm_of(const T* x, int64_t width) {
@@ -33,7 +31,7 @@ Tensor scale_norm(const Tensor& x, const Tensor& length, const Rows& rows, int64
   Tensor y = new_tensor(x.shape(), x.dtype());
   const int64_t width = x.width() / pieces;
   with_real_type(x.dtype(), [&]<class T>(T) {
-    parallel_for(x.rows() * pieces, grain(width), [&](int64_t begin, int64_t end, int) {
+    parallel_for(x.rows() * pieces, kernels::row_grain(width), [&](int64_t begin, int64_t end, int) {
       for (int64_t v = begin; v < end; ++v) {
         const T* from = x.data<T>() + v * width;
         const T factor = length_of<T>(length, v % pieces) / std::max(norm_of(from, width), static_cast<T>(kEpsilon));
@@ -48,7 +46,7 @@ Tensor scale_norm(const Tensor& x, const Tensor& length, const Rows& rows, int64
       const Tensor value = x.load(), dx = new_tensor(x.shape, x.dtype), dots = new_tensor({vectors}, x.dtype);
       const Tensor& dy = b.gradient(0);
       with_real_type(x.dtype, [&]<class T>(T) {
-        parallel_for(vectors, grain(width), [&](int64_t begin, int64_t end, int) {
+        parallel_for(vectors, kernels::row_grain(width), [&](int64_t begin, int64_t end, int) {
           for (int64_t v = begin; v < end; ++v) {
             const T *from = value.data<T>() + v * width, *g = dy.data<T>() + v * width;
             const T norm = norm_of(from, width);

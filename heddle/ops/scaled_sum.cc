@@ -1,12 +1,10 @@
 #include "heddle/ops/scaled_sum.h"
 
-#include "heddle/base/thread_loop.h"
+#include "heddle/kernels/row_pieces.h"
 #include "heddle/ops/row_sums.h"
 
 namespace heddle::ops {
 namespace {
-
-int64_t grain(int64_t width) { return 16384 / std::max<int64_t>(width, 1) + 1; }
 
 // What the branch of row r is multiplied by.
 template <class T>
@@ -31,7 +29,7 @@ template <class T>
 void branch_gradients(const Tensor& dy, const Tensor& branch, const Tensor& gain, const DropoutSite& survival,
                       const Rows& rows, const Tensor& dbranch, const Tensor& of_gain) {
   const int64_t width = dy.width();
-  parallel_for(dy.rows(), grain(width), [&](int64_t begin, int64_t end, int) {
+  parallel_for(dy.rows(), kernels::row_grain(width), [&](int64_t begin, int64_t end, int) {
     const Gain<T> gains(gain);
     for (int64_t r = begin; r < end; ++r) {
       const T alive = survives<T>(survival, rows, r);
@@ -69,7 +67,7 @@ Tensor scaled_sum(const Tensor& residual, const Tensor& branch, const Tensor& ga
   Tensor y = new_tensor(branch.shape(), branch.dtype());
   const int64_t width = y.width();
   with_real_type(y.dtype(), [&]<class T>(T) {
-    parallel_for(y.rows(), grain(width), [&](int64_t begin, int64_t end, int) {
+    parallel_for(y.rows(), kernels::row_grain(width), [&](int64_t begin, int64_t end, int) {
       const Gain<T> gains(gain);
       const T *x = residual.data<T>(), *f = branch.data<T>(), scale = static_cast<T>(options.residual_scale);
       for (int64_t r = begin; r < end; ++r) {

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kLargestState = 16 << 20;
 constexpr const char* kPrefix = "step-";
-constexpr const char* kUnfinished = ".unfinished-";
 
 std::string hash_of(const fs::path& file) {
   const MappedFile mapped(file);
@@ -111,26 +110,16 @@ void CheckpointFolder::save(const RunState& state, const std::function<void(cons
                             int64_t keep_last) {
   std::string name = fmt::format("{}{:09}", kPrefix, state.step);
   while (fs::exists(folder_ / name)) name += "b";  // of the same step; removed below
-  const fs::path building = folder_ / (kUnfinished + name), place = folder_ / name;
+  const fs::path place = folder_ / name;
   try {
-    fs::create_directories(folder_);
-    fs::remove_all(building);
-    fs::create_directory(building);
-    write_parts(building);
-    write_file_atomic(building / "state.json", to_json(state).dump(2) + "\n");
-    write_manifest(building);
-    sync_directory(building);
-    fs::rename(building, place);
-    sync_directory(folder_);
+    AtomicFolder folder(place);
+    write_parts(folder.building());
+    write_file_atomic(folder.building() / "state.json", to_json(state).dump(2) + "\n");
+    write_manifest(folder.building());
+    folder.commit();
     drop_old(state.step, place, keep_last);
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove_all(building, ignored);
     fail_system("cannot save the checkpoint {}: {}", place.string(), error.code().message());
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(building, ignored);
-    throw;
   }
 }
 
@@ -138,7 +127,7 @@ void CheckpointFolder::save(const RunState& state, const std::function<void(cons
 void CheckpointFolder::drop_old(int64_t step, const fs::path& newest, int64_t keep_last) const {
   std::vector<Entry> entries = all();
   const auto drop = [this](const Entry& entry) {
-    const fs::path leftover = folder_ / (kUnfinished + entry.path.filename().string());
+    const fs::path leftover = folder_ / (AtomicFolder::kUnfinished + entry.path.filename().string());
     fs::rename(entry.path, leftover);
     fs::remove_all(leftover);
   };
@@ -169,7 +158,7 @@ void CheckpointFolder::remove_leftovers() const {
   std::error_code error;
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(folder_, error))
-    if (entry.path().filename().string().starts_with(kUnfinished)) leftovers.push_back(entry.path());
+    if (entry.path().filename().string().starts_with(AtomicFolder::kUnfinished)) leftovers.push_back(entry.path());
   for (const fs::path& path : leftovers) fs::remove_all(path, error);
 }
 

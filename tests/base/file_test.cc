@@ -30,6 +30,26 @@ class File : public testing::Test {
   const fs::path file_ = folder_ / "file";
 };
 
+TEST_F(File, AFolderIsThereWholeOrNotAtAll) {
+  {
+    AtomicFolder broken(folder_ / "broken");
+    write_file_atomic(broken.building() / "part", "x");
+  }
+  EXPECT_EQ(entries(), 0) << "what was not committed is gone";
+  for (const char* name : {"plain", "with_a_slash/"}) {
+    AtomicFolder whole(folder_ / name);
+    write_file_atomic(whole.building() / "part", name);
+    EXPECT_FALSE(fs::exists(folder_ / name)) << "before it is whole";
+    whole.commit();
+    EXPECT_EQ(read_file(folder_ / name / "part", 20), name);
+  }
+  EXPECT_EQ(entries(), 2);
+  AtomicFolder second(folder_ / "plain");
+  write_file_atomic(second.building() / "part", "other");
+  EXPECT_THROW(second.commit(), fs::filesystem_error);
+  EXPECT_EQ(read_file(folder_ / "plain" / "part", 20), "plain");
+}
+
 TEST_F(File, IsWrittenAndReadBack) {
   const std::string bytes("a\0\xFF\n", 4);
   write_file_atomic(file_, bytes);

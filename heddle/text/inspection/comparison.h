@@ -62,10 +62,6 @@ class TokenizerComparer {
   static constexpr size_t kMostWords = size_t{1} << 20;  // told apart; later new ones count as words alone
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
-  };
   struct Word {
     int64_t count = 0;
     bool differs = false;
@@ -81,7 +77,7 @@ class TokenizerComparer {
   std::vector<std::string> block_;
   size_t block_bytes_ = 0;
   LanguageComparison comparison_;
-  std::unordered_map<std::string, Word, Hash, std::equal_to<>> words_;
+  std::unordered_map<std::string, Word, WordHash, std::equal_to<>> words_;
 };
 
 }  // namespace heddle::text

@@ -69,17 +69,13 @@ class LanguageProfiler {
   LanguageProfile take(const std::string& name);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
-  };
   struct Word {
     int64_t count = 0;
     int64_t tokens = 0;
     bool whole = false;
     std::string piece_lengths;  // a byte each, at most 255
   };
-  using Words = std::unordered_map<std::string, Word, Hash, std::equal_to<>>;
+  using Words = std::unordered_map<std::string, Word, WordHash, std::equal_to<>>;
 
   void profile_block();
   void add_tokens(const CutText& cut);

@@ -3,6 +3,7 @@
 // has no punctuation at its ends: "t-shirt" is one, "—" none. Punctuation of the far east, where no space follows it,
 // separates too.
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,12 @@
 namespace heddle::text {
 
 std::vector<Offsets> words_of(std::string_view text);
+
+// For maps from words, so that a view finds its word.
+struct WordHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
+};
 
 // A text and what a tokenizer makes of it, without special tokens.
 struct CutText {
