@@ -17,6 +17,18 @@ void append_run(const PackedSequences& from, int64_t first, int64_t last, Packed
   }
 }
 
+constexpr int64_t kSecondCopy = int64_t{1} << 40;  // no data holds as many examples
+
+void repeat_sequences(PackedSequences& packed) {
+  const int64_t sequences = packed.sequences(), tokens = packed.tokens();
+  packed.ids.reserve(static_cast<size_t>(2 * tokens));  // what is copied does not move
+  for (int64_t i = 0; i < sequences; ++i) {
+    const std::span<const int32_t> sequence = packed.sequence(i);
+    const auto begin = static_cast<size_t>(packed.offsets[static_cast<size_t>(i)]);
+    packed.add(sequence.empty() ? 0 : packed.example[begin] + kSecondCopy, sequence);
+  }
+}
+
 }  // namespace
 
 void PackedSequences::clear() {
@@ -65,6 +77,10 @@ void TranslationBatch::clear() {
   source.clear();
   target_in.clear();
   target_out.clear();
+}
+
+void repeat(TranslationBatch& batch) {
+  for (PackedSequences* packed : {&batch.source, &batch.target_in, &batch.target_out}) repeat_sequences(*packed);
 }
 
 void split(const TranslationBatch& batch, int64_t parts, std::vector<TranslationBatch>& pieces) {

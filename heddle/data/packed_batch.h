@@ -49,6 +49,9 @@ struct TranslationBatch {
   void clear();
 };
 
+// Puts every example into the batch once more behind the others, under a number of its own, so that dropout differs.
+void repeat(TranslationBatch& batch);
+
 // Cuts a batch into min(parts, examples) runs of whole examples with about as many target tokens
 // each; together they are the batch, in its order. The vectors in `pieces` are used again.
 void split(const TranslationBatch& batch, int64_t parts, std::vector<TranslationBatch>& pieces);

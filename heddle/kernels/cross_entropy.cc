@@ -128,9 +128,7 @@ HWY_EXPORT(LogSoftmaxRow);
 
 CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, const float* bias, const int32_t* targets,
                                double smoothing, Smoothing convention, double scale) {
-  const double n = static_cast<double>(classes);
-  const double other = convention == Smoothing::over_all ? smoothing / n : smoothing / std::max(1.0, n - 1);
-  const double right = convention == Smoothing::over_all ? 1 - smoothing + smoothing / n : 1 - smoothing;
+  const auto [right, other] = smoothed_target(classes, smoothing, convention);
   std::array<CrossEntropySums, kMostThreads> lanes{};
   const auto run = HWY_DYNAMIC_DISPATCH(CrossEntropyRows);
   parallel_for(rows, 1 + 8192 / std::max<int64_t>(classes, 1), [&](int64_t begin, int64_t end, int lane) {
@@ -138,12 +136,7 @@ CrossEntropySums cross_entropy(int64_t rows, int64_t classes, float* logits, con
         &lanes[static_cast<size_t>(lane)]);
   });
   CrossEntropySums sums;
-  for (const CrossEntropySums& lane : lanes) {
-    sums.loss += lane.loss;
-    sums.nll += lane.nll;
-    sums.counted += lane.counted;
-    sums.correct += lane.correct;
-  }
+  for (const CrossEntropySums& lane : lanes) sums += lane;
   return sums;
 }
 

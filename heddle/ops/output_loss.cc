@@ -1,9 +1,10 @@
 #include "heddle/ops/output_loss.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #include "heddle/kernels/activation.h"
+#include "heddle/kernels/consistent_cross_entropy.h"
 #include "heddle/ops/accumulate.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/product.h"
@@ -20,34 +21,65 @@ int64_t chunk_rows(int64_t rows, int64_t vocab) {
   return std::max<int64_t>(1, (rows + chunks - 1) / chunks);
 }
 
-// The logits' gradient of some rows for a loss scaled by `scale`, and the sums of these rows. x and weight are
-// operands.
+// Rows that are worked on at a time: [begin, end), and with `twin` > 0 those that many rows further on.
+struct Chunk {
+  int64_t begin, end, twin;
+
+  size_t copies() const { return twin > 0 ? 2 : 1; }
+  Tensor of(const Tensor& x, size_t copy) const {
+    const int64_t shift = static_cast<int64_t>(copy) * twin;
+    return x.row_range(begin + shift, end + shift);
+  }
+};
+
+// Calls work(Chunk) for the rows [begin, end) of the batch, or all of it twice over.
+template <class Work>
+void over_chunks(int64_t begin, int64_t end, int64_t vocab, const OutputLossOptions& options, const Work& work) {
+  const int64_t twin = options.consistency > 0 ? (end - begin) / 2 : 0;
+  const int64_t last = twin > 0 ? begin + twin : end;
+  const int64_t step = std::max<int64_t>(1, chunk_rows(end - begin, vocab) / (twin > 0 ? 2 : 1));
+  for (int64_t first = begin; first < last; first += step) work(Chunk{first, std::min(last, first + step), twin});
+}
+
+// The logits' gradient of a chunk for a loss scaled by `scale`, and the sums of its rows. weight is an operand.
 struct ChunkGradient {
-  Tensor dlogits;  // [rows, vocab]
+  std::array<Tensor, 2> x, dlogits;  // of each copy: the operand, and [rows, vocab]
   kernels::CrossEntropySums sums;
 };
 
-ChunkGradient chunk_gradient(const Tensor& x, const Tensor& weight, const Tensor& bias,
+ChunkGradient chunk_gradient(const Chunk& rows, const Tensor& x, const Tensor& weight, const Tensor& bias,
                              std::span<const int32_t> targets, const OutputLossOptions& options, double scale) {
-  ChunkGradient chunk{product(x, weight, Transposed::b, options.compute), {}};
-  with_real_type(chunk.dlogits.dtype(), [&]<class T>(T) {
-    chunk.sums = kernels::cross_entropy(x.rows(), weight.rows(), chunk.dlogits.data<T>(),
-                                        bias.defined() ? bias.data<T>() : nullptr, targets.data(), options.smoothing,
-                                        options.convention, scale);
+  ChunkGradient chunk;
+  for (size_t i = 0; i < rows.copies(); ++i) {
+    chunk.x[i] = operand(rows.of(x, i), options.compute);
+    chunk.dlogits[i] = product(chunk.x[i], weight, Transposed::b, options.compute);
+  }
+  const int32_t* of_rows = targets.data() + rows.begin;
+  with_real_type(chunk.dlogits[0].dtype(), [&]<class T>(T) {
+    T* logits = chunk.dlogits[0].data<T>();
+    const T* offsets = bias.defined() ? bias.data<T>() : nullptr;
+    chunk.sums = rows.twin > 0
+                     ? kernels::consistent_cross_entropy(rows.end - rows.begin, weight.rows(), logits,
+                                                         chunk.dlogits[1].data<T>(), offsets, of_rows, options.smoothing,
+                                                         options.convention, scale, options.consistency)
+                     : kernels::cross_entropy(rows.end - rows.begin, weight.rows(), logits, offsets, of_rows,
+                                              options.smoothing, options.convention, scale);
   });
   return chunk;
 }
 
-// dx, dW and db of rows [begin, end), given where they are added (dx: written).
-void add_chunk(const ChunkGradient& chunk, const Tensor& x, const Tensor& weight, Compute compute, const Tensor& dx,
+// dx, dW and db of a chunk, given where they are added (dx: written).
+void add_chunk(const ChunkGradient& chunk, const Chunk& rows, const Tensor& weight, Compute compute, const Tensor& dx,
                bool accumulate_dx, const Tensor& dweight, const Tensor& dbias) {
-  const Tensor dlogits = operand(chunk.dlogits, compute);
-  if (dx.defined()) product_into(dlogits, weight, Transposed::none, compute, dx, accumulate_dx);
-  if (dweight.defined()) product_into(dlogits, x, Transposed::a, compute, dweight, true);
-  if (dbias.defined())
-    with_real_type(chunk.dlogits.dtype(), [&]<class T>(T) {
-      kernels::add_row_sums(x.rows(), weight.rows(), chunk.dlogits.data<T>(), dbias.data<T>());
-    });
+  for (size_t i = 0; i < rows.copies(); ++i) {
+    const Tensor dlogits = operand(chunk.dlogits[i], compute);
+    if (dx.defined()) product_into(dlogits, weight, Transposed::none, compute, rows.of(dx, i), accumulate_dx);
+    if (dweight.defined()) product_into(dlogits, chunk.x[i], Transposed::a, compute, dweight, true);
+    if (dbias.defined())
+      with_real_type(chunk.dlogits[i].dtype(), [&]<class T>(T) {
+        kernels::add_row_sums(rows.end - rows.begin, weight.rows(), chunk.dlogits[i].data<T>(), dbias.data<T>());
+      });
+  }
 }
 
 double seed_of(const Tensor& gradient) {
@@ -102,16 +134,10 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
   // Walks the rows of one group; the weight's and the bias's slots are asked for one after the other.
   const auto walk =
       [&](int64_t begin, int64_t end, const Tensor& to_x, const Tensor& to_weight, const Tensor& to_bias) {
-    const int64_t step = chunk_rows(end - begin, weight.rows());
-    for (int64_t first = begin; first < end; first += step) {
-      const int64_t last = std::min(end, first + step);
-      const Tensor part = operand(x.row_range(first, last), options.compute);
-      const ChunkGradient chunk = chunk_gradient(
-          part, of_weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)),
-          options, scale);
-      add_chunk(chunk, part, of_weight, options.compute, to_x.defined() ? to_x.row_range(first, last) : to_x,
-                accumulate_dx, to_weight, to_bias);
-    }
+    over_chunks(begin, end, weight.rows(), options, [&](const Chunk& rows) {
+      const ChunkGradient chunk = chunk_gradient(rows, x, of_weight, bias, targets, options, scale);
+      add_chunk(chunk, rows, of_weight, options.compute, to_x, accumulate_dx, to_weight, to_bias);
+    });
   };
   if (b.sink().groups(b.rows()).empty()) {
     Tensor dweight, dbias;
@@ -120,6 +146,7 @@ void recompute(Backward& b, const Tensor& x, const Tensor& weight, const Tensor&
       b.parameter(2, bias.shape(), bias.dtype(), [&](const Tensor& slot, int64_t, int64_t) { dbias = slot; });
     return walk(0, x.rows(), dx, dweight, dbias);
   }
+  HEDDLE_CHECK(options.consistency == 0, "a loss of pairs of rows has no gradients by group: a pair lies in two");
   if (dx.defined()) walk(0, x.rows(), dx, {}, {});
   b.parameter(1, weight.shape(), weight.dtype(),
               [&](const Tensor& slot, int64_t begin, int64_t end) { walk(begin, end, {}, slot, {}); });
@@ -136,25 +163,23 @@ OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias
   for (int32_t target : targets)
     if (target < -1 || target >= weight.rows())
       fail_input("target id {} lies outside the vocabulary of {}", target, weight.rows());
+  const size_t half = targets.size() / 2;
+  if (options.consistency > 0)
+    HEDDLE_CHECK(targets.size() % 2 == 0 && std::ranges::equal(targets.first(half), targets.subspan(half)),
+                 "a consistency loss takes the same rows twice, one copy behind the other");
   Tape* tape = recording({&x, &weight, &bias});
   const Eager eager(tape, x, weight, bias, rows);
   OutputLoss result;
   const Tensor of_weight = operand(weight, options.compute);
-  const int64_t step = chunk_rows(x.rows(), weight.rows());
-  for (int64_t first = 0; first < x.rows(); first += step) {
-    const int64_t last = std::min(x.rows(), first + step);
-    const Tensor part = operand(x.row_range(first, last), options.compute);
-    const ChunkGradient chunk = chunk_gradient(
-        part, of_weight, bias, targets.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)), options,
-        options.scale);
+  over_chunks(0, x.rows(), weight.rows(), options, [&](const Chunk& part) {
+    const ChunkGradient chunk = chunk_gradient(part, x, of_weight, bias, targets, options, options.scale);
     result.loss_sum += chunk.sums.loss;
     result.nll_sum += chunk.sums.nll;
     result.tokens += chunk.sums.counted;
     result.correct += chunk.sums.correct;
     if (eager.sink)
-      add_chunk(chunk, part, of_weight, options.compute,
-                eager.dx.defined() ? eager.dx.row_range(first, last) : eager.dx, false, eager.dweight, eager.dbias);
-  }
+      add_chunk(chunk, part, of_weight, options.compute, eager.dx, false, eager.dweight, eager.dbias);
+  });
   result.loss = new_tensor({1}, x.dtype());
   with_real_type(x.dtype(),
                  [&]<class T>(T) { result.loss.data<T>()[0] = static_cast<T>(result.loss_sum * options.scale); });

@@ -6,6 +6,8 @@
 // the backward pass makes the logits again.
 // Label smoothing (Szegedy et al. 2016) in two conventions: ε spread over all n classes, or over the
 // n-1 wrong ones.
+// With `consistency` the rows are a batch twice, each copy with its own dropout, and the two predictions of a
+// token are drawn together (R-Drop, Liang et al. 2021).
 
 #include <span>
 
@@ -20,6 +22,8 @@ struct OutputLossOptions {
   double smoothing = 0.0;
   kernels::Smoothing convention = kernels::Smoothing::over_all;
   double scale = 1.0;  // of the loss, e.g. 1 / target tokens of the whole batch
+  // α of R-Drop. Above 0, row r + rows/2 is row r once more, and α/2·(KL(p||q) + KL(q||p)) is added for each pair.
+  double consistency = 0.0;
   Compute compute = Compute::f32;
 };
 
@@ -31,7 +35,8 @@ struct OutputLoss {
   int64_t correct = 0;  // rows whose most probable class is the target
 };
 
-// x [tokens, width], weight [vocab, width], bias [vocab] or undefined; targets [tokens], -1: ignored.
+// x [tokens, width], weight [vocab, width], bias [vocab] or undefined; targets [tokens], -1: ignored. With
+// `consistency` there are no gradients by group: a pair lies in two.
 OutputLoss output_loss(const Tensor& x, const Tensor& weight, const Tensor& bias, std::span<const int32_t> targets,
                        const Rows& rows, const OutputLossOptions& options);
 

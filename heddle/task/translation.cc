@@ -40,25 +40,29 @@ train::BatchCounts TranslationObjective::next_batch() {
   // The number in the global data keys the dropout, whatever the batch.
   for (int32_t example : plan_->batch(position_.batch)) set().append_to(batch_, example, example, begin_id_);
   data::split(batch_, config_.accumulate, pieces_);
+  const train::BatchCounts counts = {batch_.source.tokens(), batch_.target_out.tokens()};
+  if (config_.r_drop > 0) std::ranges::for_each(pieces_, data::repeat);
   if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
-  return {.source_tokens = batch_.source.tokens(), .target_tokens = batch_.target_out.tokens()};
+  return counts;
 }
 
 Tensor TranslationObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {
   const data::TranslationBatch& batch = pieces_[static_cast<size_t>(micro_batch)];
   const Tensor memory = model_.encode(pass, {batch.source.ids, batch.source.rows()});
   const Tensor states = model_.decode(pass, {batch.target_in.ids, batch.target_in.rows()}, memory, batch.source.rows());
+  const int copies = config_.r_drop > 0 ? 2 : 1;  // the loss is the mean of both
   const ops::OutputLoss loss =
       model_.loss(pass, states, batch.target_out.ids, batch.target_in.rows(),
                   {.smoothing = config_.label_smoothing,
                    .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all
                                                                             : kernels::Smoothing::over_others,
-                   .scale = scale,
+                   .scale = scale / copies,
+                   .consistency = config_.r_drop,
                    .compute = pass.compute});
-  sums.loss += loss.loss_sum;
-  sums.nll += loss.nll_sum;
-  sums.tokens += loss.tokens;
-  sums.correct += loss.correct;
+  sums.loss += loss.loss_sum / copies;
+  sums.nll += loss.nll_sum / copies;
+  sums.tokens += loss.tokens / copies;
+  sums.correct += loss.correct / copies;
   return loss.loss;
 }
 

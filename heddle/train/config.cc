@@ -41,6 +41,10 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
           Allowed::between(0, 0.99));
   v.field("smoothing_convention", c.smoothing_convention, "Spread over all n tokens, or over the n-1 wrong ones.",
           Allowed::one_of({"over_all", "over_others"}));
+  v.field("r_drop", c.r_drop,
+          "R-Drop (Liang et al. 2021): above 0 each batch is read twice with different dropout, and the divergence of "
+          "the two predictions counts with this factor; 5 is usual. A step costs twice as much.",
+          Allowed::between(0, 1e3));
   v.field("keep_last", c.keep_last, "Checkpoints that are kept.", Allowed::between(1, 1000));
   v.field("average_last", c.average_last,
           "At the end, the average of this many last checkpoints becomes the model; 0: the best stays.",

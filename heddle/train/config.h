@@ -27,6 +27,7 @@ struct TrainConfig {
   double clip_norm = 1.0;  // 0: no clipping
   double label_smoothing = 0.1;
   std::string smoothing_convention = "over_all";
+  double r_drop = 0.0;              // α of R-Drop: each batch twice, with different dropout; 0: once
   int64_t keep_last = 3;            // checkpoints
   int64_t average_last = 0;         // checkpoints whose average becomes the model; 0: none
   int64_t attention_every = 0;      // steps between snapshots of attention maps; 0: none

@@ -33,6 +33,7 @@ Operation loss_operation(const Problem& p, const Rows& rows, const OutputLossOpt
   };
   operation.has_bf16 = true;
   operation.eager = eager;
+  operation.apart = options.consistency == 0;
   return operation;
 }
 
@@ -56,6 +57,30 @@ TEST(OutputLossGradients, SeveralChunks) {
   const Problem p = random_problem(random, rows.count(), 3, 7);
   for (const bool eager : {false, true})
     check_operation(loss_operation(p, rows.rows(), {0.1, Smoothing::over_others, 1e-3}, eager));
+}
+
+// The rows twice: 2·260·9 of them in several chunks, whose pairs lie far apart.
+TEST(OutputLossGradients, PairsOfRowsDrawnTogether) {
+  for (const bool eager : {false, true})
+    for (const int64_t length : {5, 260}) {
+      RandomStream random({36, 0, 0, 0});
+      const PackedRows once(random, 5, length);
+      const Problem half = random_problem(random, once.count(), 3, 7);
+      Problem p{random_tensor(random, {2 * once.count(), 3}), half.weight, half.bias, half.targets};
+      p.targets.insert(p.targets.end(), half.targets.begin(), half.targets.end());
+      Rows rows = once.rows();
+      std::vector<int32_t> offsets(rows.offsets.begin(), rows.offsets.end());
+      for (size_t s = 1; s < rows.offsets.size(); ++s)
+        offsets.push_back(rows.offsets[s] + static_cast<int32_t>(once.count()));
+      std::vector<int64_t> example(rows.example.begin(), rows.example.end());
+      std::vector<int32_t> position(rows.position.begin(), rows.position.end());
+      for (size_t r = 0; r < rows.example.size(); ++r) {
+        example.push_back(rows.example[r] + 1000);
+        position.push_back(rows.position[r]);
+      }
+      check_operation(loss_operation(p, {offsets, example, position},
+                                     {.smoothing = 0.1, .scale = 1e-2, .consistency = 5}, eager));
+    }
 }
 
 TEST(OutputLoss, SumsAreTheirDefinition) {
@@ -100,6 +125,14 @@ TEST(OutputLoss, WithoutATargetThereIsNoLossAndNoGradient) {
   EXPECT_EQ(result.loss.data<double>()[0], 0);
   EXPECT_EQ(result.tokens, 0);
   check_operation(loss_operation(p, rows.rows(), {}, true));
+}
+
+TEST(OutputLoss, PairsMustBeTheSameRowTwice) {
+  RandomStream random({37, 0, 0, 0});
+  const Tensor x = random_tensor(random, {2, 3}), weight = random_tensor(random, {4, 3});
+  const std::vector<int32_t> offsets = {0, 1, 2}, position = {0, 0}, targets = {1, 2};
+  const std::vector<int64_t> example = {0, 1};
+  EXPECT_THROW(output_loss(x, weight, {}, targets, {offsets, example, position}, {.consistency = 1}), Error);
 }
 
 TEST(OutputLoss, TargetsOutsideTheVocabularyAreRefused) {

@@ -24,11 +24,11 @@ data::TranslationSet random_pairs(int count, int vocab) {
   return set;
 }
 
-std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed) {
+std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed, double r_drop = 0, double dropout = 0.3) {
   model::ModelConfig config;
   config.width = 32;
   config.layer.ffn = 48;
-  config.layer.dropout = 0.3;
+  config.layer.dropout = dropout;
   config.max_length = 64;
   config.vocab_size = 40;
   model::LoadedModel loaded(config);
@@ -37,6 +37,7 @@ std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed) {
   train::TrainConfig train;
   train.batch_tokens = 400;
   train.accumulate = pieces;
+  train.r_drop = r_drop;
   train.seed = seed;
   train.learning_rate = 1e-4;
   TranslationObjective objective(loaded.model, set, 1, train);
@@ -56,6 +57,25 @@ TEST(MicroBatches, AStepInPiecesEqualsTheWhole) {
       EXPECT_NEAR(split[i].loss, whole[i].loss, 1e-5 * whole[i].loss) << pieces << " pieces, step " << i;
       EXPECT_NEAR(split[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm) << pieces << " pieces, step " << i;
     }
+  }
+}
+
+TEST(MicroBatches, ABatchReadTwiceCanBeWorkedOnInPiecesToo) {
+  const auto once = first_steps(1, 1), whole = first_steps(1, 1, 5), split = first_steps(3, 1, 5);
+  for (size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(whole[i].target_tokens, once[i].target_tokens) << "tokens of the data, not of both copies";
+    EXPECT_NEAR(split[i].loss, whole[i].loss, 1e-5 * whole[i].loss) << i;
+    EXPECT_NEAR(split[i].grad_norm, whole[i].grad_norm, 1e-4 * whole[i].grad_norm) << i;
+  }
+}
+
+// Without dropout both predictions are the same one: the step is that of the batch read once.
+TEST(MicroBatches, WithoutDropoutReadingTwiceChangesNothing) {
+  const auto once = first_steps(1, 1, 0, 0), twice = first_steps(1, 1, 5, 0), with_dropout = first_steps(1, 1, 5);
+  for (size_t i = 0; i < once.size(); ++i) {
+    EXPECT_NEAR(twice[i].loss, once[i].loss, 1e-5 * once[i].loss) << i;
+    EXPECT_NEAR(twice[i].grad_norm, once[i].grad_norm, 1e-4 * once[i].grad_norm) << i;
+    EXPECT_GT(with_dropout[i].loss, 1.001 * once[i].loss) << i;
   }
 }
 

@@ -22,9 +22,7 @@ template <class T>
 CrossEntropySums cross_entropy(int64_t rows, int64_t classes, T* logits, const T* bias, const int32_t* targets,
                                double smoothing, Smoothing convention, double scale) {
   CrossEntropySums sums;
-  const double n = static_cast<double>(classes);
-  const double other = convention == Smoothing::over_all ? smoothing / n : smoothing / std::max(1.0, n - 1);
-  const double right = convention == Smoothing::over_all ? 1 - smoothing + smoothing / n : 1 - smoothing;
+  const auto [right, other] = smoothed_target(classes, smoothing, convention);
   for (int64_t r = 0; r < rows; ++r) {
     T* row = logits + r * classes;
     const int32_t target = targets[r];
