@@ -12,6 +12,7 @@ void add_metric_command(Command app);
 void add_tokenizer_command(Command app);
 void add_data_command(Command app);
 void add_vectors_command(Command app);
+void add_sweep_command(Command app);
 void add_info_command(Command app);
 void add_config_command(Command app);
 void add_recipes_command(Command app);

@@ -55,14 +55,14 @@ void add_info_command(Command app) {
     fmt::print("parameters    {} ({})\n", loaded->parameters.parameter_count(), name_of(loaded->weights.dtype()));
     for (const auto& [role, count] : by_role) fmt::print("  {:<14} {}\n", role, count);
     const text::Tokenizer tokenizer = text::Tokenizer::load(std::filesystem::path(folder) / "tokenizer.json");
-    fmt::print("tokenizer     byte-level BPE, {} tokens\n", tokenizer.vocab_size());
+    fmt::print("tokenizer     {} tokens\n", tokenizer.vocab_size());
     const auto newest =
         train::CheckpointFolder(std::filesystem::path(folder) / "checkpoints").newest([](const std::string&) {});
     if (newest)
-      fmt::print("training      step {}, {:.1f} minutes, {} target tokens, epoch {}; best score {:.2f} at step {}{}\n",
+      fmt::print("training      step {}, {:.1f} minutes, {} target tokens, epoch {}; best {} {:.2f} at step {}{}\n",
                  newest->state.step, newest->state.seconds / 60, newest->state.target_tokens,
-                 newest->state.position.epoch, newest->state.best_score, newest->state.best_step,
-                 newest->state.finished ? "; finished" : "");
+                 newest->state.position.epoch, newest->state.score_name, newest->state.best_score,
+                 newest->state.best_step, newest->state.finished ? "; finished" : "");
     if (flags->tokens > 0) print_cost(c, flags->tokens);
     return 0;
   });

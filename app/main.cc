@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   heddle::app::Command app = line.root();
   app.example("heddle train recipes/demo/dates.toml --out build/demo/run");
   heddle::app::add_train_command(app);
+  heddle::app::add_sweep_command(app);
   heddle::app::add_translate_command(app);
   heddle::app::add_eval_command(app);
   heddle::app::add_metric_command(app);

@@ -3,7 +3,7 @@
 #include "app/threads.h"
 #include "heddle/base/interrupt.h"
 #include "heddle/base/log.h"
-#include "heddle/task/train_translation.h"
+#include "heddle/task/train_recipe.h"
 
 namespace heddle::app {
 
@@ -28,7 +28,7 @@ void add_train_command(Command app) {
     receive_interrupts();
     task::Recipe recipe = task::read_recipe(flags->recipe, flags->overrides);
     if (flags->threads > 0) recipe.train.threads = flags->threads;
-    const train::Outcome outcome = task::train_translation(recipe, flags->train);
+    const train::Outcome outcome = task::train_recipe(recipe, flags->train);
     if (outcome.signal != 0) {
       log_info("stopped by signal {} after step {}; go on with --resume", outcome.signal, outcome.state.step);
       return 128 + outcome.signal;

@@ -14,6 +14,13 @@
 
 namespace heddle::data {
 
+// Tokens of one example; a language model's has no source.
+struct ExampleLength {
+  int64_t source, target;
+};
+
+std::vector<ExampleLength> lengths_of(const TranslationSet& set);
+
 class BatchPlan {
  public:
   // A batch has at most this many source tokens for each target token of the budget, so that a few
@@ -22,7 +29,9 @@ class BatchPlan {
 
   // Every example is in exactly one batch; a pair longer than the budget makes a batch of its own.
   // Throws InputError for a budget below 1.
-  BatchPlan(const TranslationSet& set, int64_t batch_tokens, uint64_t seed, int64_t epoch);
+  BatchPlan(std::span<const ExampleLength> lengths, int64_t batch_tokens, uint64_t seed, int64_t epoch);
+  BatchPlan(const TranslationSet& set, int64_t batch_tokens, uint64_t seed, int64_t epoch)
+      : BatchPlan(lengths_of(set), batch_tokens, seed, epoch) {}
 
   int64_t batches() const { return static_cast<int64_t>(offsets_.size()) - 1; }
   // The examples of a batch, by their index in the set.

@@ -161,8 +161,8 @@ CrossEntropySums consistent_cross_entropy(int64_t rows, int64_t classes, float* 
   std::array<CrossEntropySums, kMostThreads> lanes{};
   const auto run = HWY_DYNAMIC_DISPATCH(ConsistentCrossEntropyRows);
   parallel_for(rows, 1 + 4096 / std::max<int64_t>(classes, 1), [&](int64_t begin, int64_t end, int lane) {
-    run(end - begin, classes, first + begin * classes, second + begin * classes, bias, targets + begin,
-        smoothed, consistency / 2, scale, &lanes[static_cast<size_t>(lane)]);
+    run(end - begin, classes, first + begin * classes, second + begin * classes, bias, targets + begin, smoothed,
+        consistency / 2, scale, &lanes[static_cast<size_t>(lane)]);
   });
   CrossEntropySums sums;
   for (const CrossEntropySums& lane : lanes) sums += lane;

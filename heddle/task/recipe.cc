@@ -16,6 +16,13 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("train_target", c.train_target, "Target side; empty: train_source is a TSV with both.", Allowed::any());
   v.field("valid_source", c.valid_source, "Source side of the validation text.", Allowed::any());
   v.field("valid_target", c.valid_target, "Target side; empty: valid_source is a TSV with both.", Allowed::any());
+  v.field("train_text", c.train_text,
+          "Language model: a whole text to train on. Empty: train_source are questions, train_target their answers.",
+          Allowed::any());
+  v.field("valid_text", c.valid_text, "Language model: a whole text to validate on, by bits per character.",
+          Allowed::any());
+  v.field("block", c.block, "Language model: tokens of a text that are read at a time.", Allowed::between(1, 1e6));
+  v.field("train_lines", c.train_lines, "Only the first pairs of the training text; 0: all.", Allowed::at_least(0));
   v.field("source_column", c.source_column, "Column of a TSV.", Allowed::any());
   v.field("target_column", c.target_column, "Column of a TSV.", Allowed::any());
   v.field("max_source_tokens", c.max_source_tokens, "Longer sources are left out of training.", Allowed::at_least(1));
@@ -85,8 +92,11 @@ void describe_decode(DecodeConfig& c, ConfigVisitor& v) {
 }  // namespace
 
 void describe(Recipe& r, ConfigVisitor& v) {
-  v.field("task", r.task, "What is trained.", Allowed::one_of({"translation"}));
-  v.field("metric", r.metric, "What decides the best model: BLEU, or share of exactly right answers.",
+  v.field("task", r.task, "What is trained.", Allowed::one_of({"translation", "language_model"}));
+  v.field("metric", r.metric,
+          "What decides the best translator: BLEU, or share of exactly right answers. Of language models bits per "
+          "character do, "
+          "or with questions the share of exactly right answers.",
           Allowed::one_of({"bleu", "exact"}));
   v.section("data", "Where the text lies.", [&] { describe_data(r.data, v); });
   v.section("tokenizer", "How text becomes tokens.", [&] { describe_tokenizer(r.tokenizer, v); });
@@ -101,8 +111,10 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::str
   read_config(read_file(file, kLargestRecipe), file.string(), overrides,
               [&](ConfigVisitor& v) { describe(recipe, v); });
   model::validate(recipe.model);
-  if (recipe.model.kind != "encoder_decoder")
-    fail_input("{}: translation needs model.kind = \"encoder_decoder\"", file.string());
+  const std::string needed = recipe.task == "language_model" ? "decoder_only" : "encoder_decoder";
+  if (recipe.model.kind != needed)
+    fail_input("{}: task = \"{}\" needs model.kind = \"{}\", it is \"{}\"", file.string(), recipe.task, needed,
+               recipe.model.kind);
   return recipe;
 }
 

@@ -16,6 +16,10 @@ struct DataConfig {
   std::string dir = ".";
   std::string train_source = "train.source", train_target = "train.target";
   std::string valid_source = "valid.source", valid_target = "valid.target";
+  std::string train_text,
+      valid_text;           // of a language model: whole texts; empty: questions are sources, answers targets
+  int64_t block = 256;      // tokens that it reads of a text at a time
+  int64_t train_lines = 0;  // only the first pairs; 0: all
   std::string source_column = "source", target_column = "target";  // of a TSV, when the target file is ""
   int64_t max_source_tokens = 256, max_target_tokens = 256;        // longer pairs are left out of training
   double max_ratio = 0;                                            // of the longer side to the shorter; 0: any
@@ -50,8 +54,8 @@ struct DecodeConfig {
 };
 
 struct Recipe {
-  std::string task = "translation";
-  std::string metric = "bleu";  // bleu, exact: what decides the best model
+  std::string task = "translation";  // or language_model
+  std::string metric = "bleu";       // bleu, exact: what decides the best translator
   DataConfig data;
   TokenizerConfig tokenizer;
   TextConfig text;

@@ -3,47 +3,46 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "heddle/data/batch_plan.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/model/encoder_decoder.h"
 #include "heddle/task/recipe.h"
+#include "heddle/task/token_objective.h"
 #include "heddle/text/tokenizer.h"
-#include "heddle/train/objective.h"
 
 namespace heddle::task {
 
 // The text of an epoch, as many pairs as the first, in the same order.
 using TextOfEpoch = std::function<data::TranslationSet(int64_t epoch)>;
 
-class TranslationObjective : public train::Objective {
+// Sentence pairs by their number in the data, which keys the dropout, whatever the batch.
+class TranslationExamples : public Examples {
  public:
-  TranslationObjective(const model::EncoderDecoder& model, const data::TranslationSet& set, int32_t begin_id,
-                       const train::TrainConfig& config, TextOfEpoch text_of_epoch = {});
+  TranslationExamples(const data::TranslationSet& set, int32_t begin_id, TextOfEpoch text_of_epoch)
+      : set_(set), text_of_epoch_(std::move(text_of_epoch)), begin_id_(begin_id) {}
 
-  train::DataPosition position() const override { return position_; }
-  void seek(train::DataPosition position) override;
-  train::BatchCounts next_batch() override;
-  int micro_batches() const override { return static_cast<int>(pieces_.size()); }
-  Tensor forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) override;
+  std::vector<data::ExampleLength> open(int64_t epoch) override;
+  void append_to(data::TranslationBatch& batch, int32_t number) const override {
+    current().append_to(batch, number, number, begin_id_);
+  }
 
  private:
-  const data::TranslationSet& set() const { return text_of_epoch_ ? drawn_ : set_; }
+  const data::TranslationSet& current() const { return text_of_epoch_ ? drawn_ : set_; }
 
-  const model::EncoderDecoder& model_;
   const data::TranslationSet& set_;
   TextOfEpoch text_of_epoch_;
   data::TranslationSet drawn_;  // of drawn_epoch_, where each epoch has its own text
   int64_t drawn_epoch_ = -1;
   int32_t begin_id_;
-  train::TrainConfig config_;
-  train::DataPosition position_;
-  std::optional<data::BatchPlan> plan_;
-  data::TranslationBatch batch_;
-  std::vector<data::TranslationBatch> pieces_;
+};
+
+class TranslationObjective : public TokenObjective {
+ public:
+  TranslationObjective(const model::EncoderDecoder& model, const data::TranslationSet& set, int32_t begin_id,
+                       const train::TrainConfig& config, TextOfEpoch text_of_epoch = {})
+      : TokenObjective(model, std::make_unique<TranslationExamples>(set, begin_id, std::move(text_of_epoch)), config) {}
 };
 
 class TranslationValidator : public train::Validator {
@@ -61,8 +60,5 @@ class TranslationValidator : public train::Validator {
   std::vector<data::TextPair> pairs_;
   data::TranslationSet set_;
 };
-
-// A joint tokenizer of both sides.
-text::Tokenizer train_tokenizer(const std::vector<data::TextPair>& pairs, const TokenizerConfig& config);
 
 }  // namespace heddle::task

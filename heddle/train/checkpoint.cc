@@ -37,6 +37,8 @@ Json to_json(const RunState& s) {
           {"seconds", s.seconds},
           {"source_tokens", s.source_tokens},
           {"target_tokens", s.target_tokens},
+          {"score_name", s.score_name},
+          {"lower_is_better", s.lower_is_better},
           {"best_score", s.best_score},
           {"best_step", s.best_step},
           {"validations_since_best", s.validations_since_best},
@@ -50,6 +52,8 @@ RunState from_json(const Json& j) {
   s.seconds = j.at("seconds");
   s.source_tokens = j.at("source_tokens");
   s.target_tokens = j.at("target_tokens");
+  s.score_name = j.at("score_name");
+  s.lower_is_better = j.at("lower_is_better");
   s.best_score = j.at("best_score");
   s.best_step = j.at("best_step");
   s.validations_since_best = j.at("validations_since_best");

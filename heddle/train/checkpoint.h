@@ -22,7 +22,9 @@ struct RunState {
   DataPosition position;
   double seconds = 0;  // of training, over all parts
   int64_t source_tokens = 0, target_tokens = 0;
-  double best_score = -1e300;
+  std::string score_name;  // what validation tells, and how it is compared
+  bool lower_is_better = false;
+  double best_score = 0;  // of best_step; 0: none yet
   int64_t best_step = 0;
   int64_t validations_since_best = 0;
   bool finished = false;

@@ -41,11 +41,14 @@ class Objective {
   virtual Tensor forward(int micro_batch, const nn::Pass& pass, double scale, LossSums& sums) = 0;
 };
 
-// What validation found; the score decides which model is the best (higher is better).
+// What validation found; the score decides which model is the best.
 struct Validation {
   double loss = 0;  // per token, without smoothing
   double score = 0;
-  std::string score_name;
+  std::string score_name = {};
+  bool lower_is_better = false;
+
+  bool beats(double other) const { return lower_is_better ? score < other : score > other; }
 };
 
 class Validator {

@@ -142,7 +142,9 @@ void Trainer::validate() {
   const Validation found = parts_.validator->validate(parts_.parameters, parts_.weights);
   log_.add(state_.step, seconds(), found);
   log_.draw();
-  const bool better = found.score > state_.best_score;
+  state_.score_name = found.score_name;
+  state_.lower_is_better = found.lower_is_better;
+  const bool better = state_.best_step == 0 ? std::isfinite(found.score) : found.beats(state_.best_score);
   log_info("step {}: validation loss {:.4f}, {} {:.2f}{}", state_.step, found.loss, found.score_name, found.score,
            better ? " (best so far)" : "");
   ++state_.validations_since_best;
@@ -176,6 +178,11 @@ bool Trainer::budget_left() const {
   return state_.step < config_.max_steps && seconds() < 60 * config_.max_minutes &&
          static_cast<double>(state_.position.epoch) < config_.max_epochs &&
          (config_.patience == 0 || state_.validations_since_best < config_.patience);
+}
+
+Outcome Trainer::outcome() const {
+  return {state_, interrupt_signal(), last_save_failed_ || last_publish_failed_, parts_.parameters.parameter_count(),
+          static_cast<int64_t>(arena_.peak_bytes())};
 }
 
 Outcome Trainer::run() {
@@ -219,7 +226,7 @@ Outcome Trainer::run() {
   if (interrupt_signal() != 0) save(false);
   else finish();
   log_.draw();
-  return {state_, interrupt_signal(), last_save_failed_ || last_publish_failed_};
+  return outcome();
 }
 
 void Trainer::finish() {
@@ -241,7 +248,8 @@ void Trainer::publish_average() {
     const Validation found = parts_.validator->validate(parts_.parameters, average);
     log_info("average of the last {} checkpoints: validation loss {:.4f}, {} {:.2f}", files.size(), found.loss,
              found.score_name, found.score);
-    if (found.score < state_.best_score) return;  // the best single model stays
+    if (state_.best_step > 0 && found.score != state_.best_score && !found.beats(state_.best_score))
+      return;  // the best single model stays
   }
   publish(average);
 }

@@ -21,6 +21,8 @@ struct Outcome {
   RunState state;
   int signal = 0;  // stopped by this signal
   bool last_save_failed = false;
+  int64_t parameters = 0;
+  int64_t activation_bytes = 0;  // at most at a time, in this part of the run
 };
 
 class Trainer {
@@ -44,6 +46,8 @@ class Trainer {
   // Whether steps, minutes, epochs and patience allow another step.
   bool budget_left() const;
   Outcome run();
+  // What there is to say of the run as it stands.
+  Outcome outcome() const;
   // One optimizer step; returns its line. For dry runs, benchmarks and tests.
   MetricsLine step();
 

@@ -24,6 +24,7 @@ void save(CheckpointFolder& checkpoints, int64_t step, int64_t keep_last = 2) {
   RunState state;
   state.step = step;
   state.position = {step / 10, step % 10};
+  state.score_name = "bleu";
   state.best_score = 31.5;
   state.validations_since_best = 2;
   checkpoints.save(

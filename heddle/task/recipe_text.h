@@ -1,0 +1,18 @@
+#pragma once
+// The text that a recipe's [data] names.
+
+#include <string>
+#include <vector>
+
+#include "heddle/data/parallel_text.h"
+#include "heddle/task/recipe.h"
+
+namespace heddle::task {
+
+// Pairs of two aligned files, or of a TSV when `target` is empty. Bad lines are warned of.
+std::vector<data::TextPair> read_pairs(const DataConfig& config, const std::string& source, const std::string& target);
+
+// A whole file as one text, its lines joined by LF. Throws InputError for one that is empty.
+std::string read_whole(const std::filesystem::path& file);
+
+}  // namespace heddle::task

@@ -1,0 +1,64 @@
+#include "heddle/task/token_objective.h"
+
+#include <algorithm>
+
+#include "heddle/base/error.h"
+#include "heddle/data/batches/batch_ramp.h"
+
+namespace heddle::task {
+
+TokenObjective::TokenObjective(const model::EncoderDecoder& model, std::unique_ptr<Examples> examples,
+                               const train::TrainConfig& config)
+    : model_(model), examples_(std::move(examples)), config_(config) {
+  if (config_.batch_tokens_first > config_.batch_tokens)
+    fail_input("train.batch_tokens_first = {} is more than train.batch_tokens = {}; batches grow, they do not shrink",
+               config_.batch_tokens_first, config_.batch_tokens);
+  seek({});
+}
+
+void TokenObjective::seek(train::DataPosition position) {
+  position_ = position;
+  const data::BatchRamp ramp = {
+      .from = config_.batch_tokens_first > 0 ? config_.batch_tokens_first : config_.batch_tokens,
+      .to = config_.batch_tokens,
+      .steps = config_.batch_ramp_epochs};
+  plan_.emplace(examples_->open(position.epoch), ramp.batch_tokens(position.epoch), static_cast<uint64_t>(config_.seed),
+                position.epoch);
+}
+
+train::BatchCounts TokenObjective::next_batch() {
+  batch_.clear();
+  for (int32_t number : plan_->batch(position_.batch)) examples_->append_to(batch_, number);
+  data::split(batch_, config_.accumulate, pieces_);
+  const int64_t asked = std::ranges::count_if(batch_.target_out.ids, [](int32_t id) { return id >= 0; });
+  if (config_.r_drop > 0) std::ranges::for_each(pieces_, data::repeat);
+  if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
+  return {.source_tokens = batch_.source.tokens(), .target_tokens = asked};
+}
+
+Tensor TokenObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {
+  const data::TranslationBatch& batch = pieces_[static_cast<size_t>(micro_batch)];
+  const int copies = config_.r_drop > 0 ? 2 : 1;  // the loss is the mean of both
+  const ops::OutputLoss loss =
+      model_.loss(pass, states_of(model_, pass, batch), batch.target_out.ids, batch.target_in.rows(),
+                  {.smoothing = config_.label_smoothing,
+                   .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all
+                                                                            : kernels::Smoothing::over_others,
+                   .scale = scale / copies,
+                   .consistency = config_.r_drop,
+                   .compute = pass.compute});
+  sums.loss += loss.loss_sum / copies;
+  sums.nll += loss.nll_sum / copies;
+  sums.tokens += loss.tokens / copies;
+  sums.correct += loss.correct / copies;
+  return loss.loss;
+}
+
+Tensor states_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch) {
+  const data::PackedSequences& target = batch.target_in;
+  if (!model.has_encoder()) return model.decode(pass, {target.ids, target.rows()}, {}, {});
+  const Tensor memory = model.encode(pass, {batch.source.ids, batch.source.rows()});
+  return model.decode(pass, {target.ids, target.rows()}, memory, batch.source.rows());
+}
+
+}  // namespace heddle::task

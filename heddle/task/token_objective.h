@@ -1,0 +1,49 @@
+#pragma once
+// The next-token loss over packed batches, with a source or without: what translation and language modelling share.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "heddle/data/batch_plan.h"
+#include "heddle/data/packed_batch.h"
+#include "heddle/model/encoder_decoder.h"
+#include "heddle/train/config.h"
+#include "heddle/train/objective.h"
+
+namespace heddle::task {
+
+// What batches are made of.
+class Examples {
+ public:
+  virtual ~Examples() = default;
+  // Makes the examples of an epoch current; their lengths, by number.
+  virtual std::vector<data::ExampleLength> open(int64_t epoch) = 0;
+  virtual void append_to(data::TranslationBatch& batch, int32_t number) const = 0;
+};
+
+class TokenObjective : public train::Objective {
+ public:
+  TokenObjective(const model::EncoderDecoder& model, std::unique_ptr<Examples> examples,
+                 const train::TrainConfig& config);
+
+  train::DataPosition position() const override { return position_; }
+  void seek(train::DataPosition position) override;
+  train::BatchCounts next_batch() override;
+  int micro_batches() const override { return static_cast<int>(pieces_.size()); }
+  Tensor forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) override;
+
+ private:
+  const model::EncoderDecoder& model_;
+  std::unique_ptr<Examples> examples_;
+  train::TrainConfig config_;
+  train::DataPosition position_;
+  std::optional<data::BatchPlan> plan_;
+  data::TranslationBatch batch_;
+  std::vector<data::TranslationBatch> pieces_;
+};
+
+// The decoder's states over a batch, [target tokens, width].
+Tensor states_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch);
+
+}  // namespace heddle::task
