@@ -29,6 +29,8 @@ class Mask {
   static Mask diagonal() { return Mask(Kind::diagonal, 0); }
 
   Mask() : Mask(Kind::full, 0) {}
+  // Written the same way.
+  bool operator==(const Mask&) const = default;
   friend Mask operator&(const Mask& a, const Mask& b) { return Mask(a, b, Kind::both); }
   friend Mask operator|(const Mask& a, const Mask& b) { return Mask(a, b, Kind::either); }
   Mask operator~() const;
@@ -51,6 +53,7 @@ class Mask {
   struct Step {
     Kind kind;
     int64_t value;
+    bool operator==(const Step&) const = default;
   };
   static constexpr int kMostSteps = kMostParts;
 

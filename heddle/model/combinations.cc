@@ -1,11 +1,64 @@
 #include "heddle/model/combinations.h"
 
+#include "heddle/nn/attention/feature_map.h"
+#include "heddle/nn/attention/kind.h"
 #include "heddle/nn/position/factory.h"
 
 namespace heddle::model {
 namespace {
 
-void check_attention(const nn::AttentionConfig& attention, std::string_view position) {
+// A kind that never makes the score of a pair: what acts on scores has nothing to act on.
+void check_linear(const nn::AttentionConfig& attention, std::string_view position) {
+  const bool keeps_products = nn::attentions::find_feature_map(attention.feature_map).keeps_products;
+  if (attention.mask != kernels::Mask::full() && attention.mask != kernels::Mask::causal())
+    fail_input(
+        "model.attention.kind = \"linear\" sums over all keys or over those before, but model.attention.mask picks "
+        "among "
+        "them; choose model.attention.mask = \"full\" or \"causal\"");
+  if (attention.projection == "value_only")
+    fail_input(
+        "model.attention.kind = \"linear\" needs queries and keys, and model.attention.projection = \"value_only\" has "
+        "none");
+  const nn::positions::Entry& scheme = nn::positions::find(position);
+  if (scheme.in_attention && position != "rope")
+    fail_input(
+        "model.position = \"{}\" is added to scores, which model.attention.kind = \"linear\" never makes; choose "
+        "sinusoidal, learned or none",
+        position);
+  if (position == "rope" && !keeps_products)
+    fail_input(
+        "model.position = \"rope\" tells distances by the product of a query and a key, which "
+        "model.attention.feature_map = \"{}\" does not keep; choose performer",
+        attention.feature_map);
+}
+
+// Keys that are sums over a whole sequence have no position and no later or earlier.
+void check_linformer(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder) {
+  if (in_decoder)
+    fail_input(
+        "model.attention.kind = \"linformer\" mixes keys over their whole sequence, later tokens too, which "
+        "model.attention.mask hides in the decoder; set model.decoder.attention.kind to another");
+  if (attention.mask != kernels::Mask::full())
+    fail_input(
+        "model.attention.kind = \"linformer\" has sums over all keys, among which model.attention.mask cannot pick; "
+        "choose model.attention.mask = \"full\"");
+  if (nn::positions::find(position).in_attention)
+    fail_input(
+        "model.position = \"{}\" is of each query and key, but the keys of model.attention.kind = \"linformer\" are "
+        "sums "
+        "over all positions; choose sinusoidal, learned or none",
+        position);
+  if (attention.projection == "value_only")
+    fail_input(
+        "model.attention.kind = \"linformer\" needs queries and keys, and model.attention.projection = \"value_only\" "
+        "has "
+        "none");
+}
+
+void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder) {
+  nn::attentions::find_kind(attention.kind);
+  if (attention.kind == "linear") check_linear(attention, position);
+  if (attention.kind == "linformer") check_linformer(attention, position, in_decoder);
   nn::attentions::find_score(attention.score);
   nn::attentions::find_projection(attention.projection);
   const std::string& projection = attention.projection;
@@ -61,8 +114,15 @@ void check_residual(const nn::ResidualStepConfig& step) {
 
 void check_combination(const nn::LayerConfig& layer, const std::string& position, bool in_decoder, int64_t max_length) {
   nn::feedforward::find(layer.feed_forward.kind);
-  check_attention(layer.self_attention, position);
-  if (in_decoder) check_attention(layer.cross_attention, "none");
+  check_attention(layer.self_attention, position, in_decoder);
+  if (in_decoder) {
+    if (layer.cross_attention.kind == "linformer" && layer.self_attention.kind != "linformer")
+      fail_input(
+          "model.decoder.cross.attention.kind = \"linformer\" shortens a sequence that attends to itself, in an "
+          "encoder; "
+          "set model.encoder.attention.kind to it, and choose softmax or linear here");
+    check_attention(layer.cross_attention, "none", true);
+  }
   check_norm(layer, in_decoder, max_length);
   check_residual(layer.step);
   if (position == "rope" && layer.self_attention.of_head() % 2 != 0)

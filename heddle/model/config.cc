@@ -30,6 +30,10 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.attention_mask, narrower.attention_mask);
   override_with(keys.dropout, narrower.dropout);
   override_with(keys.attention_dropout, narrower.attention_dropout);
+  override_with(keys.attention_kind, narrower.attention_kind);
+  override_with(keys.attention_feature_map, narrower.attention_feature_map);
+  override_with(keys.attention_features, narrower.attention_features);
+  override_with(keys.attention_projected_length, narrower.attention_projected_length);
   override_with(keys.attention_score, narrower.attention_score);
   override_with(keys.attention_projection, narrower.attention_projection);
   override_with(keys.attention_key_heads, narrower.attention_key_heads);
@@ -74,6 +78,40 @@ nn::NormPlace norm_place_of(const std::string& name) {
   fail_input("model.norm_place = \"{}\" is unknown; choose post, pre, sandwich or both", name);
 }
 
+// Of the attention's weights; of a kind that has none, dropout elsewhere says nothing.
+double attention_dropout_of(const LayerKeys& keys) {
+  if (nn::attentions::find_kind(*keys.attention_kind).has_weights)
+    return keys.attention_dropout.value_or(*keys.dropout);
+  if (keys.attention_dropout.value_or(0) > 0)
+    fail_input(
+        "model.attention_dropout = {} is of attention weights, and model.attention.kind = \"{}\" makes none; leave it "
+        "out",
+        *keys.attention_dropout, *keys.attention_kind);
+  return 0;
+}
+
+// Keys that speak of another kind or feature map than there is.
+void check_kind_keys(const LayerKeys& keys) {
+  if (keys.attention_feature_map && *keys.attention_kind != "linear")
+    fail_input(
+        "model.attention.feature_map = \"{}\" is of model.attention.kind = \"linear\", but model.attention.kind = "
+        "\"{}\"",
+        *keys.attention_feature_map, *keys.attention_kind);
+  const bool projects = *keys.attention_kind == "linformer";
+  if (keys.attention_projected_length && !projects)
+    fail_input(
+        "model.attention.projected_length = {} is of model.attention.kind = \"linformer\", but model.attention.kind = "
+        "\"{}\"",
+        *keys.attention_projected_length, *keys.attention_kind);
+  if (projects && !keys.attention_projected_length)
+    fail_input("model.attention.kind = \"linformer\" needs model.attention.projected_length, such as 64");
+  if (keys.attention_features && keys.attention_feature_map.value_or("elu") != "performer")
+    fail_input(
+        "model.attention.features = {} is of model.attention.feature_map = \"performer\", but "
+        "model.attention.feature_map = \"{}\"",
+        *keys.attention_features, keys.attention_feature_map.value_or("elu"));
+}
+
 nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys, const char* mask) {
   const int64_t heads = *keys.heads;
   if (heads < 1) fail_input("model.heads = {} must be at least 1", heads);
@@ -82,10 +120,16 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
         "model.heads = {} does not divide model.width = {}; choose a divisor, or set "
         "model.head_width",
         heads, config.width);
+  check_kind_keys(keys);
   return {.width = config.width,
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
-          .dropout = keys.attention_dropout.value_or(*keys.dropout),
+          .dropout = attention_dropout_of(keys),
+          .kind = *keys.attention_kind,
+          .feature_map = keys.attention_feature_map.value_or("elu"),
+          .features = keys.attention_features.value_or(0),
+          .projected_length = keys.attention_projected_length.value_or(0),
+          .max_length = config.max_length,
           .score = *keys.attention_score,
           .projection = *keys.attention_projection,
           .key_heads = keys.attention_key_heads.value_or(0),

@@ -28,8 +28,12 @@ struct LayerKeys {
   std::optional<double> attention_dropout;
   // [attention] mask, an expression; unset: causal in the decoder's self-attention alone
   std::optional<std::string> attention_mask;
-  std::optional<std::string> attention_score;       // [attention] score: nn/attention/
-  std::optional<std::string> attention_projection;  // [attention] projection: nn/attention/
+  std::optional<std::string> attention_kind;          // [attention] kind: nn/attention/
+  std::optional<std::string> attention_feature_map;   // [attention] feature_map, of kind linear; unset: elu
+  std::optional<int64_t> attention_features;          // of feature map performer
+  std::optional<int64_t> attention_projected_length;  // of kind linformer
+  std::optional<std::string> attention_score;         // [attention] score: nn/attention/
+  std::optional<std::string> attention_projection;    // [attention] projection: nn/attention/
   std::optional<int64_t> attention_key_heads;
   std::optional<std::string> attention_qk_norm;  // none, layer, rms
   std::optional<double> ffn_dropout;
@@ -66,6 +70,10 @@ struct ModelConfig {
                      .dropout = 0.1,
                      .attention_dropout = {},  // as dropout
                      .attention_mask = {},     // by stack
+                     .attention_kind = "softmax",
+                     .attention_feature_map = {},
+                     .attention_features = {},
+                     .attention_projected_length = {},
                      .attention_score = "scaled_dot",
                      .attention_projection = "fused",
                      .attention_key_heads = {},

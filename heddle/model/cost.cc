@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "heddle/base/error.h"
+#include "heddle/nn/attention/kind.h"
 
 namespace heddle::model {
 namespace {
@@ -47,9 +48,13 @@ BlockCost attention(const std::string& name, int64_t parameters, const nn::Atten
   const bool has_key = has_query && (crosses || a.projection != "shared_qk");
   const int64_t asking = (has_query ? width * inner : 0) + (a.score == "bilinear" ? inner * a.of_head() : 0);
   const int64_t seen = width * keys * (has_key ? 2 : 1);
-  const int64_t operations = 2 * (tokens * (asking + inner * width) + memory * seen) + 4 * pairs * inner;
-  // Queries, keys and values; what attention makes of them, with the log-sum of each row; the output.
-  const int64_t kept = inner * tokens + 2 * keys * memory + tokens * (inner + a.heads) + tokens * width;
+  const nn::attentions::KindEntry& kind = nn::attentions::find_kind(a.kind);
+  const int64_t operations =
+      2 * (tokens * (asking + inner * width) + memory * seen) + 2 * kind.products(a, tokens, memory, pairs);
+  // Queries, keys and values; what attention makes of them, with the sum of each row; the output.
+  const int64_t features = kind.features(a);
+  const int64_t kept = features * (a.heads * tokens + a.of_keys() * memory) + keys * memory +
+                       tokens * (inner + a.heads) + tokens * width;
   return block(name, parameters, operations, width * (tokens + (crosses ? memory : 0)), kept);
 }
 

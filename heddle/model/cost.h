@@ -4,7 +4,8 @@
 // With n tokens, width d, inner = heads · head width, inner feed-forward width f and V classes:
 //   self-attention   8·n·d·inner + 4·pairs·inner     projections, and the scores and sums over all pairs that see each
 //                                                    other: n² without a mask, n(n+1)/2 causal (Vaswani et al. 2017,
-//                                                    table 1)
+//                                                    table 1); linear attention with D features: 4·n·inner·D in
+//                                                    place of the pairs
 //   feed-forward     4·n·d·f
 //   output           2·n·d·V
 // A multiply-add is two operations; what is left out is said in heddle/kernels/operation_count.h, which counts them as

@@ -1,5 +1,7 @@
 #include "heddle/model/describe.h"
 
+#include "heddle/nn/attention/feature_map.h"
+#include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/score.h"
 #include "heddle/nn/feedforward/factory.h"
@@ -47,6 +49,15 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
             "Which keys a query sees: full, causal, window(w), dilated(s), prefix(k), block(b), diagonal, joined by &, "
             "|, ~ and brackets; absent: causal in the decoder's self-attention, full elsewhere.",
             Allowed::any());
+    v.field("kind", keys.attention_kind, "How the output is made of queries, keys and values.",
+            one_of(nn::attentions::all_kinds()));
+    v.field("feature_map", keys.attention_feature_map, "What kind linear makes of queries and keys; elu when absent.",
+            one_of(nn::attentions::all_feature_maps()));
+    v.field("features", keys.attention_features,
+            "Random features of a head, of feature_map performer; d·ln d for a width of d when absent.",
+            Allowed::between(1, 65536));
+    v.field("projected_length", keys.attention_projected_length,
+            "Keys and values that kind linformer makes of a sequence's.", Allowed::between(1, 65536));
     v.field("score", keys.attention_score, "How a query and a key meet.", one_of(nn::attentions::all_scores()));
     v.field(
         "projection", keys.attention_projection,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "heddle/nn/attention/feature_map.h"
+#include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/score.h"
 #include "heddle/nn/feedforward/factory.h"
@@ -68,6 +70,11 @@ std::string variants_page() {
          "([stochastic_depth.h](../heddle/nn/residual/stochastic_depth.h)).\n" +
          table("Positions", "model.position", "position", nn::positions::all()) +
          "\nOnce, or with `model.position_per_layer` in every layer: added again, or with weights of its own.\n" +
+         table("Attention: how values are mixed", "model.attention.kind", "attention", nn::attentions::all_kinds()) +
+         "\nA kind without a softmax has no attention weights: nothing is added to its scores, dropout has nothing to "
+         "drop, and\nits mask is full or causal.\n" +
+         table("Attention: features of kind linear", "model.attention.feature_map", "attention",
+               nn::attentions::all_feature_maps()) +
          table("Attention: scores", "model.attention.score", "attention", nn::attentions::all_scores()) +
          table("Attention: queries, keys and values", "model.attention.projection", "attention",
                nn::attentions::all_projections()) +

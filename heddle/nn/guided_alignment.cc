@@ -7,7 +7,10 @@ namespace heddle::nn {
 GuidedAlignment::GuidedAlignment(const std::string& attention, const AttentionConfig& config, int head)
     : query_point_(attention + ".query"),
       key_point_(attention + ".key"),
-      options_{.heads = config.heads, .head = head, .score_scale = config.scale()} {}
+      options_{.heads = config.heads, .head = head, .score_scale = config.scale()} {
+  HEDDLE_CHECK(config.kind == "softmax", "alignments teach the weights of a softmax; {} is of kind {}", attention,
+               config.kind);
+}
 
 Tensor GuidedAlignment::at(std::string_view point, const Tensor& value, const Rows& rows) {
   if (point == query_point_) {

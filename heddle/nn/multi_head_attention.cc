@@ -55,6 +55,7 @@ SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, in
       projection_(attentions::find_projection(config.projection).make({parameters, name, layer}, config)),
       norm_({parameters, name, layer}, config),
       score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),
+      kind_(attentions::find_kind(config.kind).make({parameters, name, layer}, config)),
       output_(declare_output(parameters, name, layer, config)),
       query_point_(name + ".query"),
       key_point_(name + ".key"),
@@ -79,7 +80,7 @@ Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& row
     mixed = ops::self_attention(all, rows, how);
   } else {
     const auto [q, k, v] = project(pass, x, rows);
-    mixed = ops::attention(q, k, v, rows, rows, how);
+    mixed = kind_->mix(pass, q, k, v, rows, rows, how);
   }
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
@@ -109,6 +110,14 @@ Tensor SelfAttention::attend_cached(const Pass& pass, const Tensor& query, const
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
+Tensor SelfAttention::attend_states(const Pass& pass, const QueryKeyValue& parts, const Rows& rows, const Tensor& past,
+                                    std::span<const int32_t> parents, const Tensor& states) const {
+  const attentions::Recurrence& recurrence = *kind_->recurrence();
+  recurrence.advance(pass, parts.key, parts.value, rows, past, parents, states);
+  const Tensor mixed = recurrence.read(pass, parts.query, states, rows, {});
+  return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
+}
+
 CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, int layer,
                                const AttentionConfig& config)
     : name_(name),
@@ -119,6 +128,7 @@ CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, 
       output_(declare_output(parameters, name, layer, config)),
       norm_({parameters, name, layer}, config),
       score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),
+      kind_(attentions::find_kind(config.kind).make({parameters, name, layer}, config)),
       query_point_(name + ".query"),
       key_point_(name + ".key"),
       value_point_(name + ".value"),
@@ -126,11 +136,18 @@ CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, 
 
 ProjectedMemory CrossAttention::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
   const Tensor both = key_value_.forward(pass, memory, memory_rows);
-  if (!norm_.exists() && !score_->changes()) return {both, {}, {}};
+  if (kind_->is_plain() && !norm_.exists() && !score_->changes()) return {.side_by_side = both};
   const int64_t inner = both.width() / 2;
   Tensor key = ops::columns(both, 0, inner, memory_rows);
   if (norm_.exists()) key = norm_.key(pass, key, memory_rows);
-  return {{}, score_->key(pass, key, memory_rows), ops::columns(both, inner, 2 * inner, memory_rows)};
+  return {.key = score_->key(pass, key, memory_rows), .value = ops::columns(both, inner, 2 * inner, memory_rows)};
+}
+
+ProjectedMemory CrossAttention::remember(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
+  ProjectedMemory projected = project_memory(pass, memory, memory_rows);
+  if (const auto* recurrence = kind_->recurrence())
+    projected.states = recurrence->states(pass, projected.key, projected.value, memory_rows);
+  return projected;
 }
 
 Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
@@ -141,15 +158,17 @@ Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& ro
   if (norm_.exists()) q = norm_.query(pass, q, rows);
   q = through(pass, query_point_, score_->query(pass, q, rows), rows);
   Tensor mixed;
-  if (memory.side_by_side.defined() && !pass.probe) {
+  if (memory.states.defined() && !pass.probe) {
+    mixed = kind_->recurrence()->read(pass, q, memory.states, rows, of_query);
+  } else if (memory.side_by_side.defined() && !pass.probe) {
     mixed = ops::cross_attention(q, memory.side_by_side, rows, memory_rows, options);
   } else {
     const Tensor& both = memory.side_by_side;
     const int64_t inner = config_.of_head() * config_.of_keys();
     const Tensor k = both.defined() ? ops::columns(both, 0, inner, memory_rows) : memory.key;
     const Tensor v = both.defined() ? ops::columns(both, inner, 2 * inner, memory_rows) : memory.value;
-    mixed = ops::attention(q, through(pass, key_point_, k, memory_rows), through(pass, value_point_, v, memory_rows),
-                           rows, memory_rows, options);
+    mixed = kind_->mix(pass, q, through(pass, key_point_, k, memory_rows), through(pass, value_point_, v, memory_rows),
+                       rows, memory_rows, options);
   }
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }

@@ -1,14 +1,15 @@
 #pragma once
-// Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each softmax(score)·v,
-// joined by an output projection whose bias is left to the residual step that follows.
+// Multi-head attention (Vaswani et al. 2017, section 3.2): heads of width/heads dimensions, each softmax(score)·v or
+// another kind of mixing, joined by an output projection whose bias is left to the residual step that follows.
 //
-// What a score is, where queries, keys and values come from, how positions enter and who sees whom are values of the
-// config (heddle/nn/attention/, heddle/nn/position/). A self-attention whose parts come from one product, with nothing
-// done to queries and keys but turning them, never takes them apart.
+// What a score is, where queries, keys and values come from, how positions enter, who sees whom and how the output is
+// made of it are values of the config (heddle/nn/attention/, heddle/nn/position/). A plain self-attention whose parts
+// come from one product, with nothing done to queries and keys but turning them, never takes them apart.
 
 #include <memory>
 #include <string>
 
+#include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/qk_norm.h"
 #include "heddle/nn/attention/score.h"
@@ -34,16 +35,22 @@ class SelfAttention {
   // where nobody looks); the caller puts keys and values into its cache, over which the new queries then attend.
   QueryKeyValue project(const Pass& pass, const Tensor& x, const Rows& rows) const;
   Tensor attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows) const;
-  // Of a row of that cache.
+  // The same where a state stands for the past (state_width() > 0): it takes in the new tokens first.
+  Tensor attend_states(const Pass& pass, const QueryKeyValue& parts, const Rows& rows, const Tensor& past,
+                       std::span<const int32_t> parents, const Tensor& states) const;
+  // Of a row of that cache; of a state.
   int64_t key_width() const { return config_.of_head() * config_.of_keys(); }
-  int64_t cache_width() const { return 2 * key_width(); }
+  int64_t cache_width() const { return state_width() ? 0 : 2 * key_width(); }
+  int64_t state_width() const { return kind_->recurrence() ? kind_->recurrence()->state_width() : 0; }
 
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
   const AttentionConfig& config() const { return config_; }
 
  private:
   ops::AttentionOptions options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const;
-  bool stays_fused(const Pass& pass) const { return !pass.probe && !norm_.exists() && !score_->changes(); }
+  bool stays_fused(const Pass& pass) const {
+    return kind_->is_plain() && !pass.probe && !norm_.exists() && !score_->changes();
+  }
 
   std::string name_;
   AttentionConfig config_;
@@ -52,15 +59,17 @@ class SelfAttention {
   std::unique_ptr<attentions::Projection> projection_;
   attentions::QkNorm norm_;
   std::unique_ptr<attentions::Score> score_;
+  std::unique_ptr<attentions::Kind> kind_;
   Linear output_;
   std::string query_point_, key_point_, value_point_, output_point_;
 };
 
 // What a cross-attention made of its memory, once per source: keys and values side by side, or apart where something is
-// done to the keys.
+// done to them.
 struct ProjectedMemory {
-  Tensor side_by_side;  // [memory tokens, 2·key heads·width]
-  Tensor key, value;
+  Tensor side_by_side = {};  // [memory tokens, 2·key heads·width]
+  Tensor key = {}, value = {};
+  Tensor states = {};  // [sequences, state width]: keys and values as a recurrent kind holds them, for decoding
 };
 
 class CrossAttention {
@@ -68,6 +77,8 @@ class CrossAttention {
   CrossAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config);
 
   ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
+  // For many queries to come: with its states, where the kind has them.
+  ProjectedMemory remember(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
   // x [tokens, width] over the projected memory; sequence i of x looks at sequence of_query[i] of the
   // memory (empty: i).
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
@@ -82,6 +93,7 @@ class CrossAttention {
   Linear query_, key_value_, output_;
   attentions::QkNorm norm_;
   std::unique_ptr<attentions::Score> score_;
+  std::unique_ptr<attentions::Kind> kind_;
   std::string query_point_, key_point_, value_point_, output_point_;
 };
 

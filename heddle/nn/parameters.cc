@@ -1,5 +1,6 @@
 #include "heddle/nn/parameters.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "heddle/base/random.h"
@@ -14,6 +15,34 @@ bool matches(std::string_view pattern, std::string_view name) {
   return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && matches(pattern.substr(1), name.substr(1));
 }
 
+// Takes off the rows before it in its block (Gram & Schmidt); a row of length 1 is left.
+void make_orthogonal(std::span<double> row, std::span<const double> before) {
+  const size_t width = row.size();
+  for (size_t r = 0; r * width < before.size(); ++r) {
+    double dot = 0;
+    for (size_t c = 0; c < width; ++c) dot += row[c] * before[r * width + c];
+    for (size_t c = 0; c < width; ++c) row[c] -= dot * before[r * width + c];
+  }
+  double squares = 0;
+  for (const double value : row) squares += value * value;
+  for (double& value : row) value /= std::sqrt(squares);
+}
+
+std::vector<double> orthogonal_rows(RandomStream& random, int64_t rows, int64_t width) {
+  const auto wide = static_cast<size_t>(width);
+  std::vector<double> values(static_cast<size_t>(rows) * wide);
+  for (double& value : values) value = random.normal();
+  for (size_t r = 0; r < static_cast<size_t>(rows); ++r)
+    make_orthogonal(std::span(values).subspan(r * wide, wide),
+                    std::span(values).subspan(r / wide * wide * wide, r % wide * wide));
+  for (size_t r = 0; r < static_cast<size_t>(rows); ++r) {
+    double squares = 0;
+    for (size_t c = 0; c < wide; ++c) squares += std::pow(random.normal(), 2);
+    for (size_t c = 0; c < wide; ++c) values[r * wide + c] *= std::sqrt(squares);
+  }
+  return values;
+}
+
 template <class T>
 void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
   RandomStream random(RandomKey{.seed = seed}.at(info.name));
@@ -22,6 +51,16 @@ void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
     case Init::Kind::normal:
       for (T& value : values) value = static_cast<T>(info.init.scale * random.normal());
       return;
+    case Init::Kind::orthogonal: {
+      const std::vector<double> rows = orthogonal_rows(random, info.shape.rows(), info.shape.width());
+      std::ranges::transform(rows, values.begin(), [](double value) { return static_cast<T>(value); });
+      return;
+    }
+    case Init::Kind::identities: {
+      const auto width = static_cast<size_t>(info.shape.width());
+      for (size_t i = 0; i < values.size(); ++i) values[i] = i / width % width == i % width ? T{1} : T{0};
+      return;
+    }
     case Init::Kind::xavier_uniform: {
       const int64_t fan_out = info.init.fan_out ? info.init.fan_out : info.shape.rows();
       const double limit = info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));

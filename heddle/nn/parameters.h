@@ -26,7 +26,7 @@ inline constexpr ParameterId kNoParameter = -1;
 
 // How a weight starts.
 struct Init {
-  enum class Kind : uint8_t { constant, normal, xavier_uniform };
+  enum class Kind : uint8_t { constant, normal, xavier_uniform, orthogonal, identities };
   Kind kind = Kind::constant;
   double scale = 0.0;  // constant: the value; normal: standard deviation; xavier_uniform: gain
   // xavier_uniform (Glorot & Bengio 2010) for a matrix that stacks several square-ish projections:
@@ -40,6 +40,11 @@ struct Init {
   static Init ones() { return constant(1.0); }
   static Init constant(double value) { return {.kind = Kind::constant, .scale = value}; }
   static Init normal(double deviation) { return {.kind = Kind::normal, .scale = deviation}; }
+  // Rows as long as normal vectors are, those of a block of `width` rows at right angles to each other (Choromanski et
+  // al. 2021).
+  static Init orthogonal() { return {.kind = Kind::orthogonal}; }
+  // Square matrices one above the other, each the identity.
+  static Init identities() { return {.kind = Kind::identities}; }
   static Init xavier(double gain = 1.0, int64_t fan_out = 0) {
     return {.kind = Kind::xavier_uniform, .scale = gain, .fan_out = fan_out};
   }

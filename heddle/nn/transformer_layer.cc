@@ -86,12 +86,13 @@ Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows
   return around(
       pass, x, rows, [&](const Tensor& entered) { return self_attention_.forward(pass, entered, rows); },
       [&](const Tensor& entered) {
-    return cross_attention_[0].forward(pass, entered, rows, project_memory(pass, memory, memory_rows), memory_rows);
+    const CrossAttention& attention = cross_attention_[0];
+    return attention.forward(pass, entered, rows, attention.project_memory(pass, memory, memory_rows), memory_rows);
       });
 }
 
 ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
-  return cross_attention_[0].project_memory(pass, memory, memory_rows);
+  return cross_attention_[0].remember(pass, memory, memory_rows);
 }
 
 Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
@@ -100,7 +101,10 @@ Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& 
   return around(
       pass, x, rows,
       [&](const Tensor& entered) {
-    const auto [query, key, value] = self_attention_.project(pass, entered, rows);
+    const QueryKeyValue parts = self_attention_.project(pass, entered, rows);
+    if (self_attention_.state_width() > 0)
+      return self_attention_.attend_states(pass, parts, rows, cache.past_states, cache.parents, cache.states);
+    const auto& [query, key, value] = parts;
     ops::scatter_rows(key, new_rows, cache.self_rows.column_range(0, key.width()));
     ops::scatter_rows(value, new_rows, cache.self_rows.column_range(key.width(), key.width() + value.width()));
     return self_attention_.attend_cached(pass, query, keys, rows);

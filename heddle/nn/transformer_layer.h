@@ -42,7 +42,9 @@ class EncoderLayer {
 
 // The past that one decoder layer sees while it decodes.
 struct LayerCache {
-  Tensor self_rows;                         // [capacity, cache width]: keys and values of all past tokens
+  Tensor self_rows;                         // [capacity, cache width]: keys and values of all past tokens; or
+  Tensor past_states, states;               // [rows, state width], before this step and after it
+  std::span<const int32_t> parents;         // the row of the step before that each row continues; -1: none
   const ProjectedMemory* memory = nullptr;  // null without cross-attention
 };
 
@@ -59,12 +61,14 @@ class DecoderLayer {
   // The memory's projection for decode_step().
   ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
 
-  // One new token per row of x. Its keys and values are written to `new_rows` of the cache.
+  // One new token per row of x. Its keys and values are written to `new_rows` of the cache, or into its state.
   Tensor decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                      std::span<const int32_t> new_rows, const ops::CachedKeys& keys, const Rows& memory_rows,
                      std::span<const int32_t> memory_of_row) const;
 
+  // One of them is 0.
   int64_t cache_width() const { return self_attention_.cache_width(); }
+  int64_t state_width() const { return self_attention_.state_width(); }
 
  private:
   // The layer around its attentions, which differ between a whole sequence and one step.

@@ -14,12 +14,26 @@ kernels::AttentionScratch& scratch() {
   return memory;
 }
 
-// One number per sequence, in the workspace.
-Tensor real_lengths(const Rows& rows) {
-  Tensor lengths = new_tensor({rows.sequences()}, DType::i32);
-  for (int64_t s = 0; s < rows.sequences(); ++s) lengths.data<int32_t>()[s] = rows.real_rows(s);
-  return lengths;
-}
+// Where the keys of each query sequence lie, in the workspace.
+struct KeyPlaces {
+  Tensor begin, length;  // [query sequences]
+
+  KeyPlaces(const Rows& rows, std::span<const int32_t> of_query) {
+    const int64_t count = of_query.empty() ? rows.sequences() : std::ssize(of_query);
+    begin = new_tensor({count}, DType::i32);
+    length = new_tensor({count}, DType::i32);
+    for (int64_t s = 0; s < count; ++s) {
+      const int64_t source = of_query.empty() ? s : int64_t{of_query[static_cast<size_t>(s)]};
+      begin.data<int32_t>()[s] = rows.offsets[static_cast<size_t>(source)];
+      length.data<int32_t>()[s] = rows.real_rows(source);
+    }
+  }
+  template <class T>
+  void enter(kernels::LinearAttention<T>& call) const {
+    call.key_begin = begin.span<int32_t>();
+    call.key_length = length.span<int32_t>();
+  }
+};
 
 template <class T>
 void set_keys(kernels::LinearAttention<T>& call, const Tensor& k, const Tensor& v, int key_heads) {
@@ -34,8 +48,7 @@ void set_keys(kernels::LinearAttention<T>& call, const Tensor& k, const Tensor& 
 
 template <class T>
 kernels::LinearAttention<T> call_of(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows,
-                                    const Rows& key_rows, const Tensor& lengths,
-                                    const LinearAttentionOptions& options) {
+                                    const KeyPlaces& places, const LinearAttentionOptions& options) {
   kernels::LinearAttention<T> call;
   set_keys(call, k, v, options.key_heads);
   call.query_heads = options.heads;
@@ -43,8 +56,7 @@ kernels::LinearAttention<T> call_of(const Tensor& q, const Tensor& k, const Tens
   call.q = q.strided_data<T>();
   call.q_stride = q.row_stride();
   call.query_offsets = query_rows.offsets;
-  call.key_begin = key_rows.offsets;
-  call.key_length = lengths.span<int32_t>();
+  places.enter(call);
   call.probe = probe_for<T>(options.probe);
   return call;
 }
@@ -56,8 +68,9 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_
                    v.width() % key_heads == 0,
                "{} heads of queries {} and {} of keys {} and values {} do not fit", heads, q.shape().text(), key_heads,
                k.shape().text(), v.shape().text());
-  HEDDLE_CHECK(query_rows.sequences() == key_rows.sequences(), "{} query sequences cannot read {} sequences of keys",
-               query_rows.sequences(), key_rows.sequences());
+  const int64_t reading = options.of_query.empty() ? key_rows.sequences() : std::ssize(options.of_query);
+  HEDDLE_CHECK(query_rows.sequences() == reading, "{} query sequences cannot read {} sequences of keys",
+               query_rows.sequences(), reading);
 }
 
 }  // namespace
@@ -68,18 +81,19 @@ Tensor linear_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   Tensor out = new_tensor({q.rows(), v.width() / options.key_heads * options.heads}, q.dtype());
   const Tensor sum = new_tensor({q.rows(), options.heads}, q.dtype());
   with_real_type(q.dtype(), [&]<class T>(T) {
-    const Tensor lengths = real_lengths(key_rows);
-    kernels::linear_attention(call_of<T>(q, k, v, query_rows, key_rows, lengths, options), out.data<T>(), out.width(),
+    const KeyPlaces places(key_rows, options.of_query);
+    kernels::linear_attention(call_of<T>(q, k, v, query_rows, places, options), out.data<T>(), out.width(),
                               sum.data<T>(), scratch());
   });
-  if (Tape* tape = recording({&q, &k, &v}))
+  if (Tape* tape = recording({&q, &k, &v})) {
+    HEDDLE_CHECK(options.of_query.empty(), "queries that share their keys are not trained through");
     tape->record({&q, &k, &v}, {&out}, query_rows,
                  [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(out),
                   sum = tape->save(sum, SaveHint::exact), key_rows, options](Backward& b) {
       const Tensor dq = new_zeros(q.shape, q.dtype), dk = new_zeros(k.shape, k.dtype), dv = new_zeros(v.shape, v.dtype);
       const Tensor of_q = q.load(), of_k = k.load(), of_v = v.load(), of_out = out.load(), of_sum = sum.load();
       with_real_type(q.dtype, [&]<class T>(T) {
-        const Tensor lengths = real_lengths(key_rows);
+        const KeyPlaces places(key_rows, {});
         kernels::LinearAttentionGradients<T> gradients;
         gradients.out = of_out.data<T>();
         gradients.sum = of_sum.data<T>();
@@ -92,13 +106,14 @@ Tensor linear_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
         gradients.dq_stride = dq.row_stride();
         gradients.dk_stride = dk.row_stride();
         gradients.dv_stride = dv.row_stride();
-        kernels::linear_attention_backward(call_of<T>(of_q, of_k, of_v, b.rows(), key_rows, lengths, options),
-                                           gradients, scratch());
+        kernels::linear_attention_backward(call_of<T>(of_q, of_k, of_v, b.rows(), places, options), gradients,
+                                           scratch());
       });
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dk);
       if (b.wants(2)) b.pass(2, dv);
     });
+  }
   return out;
 }
 
@@ -107,11 +122,11 @@ Tensor linear_states(const Tensor& k, const Tensor& v, const Rows& key_rows, int
       {key_rows.sequences(), kernels::linear_state_width(key_heads, k.width() / key_heads, v.width() / key_heads)},
       k.dtype());
   with_real_type(k.dtype(), [&]<class T>(T) {
-    const Tensor lengths = real_lengths(key_rows);
+    const KeyPlaces places(key_rows, {});
     kernels::LinearAttention<T> call;
     set_keys(call, k, v, key_heads);
-    call.query_offsets = call.key_begin = key_rows.offsets;
-    call.key_length = lengths.span<int32_t>();
+    call.query_offsets = key_rows.offsets;
+    places.enter(call);
     kernels::add_to_linear_states(call, states.data<T>());
   });
   return states;

@@ -17,6 +17,7 @@ struct LinearAttentionOptions {
   int heads = 1;
   int key_heads = 1;  // divide the heads
   bool causal = false;
+  std::span<const int32_t> of_query = {};  // not recorded with it
   AttentionProbe* probe = nullptr;
 };
 

@@ -7,7 +7,12 @@ namespace heddle::task {
 
 TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
                                    const std::vector<std::vector<int32_t>>& sources)
-    : model_(model), pass_(pass), cache_(model.decoder_layers().size()) {
+    : model_(model),
+      pass_(pass),
+      cache_(model.decoder_layers().size()),
+      past_states_(cache_.size()),
+      states_(cache_.size()) {
+  for (const nn::DecoderLayer& layer : model.decoder_layers()) keeps_keys_ |= layer.cache_width() > 0;
   for (int64_t i = 0; i < model.config().decoder_layers; ++i)
     if (model::resolve_layer(model.config(), model::Stack::decoder, i)
             .self_attention.mask.looks_ahead(model.config().max_length))
@@ -60,6 +65,7 @@ void TransformerSteps::reserve_cache(int64_t rows) {
   if (used_ + rows <= capacity_) return;
   const int64_t capacity = std::max<int64_t>({256, used_ + rows, 2 * capacity_});
   for (size_t i = 0; i < cache_.size(); ++i) {
+    if (model_.decoder_layers()[i].cache_width() == 0) continue;
     Tensor grown =
         Tensor::in_arena(cache_arena_, {capacity, model_.decoder_layers()[i].cache_width()}, pass_.weights.dtype());
     if (used_ > 0)
@@ -67,6 +73,37 @@ void TransformerSteps::reserve_cache(int64_t rows) {
     cache_[i] = grown;
   }
   capacity_ = capacity;
+}
+
+// States are made afresh in every step, from those of the step before: two of each.
+void TransformerSteps::reserve_states(int64_t rows) {
+  if (rows <= state_capacity_) return;
+  const int64_t capacity = std::max(rows, 2 * state_capacity_);
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const int64_t width = model_.decoder_layers()[i].state_width();
+    if (width == 0) continue;
+    for (Tensor* states : {&past_states_[i], &states_[i]}) {
+      Tensor grown = Tensor::in_arena(cache_arena_, {capacity, width}, pass_.weights.dtype());
+      if (states->defined()) std::memcpy(grown.raw(), states->raw(), static_cast<size_t>(states->bytes()));
+      *states = grown;
+    }
+  }
+  state_capacity_ = capacity;
+}
+
+int64_t TransformerSteps::past_bytes() const {
+  auto bytes = static_cast<int64_t>((table_.capacity() + next_table_.capacity()) * sizeof(int32_t));
+  for (const auto* tensors : {&cache_, &past_states_, &states_})
+    for (const Tensor& tensor : *tensors) bytes += tensor.defined() ? tensor.bytes() : 0;
+  return bytes;
+}
+
+nn::LayerCache TransformerSteps::layer_cache(size_t layer) const {
+  return {.self_rows = cache_[layer],
+          .past_states = past_states_[layer],
+          .states = states_[layer],
+          .parents = parents_,
+          .memory = memory_.empty() ? nullptr : &memory_[layer]};
 }
 
 // Every new row's list of cache rows: its parent's, and one more for its own token.
@@ -95,14 +132,20 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
     position_ = 0;
     used_ = 0;
   }
-  reserve_cache(std::ssize(rows));
-  place_rows(rows);
+  if (keeps_keys_) {
+    reserve_cache(std::ssize(rows));
+    place_rows(rows);
+  }
+  reserve_states(std::ssize(rows));
+  past_states_.swap(states_);
+  parents_.clear();
   tokens_.clear();
   sequence_.clear();
   examples_.clear();
   offsets_.assign(1, 0);
   for (const Row& row : rows) {
     tokens_.push_back(row.token);
+    parents_.push_back(row.parent);
     sequence_.push_back(row.sequence);
     examples_.push_back(row.sequence);
     offsets_.push_back(static_cast<int32_t>(tokens_.size()));
@@ -115,9 +158,9 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   const ops::Workspace workspace(step_arena_);
   Tensor x = model_.target_embedding().forward(pass_, tokens_, step_rows);
   for (size_t i = 0; i < cache_.size(); ++i) {
-    const nn::LayerCache cache = {cache_[i], memory_.empty() ? nullptr : &memory_[i]};
     const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
-    x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, cache, new_rows_, keys, memory_rows, sequence_);
+    x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, layer_cache(i), new_rows_, keys, memory_rows,
+                                               sequence_);
   }
   x = model_.final_norm(pass_, x, step_rows, model::Stack::decoder);
   log_probabilities_ = model_.log_probabilities(pass_, x, step_rows);

@@ -2,7 +2,8 @@
 // A Transformer as decoding sees it: encoder states once per source, then one token per live hypothesis.
 //
 // Keys and values of past tokens stay where they were written; a hypothesis is a list of row numbers into
-// that cache, so forking and reordering copies numbers, not vectors. Beams share their source's memory.
+// that cache, so forking and reordering copies numbers, not vectors. Where a layer's past is a state of one size
+// (linear attention), each hypothesis has its own, made from its parent's. Beams share their source's memory.
 
 #include <optional>
 #include <span>
@@ -30,9 +31,13 @@ class TransformerSteps : public decode::StepModel {
   // That of the last decoder layer, mean over its heads. Decoding is slower with it: see nn/probe.h.
   bool keep_attention() override;
   std::span<const float> attention(int64_t row) override { return reader_->row(row, 0); }
+  // What the past of the live hypotheses takes, reserved or in use.
+  int64_t past_bytes() const;
 
  private:
   void reserve_cache(int64_t rows);
+  void reserve_states(int64_t rows);
+  nn::LayerCache layer_cache(size_t layer) const;
   void place_rows(std::span<const Row> rows);
 
   const model::EncoderDecoder& model_;
@@ -43,11 +48,15 @@ class TransformerSteps : public decode::StepModel {
   std::vector<int32_t> source_offsets_{0}, source_positions_;
   std::vector<int64_t> source_examples_;
   std::vector<nn::ProjectedMemory> memory_;  // per layer
-  std::vector<Tensor> cache_;                // per layer, [capacity, cache width]
+  std::vector<Tensor> cache_;                // per layer, [capacity, cache width]; undefined where there are states
+  bool keeps_keys_ = false;                  // whether any layer does
   int64_t capacity_ = 0, used_ = 0;
+  std::vector<Tensor> past_states_, states_;  // per layer, [state capacity, state width]; undefined where keys are kept
+  int64_t state_capacity_ = 0;
   int32_t position_ = 0;
   std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis
-  std::vector<int32_t> table_begin_, next_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_;
+  std::vector<int32_t> table_begin_, next_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_,
+      parents_;
   std::vector<int64_t> examples_;
 };
 

@@ -126,6 +126,39 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.layer.stack"));
 }
 
+// What has no softmax, or no keys of single positions, is refused with the two keys that do not go together.
+TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
+  const auto toml = [](const std::string& keys, const std::string& attention) {
+    return (keys.starts_with("position") ? keys : "position = \"none\"\n" + keys) + "\n[encoder.attention]\n" +
+           attention;
+  };
+  const auto expect = [&](const std::string& keys, const std::string& attention, const char* one, const char* other) {
+    const std::string sentence = refusal(toml(keys, attention));
+    EXPECT_TRUE(contains(sentence, one)) << attention;
+    EXPECT_TRUE(contains(sentence, other)) << attention;
+  };
+  const std::string linear = "kind = \"linear\"\n", linformer = "kind = \"linformer\"\nprojected_length = 8\n";
+  EXPECT_NO_THROW(validate(read(toml("", linear))));
+  EXPECT_NO_THROW(validate(read(toml("", linformer))));
+  EXPECT_NO_THROW(validate(read(toml("position = \"rope\"", linear + "feature_map = \"performer\""))));
+  expect("", linear + "mask = \"window(3)\"", "attention.kind", "attention.mask");
+  expect("", linear + "projection = \"value_only\"", "attention.kind", "attention.projection");
+  expect("position = \"alibi\"", linear, "model.position", "attention.kind");
+  expect("position = \"rope\"", linear, "model.position", "attention.feature_map");
+  expect("attention_dropout = 0.1", linear, "attention_dropout", "attention.kind");
+  expect("", "feature_map = \"relu\"", "attention.feature_map", "attention.kind");
+  expect("", linear + "features = 8", "attention.features", "attention.feature_map");
+  expect("", "kind = \"linformer\"", "attention.kind", "attention.projected_length");
+  expect("", "projected_length = 8", "attention.projected_length", "attention.kind");
+  expect("", linformer + "mask = \"causal\"", "attention.kind", "attention.mask");
+  expect("position = \"shaw\"", linformer, "model.position", "attention.kind");
+  expect("[decoder.cross.attention]\n" + linformer, "", "model.decoder.cross.attention.kind",
+         "model.encoder.attention.kind");
+  const std::string decoder = refusal("[decoder.attention]\n" + linformer);
+  EXPECT_TRUE(contains(decoder, "attention.kind"));
+  EXPECT_TRUE(contains(decoder, "attention.mask"));
+}
+
 TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
   const auto choice = [](const std::string& layers, const std::string& stack = "all") {
     return "encoder_layers = 2\ndecoder_layers = 4\n[[layer]]\nffn = 8\nstack = \"" + stack + "\"\nlayers = \"" +

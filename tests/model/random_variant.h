@@ -5,6 +5,8 @@
 
 #include "heddle/base/random.h"
 #include "heddle/model/describe.h"
+#include "heddle/nn/attention/feature_map.h"
+#include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/score.h"
 #include "heddle/nn/feedforward/factory.h"
@@ -30,8 +32,29 @@ inline std::string one_of(RandomStream& random, std::initializer_list<const char
   return names.begin()[random.below(names.size())];
 }
 
+// Kinds of attention for both stacks, half of them softmax, from a stream of their own: what else is drawn stays the
+// same. Most often without what a kind that is no softmax is refused with.
+inline void draw_kinds(RandomStream& random, ModelConfig& config) {
+  for (LayerKeys* stack : {&config.encoder, &config.decoder}) {
+    if (random.below(2)) continue;
+    stack->attention_kind = random_name(random, nn::attentions::all_kinds());
+    if (stack->attention_kind == "linear" && random.below(4))
+      stack->attention_feature_map = random_name(random, nn::attentions::all_feature_maps());
+    if (stack->attention_feature_map == "performer" && random.below(2))
+      stack->attention_features = 1 + static_cast<int64_t>(random.below(9));
+    if (stack->attention_kind == "linformer")
+      stack->attention_projected_length = 1 + static_cast<int64_t>(random.below(5));
+    if (stack->attention_kind == "softmax" || random.below(8) == 0) continue;
+    config.position = one_of(random, {"sinusoidal", "learned", "none"});
+    config.rope = {};
+    config.position_distance = 0;
+    stack->attention_mask.reset();
+  }
+}
+
 // May be one that is refused.
 inline ModelConfig random_combination(RandomStream& random) {
+  RandomStream ahead = random, kinds({ahead.next64(), 0, 0, site_id("kinds")});
   ModelConfig config = tiny_config();
   config.kind = one_of(random, {"encoder_decoder", "decoder_only"});
   config.width = one_of(random, {"8", "12"}) == "8" ? 8 : 12;
@@ -66,6 +89,7 @@ inline ModelConfig random_combination(RandomStream& random) {
   config.decoder.attention_mask = one_of(random, {"causal", "causal", "causal & window(2)", "causal & ~diagonal",
                                                   "prefix(2) | causal", "block(3) & causal"});
   if (random.below(2)) config.decoder.norm = random_name(random, nn::norms::all());
+  draw_kinds(kinds, config);
   return config;
 }
 

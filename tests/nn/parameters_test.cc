@@ -45,6 +45,24 @@ TEST(Parameters, PatternsAliasesAndNames) {
   EXPECT_THROW(t.parameters.declare({.name = "norm.weight", .role = "norm", .shape = {1}, .init = {}}), std::exception);
 }
 
+TEST(Parameters, OrthogonalRowsAreAsLongAsNormalOnes) {
+  Parameters parameters;
+  const ParameterId id =
+      parameters.declare({.name = "directions", .role = "attention", .shape = {700, 7}, .init = Init::orthogonal()});
+  WeightSet set = parameters.make_set(DType::f64);
+  parameters.initialize(set, 3);
+  const double* rows = set.of(id).data<double>();
+  double squares = 0;
+  for (int64_t i = 0; i < 700; ++i)
+    for (int64_t j = i / 7 * 7; j <= i; ++j) {
+      double dot = 0;
+      for (int64_t c = 0; c < 7; ++c) dot += rows[i * 7 + c] * rows[j * 7 + c];
+      if (i == j) squares += dot;
+      else EXPECT_NEAR(dot, 0, 1e-12) << i << " and " << j;
+    }
+  EXPECT_NEAR(squares / 700, 7, 0.5);  // of 7 normal numbers; its deviation is 0.14
+}
+
 // A weight starts from its own name and the seed: another layer beside it changes nothing.
 TEST(Parameters, StartsDependOnNameAndSeedOnly) {
   const Table t;

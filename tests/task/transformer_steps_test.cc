@@ -101,8 +101,10 @@ std::vector<Row> random_rows(RandomStream& random, const std::vector<Row>& befor
 TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
   RandomStream random({3, 0, 0, 0});
   constexpr int32_t kVocab = 11;
-  for (const char* place : {"pre", "post"}) {
-    const RandomTranslator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}});
+  for (const auto& [place, attention] :
+       {std::pair{"pre", "softmax"}, {"post", "softmax"}, {"pre", "linear"}, {"post", "linear"}}) {
+    SCOPED_TRACE(attention);
+    const RandomTranslator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}}, attention);
     TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
     WholePrefix whole(translator);
     std::vector<Row> rows;
@@ -118,6 +120,22 @@ TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
     }
     EXPECT_GT(seen, 300) << "the cache has grown once";
   }
+}
+
+// Keys and values pile up; the states of linear attention are there from the first step on.
+TEST(TransformerSteps, ThePastOfLinearAttentionDoesNotGrow) {
+  const auto bytes_after = [](const char* attention, int steps) {
+    const RandomTranslator translator(11, "pre", {{3, 4, 5, 2}, {6, 2}}, attention, 2048);
+    TransformerSteps model(translator.loaded.model, translator.pass(), translator.sources);
+    std::vector<Row> rows = {{-1, kStart, 0}, {-1, kStart, 1}};
+    for (int step = 0; step < steps; ++step) {
+      for (const float value : model.step(rows)) EXPECT_TRUE(std::isfinite(value));
+      rows = {{0, 4, 0}, {1, 5, 1}};
+    }
+    return model.past_bytes();
+  };
+  EXPECT_EQ(bytes_after("linear", 1500), bytes_after("linear", 1));
+  EXPECT_GT(bytes_after("softmax", 1500), 4 * bytes_after("softmax", 1));
 }
 
 // A beam wide enough to hold every answer of at most 4 tokens over a vocabulary of 5.

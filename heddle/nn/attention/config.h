@@ -13,6 +13,11 @@ struct AttentionConfig {
   int heads = 1;
   int64_t head_width = 0;  // 0: width / heads
   double dropout = 0.0;    // on the weights
+  std::string kind = "softmax";
+  std::string feature_map = "elu";  // of kind "linear"
+  int64_t features = 0;             // of feature map "performer"; 0: by the width of a head
+  int64_t projected_length = 0;     // of kind "linformer"
+  int64_t max_length = 1024;        // positions that kind "linformer" knows
   std::string score = "scaled_dot";
   std::string projection = "fused";
   int64_t key_heads = 0;         // of projection "grouped"

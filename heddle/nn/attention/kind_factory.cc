@@ -1,0 +1,32 @@
+#include "heddle/nn/attention/kind.h"
+#include "heddle/nn/attention/linear.h"
+#include "heddle/nn/attention/linformer.h"
+#include "heddle/nn/attention/softmax.h"
+
+namespace heddle::nn::attentions {
+namespace {
+
+template <class T>
+constexpr KindEntry entry() {
+  return {T::kIdea, T::kHasWeights, [](const AttentionConfig& config) { return T::features(config); },
+          [](const AttentionConfig& config, int64_t queries, int64_t keys, int64_t pairs) {
+    return T::products(config, queries, keys, pairs);
+          },
+          [](const Place& place, const AttentionConfig& config) -> std::unique_ptr<Kind> {
+            return std::make_unique<T>(place, config);
+          }};
+}
+
+constexpr KindEntry kAll[] = {
+    entry<Softmax>(),
+    entry<LinearAttention>(),
+    entry<Linformer>(),
+};
+
+}  // namespace
+
+std::span<const KindEntry> all_kinds() { return kAll; }
+
+const KindEntry& find_kind(std::string_view name) { return entry_of(all_kinds(), "model.attention.kind", name); }
+
+}  // namespace heddle::nn::attentions
