@@ -13,12 +13,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import einsum  # noqa: E402
 import encode  # noqa: E402
+import linear  # noqa: E402
 import reader  # noqa: E402
 import train_mt  # noqa: E402
 import train_tokenizer  # noqa: E402
 import translate  # noqa: E402
 
-SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "train-mt": (train_mt.TrainMt, train_mt.CASES),
+SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "linear-attention": (linear.Linear, linear.CASES),
+          "train-mt": (train_mt.TrainMt, train_mt.CASES),
           "translate": (translate.Translate, translate.CASES),
           "tokenizer-train": (train_tokenizer.TrainTokenizer, train_tokenizer.CASES),
           "encode": (encode.Encode, encode.CASES), "reader": (reader.Reader, reader.CASES)}
@@ -64,6 +66,10 @@ def spread(values):
     return {"median": statistics.median(values), "least": min(values), "most": max(values), "runs": len(values)}
 
 
+def shown(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def measure(case, suite, tools, runs):
     bench = suite(case, tools)
     ours, peer, peaks = [], [], []
@@ -104,7 +110,7 @@ def main():
         with open(out, "a") as lines:
             lines.write(json.dumps(result) + "\n")
         share = f"{100 * result['peak_share']:.0f} % of peak, " if result["peak_share"] is not None else ""
-        print(f"{case}: {result['ours']:.0f} {result['unit']}, {result['peer_name']} {result['peer']:.0f}; ratio "
+        print(f"{case}: {shown(result['ours'])} {result['unit']}, {result['peer_name']} {shown(result['peer'])}; ratio "
               f"{result['ratio']:.2f} ({result['ratio_spread']['least']:.2f} to {result['ratio_spread']['most']:.2f}), "
               f"{share}memory ratio {result['peak_rss_ratio']:.2f}", flush=True)
 

@@ -46,6 +46,34 @@ void ExpFeatures(int64_t width, const float* x, float shift, float cap, float le
   });
 }
 
+void ReluFeatures(int64_t count, const float* x, float least, float* y) {
+  map_row(count, x, y, [=](auto d, auto value) {
+    return hn::Add(hn::IfThenZeroElse(hn::Lt(value, hn::Zero(d)), value), hn::Set(d, least));
+  });
+}
+
+// dx = slope(y, dy); compilers make branches of it, and signs are as good as random.
+template <class Slope>
+HWY_INLINE void slopes(int64_t count, const float* y, const float* dy, float* dx, Slope&& slope) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(slope(d, hn::LoadU(d, y + i), hn::LoadU(d, dy + i)), d, dx + i);
+  const hn::CappedTag<float, 1> one;
+  for (; i < count; ++i) hn::StoreU(slope(one, hn::LoadU(one, y + i), hn::LoadU(one, dy + i)), one, dx + i);
+}
+
+void EluSlopes(int64_t count, const float* y, const float* dy, float* dx) {
+  slopes(count, y, dy, dx,
+         [](auto d, auto value, auto gradient) { return hn::Mul(gradient, hn::Min(hn::Set(d, 1.0f), value)); });
+}
+
+void ReluSlopes(int64_t count, const float* y, float least, const float* dy, float* dx) {
+  slopes(count, y, dy, dx, [=](auto d, auto value, auto gradient) {
+    return hn::IfThenElseZero(hn::Gt(value, hn::Set(d, least)), gradient);
+  });
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace heddle::kernels
 HWY_AFTER_NAMESPACE();
@@ -54,6 +82,46 @@ HWY_AFTER_NAMESPACE();
 namespace heddle::kernels {
 HWY_EXPORT(EluFeatures);
 HWY_EXPORT(ExpFeatures);
+HWY_EXPORT(EluSlopes);
+HWY_EXPORT(ReluFeatures);
+HWY_EXPORT(ReluSlopes);
+
+namespace {
+
+// row(begin, count) over pieces of all elements.
+template <class Row>
+void over_pieces(int64_t count, Row&& row) {
+  parallel_for(count, row_grain(1), [&](int64_t begin, int64_t end, int) { row(begin, end - begin); });
+}
+
+}  // namespace
+
+void elu_features_backward(int64_t count, const float* y, const float* dy, float* dx) {
+  const auto run = HWY_DYNAMIC_DISPATCH(EluSlopes);
+  over_pieces(count, [=](int64_t at, int64_t n) { run(n, y + at, dy + at, dx + at); });
+}
+
+void elu_features_backward(int64_t count, const double* y, const double* dy, double* dx) {
+  for (int64_t i = 0; i < count; ++i) dx[i] = dy[i] * std::min(y[i], 1.0);
+}
+
+void relu_features(int64_t count, const float* x, float least, float* y) {
+  const auto run = HWY_DYNAMIC_DISPATCH(ReluFeatures);
+  over_pieces(count, [=](int64_t at, int64_t n) { run(n, x + at, least, y + at); });
+}
+
+void relu_features(int64_t count, const double* x, double least, double* y) {
+  for (int64_t i = 0; i < count; ++i) y[i] = (x[i] < 0 ? 0 : x[i]) + least;
+}
+
+void relu_features_backward(int64_t count, const float* y, float least, const float* dy, float* dx) {
+  const auto run = HWY_DYNAMIC_DISPATCH(ReluSlopes);
+  over_pieces(count, [=](int64_t at, int64_t n) { run(n, y + at, least, dy + at, dx + at); });
+}
+
+void relu_features_backward(int64_t count, const double* y, double least, const double* dy, double* dx) {
+  for (int64_t i = 0; i < count; ++i) dx[i] = y[i] > least ? dy[i] : 0;
+}
 
 void elu_features(int64_t rows, int64_t width, const float* x, float* y) {
   const auto run = HWY_DYNAMIC_DISPATCH(EluFeatures);

@@ -16,20 +16,16 @@ namespace {
 constexpr double kLeastRelu = 1e-3, kLeastExp = 1e-6, kCap = 40;
 constexpr double kNoCap = std::numeric_limits<float>::max();
 
-// y = forward(x) row by row; dx = dy·slope(y).
-template <class Forward, class Slope>
-Tensor map_elements(const Tensor& x, const Rows& rows, Forward&& forward, Slope slope) {
+// forward(x, y), and backward(y, dy, dx).
+template <class Forward, class Back>
+Tensor map_elements(const Tensor& x, const Rows& rows, Forward&& forward, Back back) {
   Tensor y = new_tensor(x.shape(), x.dtype());
   with_real_type(x.dtype(), [&]<class T>(T) { forward(x.data<T>(), y.data<T>()); });
   if (Tape* tape = recording({&x}))
-    tape->record({&x}, {&y}, rows, [y = tape->save(y), slope](Backward& b) {
+    tape->record({&x}, {&y}, rows, [y = tape->save(y), back](Backward& b) {
       const Tensor value = y.load(), dx = new_tensor(y.shape, y.dtype);
-      with_real_type(y.dtype, [&]<class T>(T) {
-        const T *of = value.data<T>(), *dy = b.gradient(0).data<T>();
-        parallel_for(value.count(), kernels::row_grain(1), [&](int64_t begin, int64_t end, int) {
-          for (int64_t i = begin; i < end; ++i) dx.data<T>()[i] = dy[i] * slope(of[i]);
-        });
-      });
+      with_real_type(y.dtype,
+                     [&]<class T>(T) { back(value.data<T>(), b.gradient(0).data<T>(), dx.data<T>(), dx.count()); });
       b.pass(0, dx);
     });
   return y;
@@ -48,8 +44,9 @@ Tensor exponents_of(const Tensor& x, const Tensor& directions, double scale, int
                    .ldb = width,
                    .ldc = features},
                   x.data<T>(), directions.data<T>(), exponents.data<T>());
-  parallel_for(exponents.count(), kernels::row_grain(1), [&](int64_t begin, int64_t end, int) {
-    for (int64_t i = begin; i < end; ++i) exponents.data<T>()[i] *= static_cast<T>(scale);
+  T* values = exponents.data<T>();
+  parallel_for(exponents.count(), kernels::row_grain(1), [=](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) values[i] *= static_cast<T>(scale);
   });
   return exponents;
 }
@@ -145,16 +142,16 @@ void softmax_back(const T* y, const T* dy, T sign, int64_t width, T* dx) {
 Tensor elu_features(const Tensor& x, const Rows& rows) {
   return map_elements(
       x, rows, [&](const auto* from, auto* to) { kernels::elu_features(x.rows(), x.width(), from, to); },
-      []<class T>(T y) { return std::min(y, T{1}); });
+      [](const auto* y, const auto* dy, auto* dx, int64_t count) { kernels::elu_features_backward(count, y, dy, dx); });
 }
 
 Tensor relu_features(const Tensor& x, const Rows& rows) {
   return map_elements(
       x, rows,
-      [&]<class T>(const T* from, T* to) {
-    for (int64_t i = 0; i < x.count(); ++i) to[i] = (from[i] > 0 ? from[i] : T{0}) + static_cast<T>(kLeastRelu);
-      },
-      []<class T>(T y) { return y > static_cast<T>(kLeastRelu) ? T{1} : T{0}; });
+      [&]<class T>(const T* from, T* to) { kernels::relu_features(x.count(), from, static_cast<T>(kLeastRelu), to); },
+      []<class T>(const T* y, const T* dy, T* dx, int64_t count) {
+    kernels::relu_features_backward(count, y, static_cast<T>(kLeastRelu), dy, dx);
+      });
 }
 
 Tensor softmax_features(const Tensor& x, const Rows& rows, int64_t pieces) {
