@@ -26,12 +26,6 @@ struct ListOpsFlags {
   uint64_t seed = 1;
 };
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail_system("cannot create {}: {}", folder.string(), error.message());
-}
-
 // Two aligned files, NAME.source and NAME.target.
 void write_pairs(const std::filesystem::path& folder, const std::string& name,
                  const std::vector<data::TextPair>& pairs) {
@@ -54,7 +48,7 @@ int write_listops(const ListOpsFlags& flags) {
   RandomStream random(RandomKey{.seed = flags.seed}.at("listops"));
   const auto train = draw_listops(flags.sizes, flags.train, random);
   const auto valid = draw_listops(flags.sizes, flags.valid, random);
-  make_folder(flags.out);
+  create_folder(flags.out);
   write_pairs(flags.out, "train", train);
   write_pairs(flags.out, "valid", valid);
   log_info("{}: {} expressions to train on, {} to validate", flags.out.string(), train.size(), valid.size());
@@ -63,7 +57,7 @@ int write_listops(const ListOpsFlags& flags) {
 
 int write_demo_data(const DemoFlags& flags) {
   const data::DatesTask task = data::make_dates(flags.sizes, flags.seed);
-  make_folder(flags.out);
+  create_folder(flags.out);
   write_pairs(flags.out, "train", task.train);
   write_pairs(flags.out, "valid", task.valid);
   write_pairs(flags.out, "test", task.test);

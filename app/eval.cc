@@ -4,8 +4,6 @@
 
 #include "app/commands.h"
 #include "heddle/base/error.h"
-#include "heddle/base/log.h"
-#include "heddle/data/parallel_text.h"
 #include "heddle/metrics/bleu.h"
 #include "heddle/metrics/code_points.h"
 #include "heddle/task/language_model.h"
@@ -26,8 +24,7 @@ struct EvalFlags {
 std::vector<data::TextPair> read_pairs(const EvalFlags& flags) {
   if (flags.source.empty() || flags.reference.empty())
     fail_input("eval compares with --reference what is made of --source, or scores --text; see heddle eval --help");
-  return data::read_parallel({flags.source, flags.reference, {}, {}},
-                             [](const std::string& why) { log_warning("{}", why); });
+  return task::read_pairs({flags.source, flags.reference, {}, {}});
 }
 
 void eval_translator(const EvalFlags& flags) {

@@ -69,6 +69,12 @@ void write_file_atomic(const std::filesystem::path& target, std::string_view tex
   file.commit();
 }
 
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail_system("cannot create {}: {}", folder.string(), error.message());
+}
+
 AtomicFolder::AtomicFolder(const std::filesystem::path& place)
     : place_(std::filesystem::absolute(place).lexically_normal()) {
   if (!place_.has_filename()) place_ = place_.parent_path();  // "folder/"

@@ -35,6 +35,9 @@ class AtomicFile {
 
 void write_file_atomic(const std::filesystem::path& target, std::string_view text);
 
+// The folder and those it lies in, where they are not there yet; SystemError where they cannot be.
+void create_folder(const std::filesystem::path& folder);
+
 // A folder that is there completely or not at all: filled under another name beside its place, then renamed to it,
 // which must be free. What stands in the way is a std::filesystem::filesystem_error.
 class AtomicFolder {

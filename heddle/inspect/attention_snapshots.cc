@@ -150,9 +150,7 @@ void write_attention_snapshot(const fs::path& run, int64_t step, const Subject& 
                               {"weights", std::move(weights)}});
     }
   }
-  std::error_code error;
-  fs::create_directories(run / "attention", error);
-  if (error) fail_system("cannot create {}: {}", (run / "attention").string(), error.message());
+  create_folder(run / "attention");
   write_file_atomic(run / "attention" / fmt::format("step_{:08}.json", step),
                     json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }

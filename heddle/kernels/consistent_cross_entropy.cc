@@ -15,6 +15,7 @@
 
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/consistent_cross_entropy.h"
+#include "heddle/kernels/cpu/cross_entropy_row-inl.h"
 #include "heddle/kernels/reference/consistent_cross_entropy.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,42 +23,25 @@ namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// A row after a pass: its maximum, its sum, and later Σ exp(x - top) and Σ exp(x - top)·(difference to the other row).
+// A row, what its scan found, and then Σ exp(x - top) and Σ exp(x - top)·(difference to the other row).
 struct PairRow {
   float* x;
-  float top = -3.0e38f;
-  double sum = 0, power = 0, moment = 0;
+  RowScan scan;
+  double power = 0, moment = 0;
 
-  double total() const { return static_cast<double>(top) + std::log(power); }
+  PairRow(int64_t classes, float* logits, const float* bias) : x(logits), scan(scan_row(classes, logits, bias)) {}
+  double total() const {
+    return std::isnan(scan.sum) ? std::numeric_limits<double>::quiet_NaN()
+                                : static_cast<double>(scan.top) + std::log(power);
+  }
 };
-
-HWY_INLINE void AddBias(int64_t classes, PairRow& row, const float* bias) {
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  auto tops = hn::Set(d, row.top), sums = hn::Zero(d);
-  int64_t c = 0;
-  for (; c + lanes <= classes; c += lanes) {
-    auto value = hn::LoadU(d, row.x + c);
-    if (bias) value = hn::Add(value, hn::LoadU(d, bias + c));
-    hn::StoreU(value, d, row.x + c);
-    tops = hn::Max(tops, value);
-    sums = hn::Add(sums, value);
-  }
-  row.top = hn::GetLane(hn::MaxOfLanes(d, tops));
-  row.sum = static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sums)));
-  for (; c < classes; ++c) {
-    if (bias) row.x[c] += bias[c];
-    row.top = std::max(row.top, row.x[c]);
-    row.sum += static_cast<double>(row.x[c]);
-  }
-}
 
 // Logits below their maximum, bounded so that a forbidden class (-infinity) has a difference too.
 template <class D>
 HWY_INLINE hn::Vec<D> Lowered(D d, const PairRow& row, int64_t c) {
-  return hn::Max(hn::Sub(hn::LoadU(d, row.x + c), hn::Set(d, row.top)), hn::Set(d, -87.0f));
+  return hn::Max(hn::Sub(hn::LoadU(d, row.x + c), hn::Set(d, row.scan.top)), hn::Set(d, -87.0f));
 }
-HWY_INLINE float Lowered(const PairRow& row, int64_t c) { return std::max(row.x[c] - row.top, -87.0f); }
+HWY_INLINE float Lowered(const PairRow& row, int64_t c) { return std::max(row.x[c] - row.scan.top, -87.0f); }
 
 HWY_INLINE void SumPowers(int64_t classes, PairRow& a, PairRow& b) {
   const hn::ScalableTag<float> d;
@@ -117,32 +101,22 @@ void ConsistentCrossEntropyRows(int64_t rows, int64_t classes, float* first, flo
                                 const int32_t* targets, const SmoothedTarget& smoothed, double pull, double scale,
                                 CrossEntropySums* sums) {
   for (int64_t r = 0; r < rows; ++r) {
-    PairRow a{first + r * classes}, b{second + r * classes};
+    float *x = first + r * classes, *y = second + r * classes;
     const int32_t target = targets[r];
     if (target < 0) {
-      std::fill(a.x, a.x + classes, 0.0f);
-      std::fill(b.x, b.x + classes, 0.0f);
+      std::fill(x, x + classes, 0.0f);
+      std::fill(y, y + classes, 0.0f);
       continue;
     }
-    AddBias(classes, a, bias);
-    AddBias(classes, b, bias);
+    PairRow a(classes, x, bias), b(classes, y, bias);
     SumPowers(classes, a, b);
-    for (const PairRow* row : {&a, &b}) {
-      // Vector maxima may pass over a NaN, sums never do.
-      const double total = std::isnan(row->sum) ? std::numeric_limits<double>::quiet_NaN() : row->total();
-      const double at_target = static_cast<double>(row->x[target]);
-      sums->nll += total - at_target;
-      sums->loss += total * (smoothed.other * static_cast<double>(classes - 1) + smoothed.right) -
-                    (smoothed.other > 0 ? smoothed.other * row->sum : 0.0) -
-                    (smoothed.right - smoothed.other) * at_target;
-      sums->correct += at_target >= static_cast<double>(row->top);
-      ++sums->counted;
-    }
+    for (const PairRow* row : {&a, &b})
+      add_row(row->scan, row->total(), static_cast<double>(row->x[target]), classes, smoothed, *sums);
     sums->loss += pull * (a.moment / a.power + b.moment / b.power);  // the shifts of both cancel
     StoreGradients(classes, a, b, smoothed.other, pull, scale);
     const auto right = static_cast<float>(scale * (smoothed.right - smoothed.other));
-    a.x[target] -= right;
-    b.x[target] -= right;
+    x[target] -= right;
+    y[target] -= right;
   }
 }
 

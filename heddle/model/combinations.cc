@@ -15,10 +15,6 @@ void check_linear(const nn::AttentionConfig& attention, std::string_view positio
         "model.attention.kind = \"linear\" sums over all keys or over those before, but model.attention.mask picks "
         "among "
         "them; choose model.attention.mask = \"full\" or \"causal\"");
-  if (attention.projection == "value_only")
-    fail_input(
-        "model.attention.kind = \"linear\" needs queries and keys, and model.attention.projection = \"value_only\" has "
-        "none");
   const nn::positions::Entry& scheme = nn::positions::find(position);
   if (scheme.in_attention && position != "rope")
     fail_input(
@@ -48,11 +44,6 @@ void check_linformer(const nn::AttentionConfig& attention, std::string_view posi
         "sums "
         "over all positions; choose sinusoidal, learned or none",
         position);
-  if (attention.projection == "value_only")
-    fail_input(
-        "model.attention.kind = \"linformer\" needs queries and keys, and model.attention.projection = \"value_only\" "
-        "has "
-        "none");
 }
 
 void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder) {
@@ -67,6 +58,11 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
         "model.attention.projection = \"grouped\" needs model.attention.key_heads that divide model.heads = {}, got {}",
         attention.heads, attention.key_heads);
   if (projection == "value_only") {
+    if (attention.kind != "softmax")
+      fail_input(
+          "model.attention.kind = \"{}\" needs queries and keys, and model.attention.projection = \"value_only\" has "
+          "none",
+          attention.kind);
     if (attention.score != "scaled_dot")
       fail_input(
           "model.attention.score = \"{}\" needs queries, and model.attention.projection = \"value_only\" has none",

@@ -3,17 +3,13 @@
 #include <array>
 #include <cstring>
 
+#include "heddle/ops/attention_scratch.h"
 #include "heddle/ops/attention_term.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
 namespace heddle::ops {
 namespace {
-
-kernels::AttentionScratch& scratch() {
-  static thread_local kernels::AttentionScratch memory;
-  return memory;
-}
 
 // An array of one number per sequence, in the workspace, for the kernel.
 struct Int32s {
@@ -107,7 +103,7 @@ Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& qu
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);
     kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), out_width,
-                       result.log_sum.data<T>(), scratch());
+                       result.log_sum.data<T>(), attention_scratch());
   });
   return result;
 }
@@ -129,7 +125,7 @@ void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& que
     gradients.dq = dq.strided_data<T>();
     gradients.dq_stride = dq.row_stride();
     gradients.sources = {&keys, 1};
-    kernels::attention_backward(call.plan, call.queries, {&call.source, 1}, gradients, scratch());
+    kernels::attention_backward(call.plan, call.queries, {&call.source, 1}, gradients, attention_scratch());
   });
 }
 
@@ -252,7 +248,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     source.query_start = rows.position;
     source.mask = options.mask;
     kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(),
-                       out_width, log_sum.data<T>(), scratch());
+                       out_width, log_sum.data<T>(), attention_scratch());
   });
   return out;
 }

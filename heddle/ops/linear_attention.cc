@@ -3,16 +3,12 @@
 #include <cstring>
 
 #include "heddle/kernels/linear_attention.h"
+#include "heddle/ops/attention_scratch.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
 namespace heddle::ops {
 namespace {
-
-kernels::AttentionScratch& scratch() {
-  static thread_local kernels::AttentionScratch memory;
-  return memory;
-}
 
 // Where the keys of each query sequence lie, in the workspace.
 struct KeyPlaces {
@@ -83,7 +79,7 @@ Tensor linear_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   with_real_type(q.dtype(), [&]<class T>(T) {
     const KeyPlaces places(key_rows, options.of_query);
     kernels::linear_attention(call_of<T>(q, k, v, query_rows, places, options), out.data<T>(), out.width(),
-                              sum.data<T>(), scratch());
+                              sum.data<T>(), attention_scratch());
   });
   if (Tape* tape = recording({&q, &k, &v})) {
     HEDDLE_CHECK(options.of_query.empty(), "queries that share their keys are not trained through");
@@ -107,7 +103,7 @@ Tensor linear_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
         gradients.dk_stride = dk.row_stride();
         gradients.dv_stride = dv.row_stride();
         kernels::linear_attention_backward(call_of<T>(of_q, of_k, of_v, b.rows(), places, options), gradients,
-                                           scratch());
+                                           attention_scratch());
       });
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dk);

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "heddle/ops/workspace.h"
-
 namespace heddle::task {
 
 data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block) {
@@ -40,34 +38,25 @@ double LanguageScore::exact_percent() const {
 }
 
 LanguageScore score_language(const model::EncoderDecoder& model, const nn::Pass& pass, const data::LanguageSet& set) {
-  constexpr int64_t kBatch = 4096;
-  const data::BatchPlan plan(set.lengths(), kBatch, 0, 0);
+  LanguageExamples examples(set);
   LanguageScore score;
-  Arena arena;
-  data::TranslationBatch batch;
-  for (int64_t b = 0; b < plan.batches(); ++b) {
-    batch.clear();
-    for (int32_t i : plan.batch(b)) set.append_to(batch, i, i);
-    {
-      const ops::Workspace workspace(arena);
-      const Tensor states = states_of(model, pass, batch);
-      const std::span<const int32_t> targets = batch.target_out.ids;
-      for (int64_t s = 0; s < batch.target_out.sequences(); ++s) {
-        const auto at = static_cast<size_t>(s);
-        const int64_t end = batch.target_out.offsets[at + 1];
-        int64_t begin = batch.target_out.offsets[at];
-        while (begin < end && targets[static_cast<size_t>(begin)] < 0) ++begin;
-        const ops::OutputLoss found =
-            model.loss(pass, states.row_range(begin, end),
-                       targets.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)), {}, {});
-        score.nll += found.nll_sum;
-        score.tokens += found.tokens;
-        score.exact += found.correct == found.tokens;
-        ++score.sequences;
-      }
+  each_batch(examples, [&](const data::TranslationBatch& batch) {
+    const Tensor states = states_of(model, pass, batch);
+    const std::span<const int32_t> targets = batch.target_out.ids;
+    for (int64_t s = 0; s < batch.target_out.sequences(); ++s) {
+      const auto at = static_cast<size_t>(s);
+      const int64_t end = batch.target_out.offsets[at + 1];
+      int64_t begin = batch.target_out.offsets[at];
+      while (begin < end && targets[static_cast<size_t>(begin)] < 0) ++begin;
+      const ops::OutputLoss found =
+          model.loss(pass, states.row_range(begin, end),
+                     targets.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)), {}, {});
+      score.nll += found.nll_sum;
+      score.tokens += found.tokens;
+      score.exact += found.correct == found.tokens;
+      ++score.sequences;
     }
-    arena.reset();
-  }
+  });
   return score;
 }
 

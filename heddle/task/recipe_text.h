@@ -9,8 +9,12 @@
 
 namespace heddle::task {
 
-// Pairs of two aligned files, or of a TSV when `target` is empty. Bad lines are warned of.
+// All pairs, in order. Bad lines are warned of.
+std::vector<data::TextPair> read_pairs(const data::ParallelFiles& files);
+// Of two files in the data's folder, or of a TSV when `target` is empty.
 std::vector<data::TextPair> read_pairs(const DataConfig& config, const std::string& source, const std::string& target);
+// Those to train on: no more than data.train_lines, if that is set.
+std::vector<data::TextPair> read_training_pairs(const DataConfig& config);
 
 // A whole file as one text, its lines joined by LF. Throws InputError for one that is empty.
 std::string read_whole(const std::filesystem::path& file);

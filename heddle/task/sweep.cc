@@ -86,13 +86,12 @@ std::vector<std::string> overrides_of(const SweepFlags& flags, const SweepResult
   return all;
 }
 
-// Trains, or goes on with what was interrupted; false: interrupted again.
-bool run_one(const SweepFlags& flags, const Recipe& recipe, SweepResult& run, int& signal) {
+// Trains, or goes on with what was interrupted; the signal that interrupted it again, or 0.
+int run_one(const SweepFlags& flags, const Recipe& recipe, SweepResult& run) {
   const fs::path out = flags.out / folder_name(run);
   const std::clock_t began = std::clock();
   const train::Outcome outcome = train_recipe(recipe, {.out = out, .resume = fs::exists(out)});
-  signal = outcome.signal;
-  if (signal != 0) return false;
+  if (outcome.signal != 0) return outcome.signal;
   run.score_name = outcome.state.score_name;
   run.score = outcome.state.best_score;
   run.lower_is_better = outcome.state.lower_is_better;
@@ -102,7 +101,7 @@ bool run_one(const SweepFlags& flags, const Recipe& recipe, SweepResult& run, in
   run.activation_bytes = outcome.activation_bytes;
   run.seconds = outcome.state.seconds;
   run.cpu_seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
-  return true;
+  return 0;
 }
 
 }  // namespace
@@ -165,9 +164,7 @@ std::vector<SweepResult> read_results(const fs::path& file) {
 
 SweepOutcome sweep(const SweepFlags& flags) {
   std::vector<SweepResult> known = read_results(flags.results);
-  std::error_code error;
-  fs::create_directories(flags.out, error);
-  if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
+  create_folder(flags.out);
   SweepOutcome outcome;
   for (const Settings& settings : combinations(flags.axes))
     for (int64_t seed = 1; seed <= flags.seeds; ++seed) {
@@ -185,7 +182,8 @@ SweepOutcome sweep(const SweepFlags& flags) {
         continue;
       }
       log_info("{}, seed {}", text_of(settings), seed);
-      if (!run_one(flags, recipe, run, outcome.signal)) return outcome;
+      outcome.signal = run_one(flags, recipe, run);
+      if (outcome.signal != 0) return outcome;
       append(flags.results, run);
       outcome.results.push_back(run);
     }

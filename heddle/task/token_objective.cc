@@ -4,6 +4,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/data/batches/batch_ramp.h"
+#include "heddle/ops/workspace.h"
 
 namespace heddle::task {
 
@@ -52,6 +53,22 @@ Tensor TokenObjective::forward(int micro_batch, const nn::Pass& pass, double sca
   sums.tokens += loss.tokens / copies;
   sums.correct += loss.correct / copies;
   return loss.loss;
+}
+
+void each_batch(Examples& examples, const std::function<void(const data::TranslationBatch& batch)>& use) {
+  constexpr int64_t kBatch = 4096;
+  const data::BatchPlan plan(examples.open(0), kBatch, 0, 0);
+  Arena arena;
+  data::TranslationBatch batch;
+  for (int64_t b = 0; b < plan.batches(); ++b) {
+    batch.clear();
+    for (int32_t number : plan.batch(b)) examples.append_to(batch, number);
+    {
+      const ops::Workspace workspace(arena);
+      use(batch);
+    }
+    arena.reset();
+  }
 }
 
 Tensor states_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch) {

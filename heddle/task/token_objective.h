@@ -1,6 +1,7 @@
 #pragma once
 // The next-token loss over packed batches, with a source or without: what translation and language modelling share.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -42,6 +43,9 @@ class TokenObjective : public train::Objective {
   data::TranslationBatch batch_;
   std::vector<data::TranslationBatch> pieces_;
 };
+
+// Hands out all examples of epoch 0 once, in batches of similar length, each with a workspace of its own: for scoring.
+void each_batch(Examples& examples, const std::function<void(const data::TranslationBatch& batch)>& use);
 
 // The decoder's states over a batch, [target tokens, width].
 Tensor states_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch);

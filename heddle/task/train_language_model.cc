@@ -43,9 +43,7 @@ data::LanguageSet questions(const std::vector<data::TextPair>& pairs, const text
 
 train::Outcome train_on_questions(Recipe& recipe, const TrainFlags& flags) {
   const DataConfig& data = recipe.data;
-  auto train_pairs = read_pairs(data, data.train_source, data.train_target);
-  if (data.train_lines > 0 && std::ssize(train_pairs) > data.train_lines)
-    train_pairs.resize(static_cast<size_t>(data.train_lines));
+  const auto train_pairs = read_training_pairs(data);
   auto valid_pairs = read_pairs(data, data.valid_source, data.valid_target);
   if (std::ssize(valid_pairs) > recipe.decode.validation_lines)
     valid_pairs.resize(static_cast<size_t>(recipe.decode.validation_lines));

@@ -61,9 +61,7 @@ inspect::Examples watched_sentences(const Recipe& recipe, const std::vector<data
   inspect::Examples watched = {.begin_id = *tokenizer.begin_id()};
   if (config.attention_every == 0) return watched;
   const std::vector<data::TextPair> given =
-      config.attention_file.empty() ? valid_text
-                                    : data::read_parallel({config.attention_file, {}, "1", "2"},
-                                                          [](const std::string& why) { log_warning("{}", why); });
+      config.attention_file.empty() ? valid_text : read_pairs({config.attention_file, {}, "1", "2"});
   const auto longest = static_cast<size_t>(recipe.model.max_length - 1);
   for (const data::TextPair& pair : given) {
     if (watched.size() == config.attention_sentences) break;
@@ -78,9 +76,7 @@ inspect::Examples watched_sentences(const Recipe& recipe, const std::vector<data
 }  // namespace
 
 train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
-  auto train_text = read_pairs(recipe.data, recipe.data.train_source, recipe.data.train_target);
-  if (recipe.data.train_lines > 0 && std::ssize(train_text) > recipe.data.train_lines)
-    train_text.resize(static_cast<size_t>(recipe.data.train_lines));
+  auto train_text = read_training_pairs(recipe.data);
   auto valid_text = read_pairs(recipe.data, recipe.data.valid_source, recipe.data.valid_target);
   const text::Tokenizer tokenizer = joint_tokenizer(recipe, flags, train_text);
   recipe.model.vocab_size = tokenizer.vocab_size();

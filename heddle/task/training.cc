@@ -29,8 +29,7 @@ void open_folder(const TrainFlags& flags) {
     for (const char* name : {"checkpoints", "metrics.jsonl", "validation.jsonl", "loss.svg", "config.toml",
                              "config.json", "model.safetensors", "tokenizer.json", "attention"})
       fs::remove_all(flags.out / name, error);
-  fs::create_directories(flags.out, error);
-  if (error) fail_system("cannot create {}: {}", flags.out.string(), error.message());
+  create_folder(flags.out);
 }
 
 train::Outcome dry_run(train::Trainer& trainer, const model::LoadedModel& loaded) {

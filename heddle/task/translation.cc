@@ -1,12 +1,9 @@
 #include "heddle/task/translation.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "heddle/base/error.h"
-#include "heddle/data/batch_plan.h"
 #include "heddle/metrics/bleu.h"
-#include "heddle/ops/workspace.h"
 #include "heddle/task/translator.h"
 
 namespace heddle::task {
@@ -36,24 +33,15 @@ TranslationValidator::TranslationValidator(const model::EncoderDecoder& model, c
 }
 
 double TranslationValidator::mean_nll(const nn::Pass& pass) const {
-  constexpr int64_t kBatch = 4096;
-  const data::BatchPlan plan(set_, kBatch, 0, 0);
-  Arena arena;
-  data::TranslationBatch batch;
+  TranslationExamples examples(set_, *tokenizer_.begin_id(), {});
   double nll = 0;
   int64_t tokens = 0;
-  for (int64_t b = 0; b < plan.batches(); ++b) {
-    batch.clear();
-    for (int32_t i : plan.batch(b)) set_.append_to(batch, i, i, *tokenizer_.begin_id());
-    {
-      const ops::Workspace workspace(arena);
-      const ops::OutputLoss loss =
-          model_.loss(pass, states_of(model_, pass, batch), batch.target_out.ids, batch.target_in.rows(), {});
-      nll += loss.nll_sum;
-      tokens += loss.tokens;
-    }
-    arena.reset();
-  }
+  each_batch(examples, [&](const data::TranslationBatch& batch) {
+    const ops::OutputLoss loss =
+        model_.loss(pass, states_of(model_, pass, batch), batch.target_out.ids, batch.target_in.rows(), {});
+    nll += loss.nll_sum;
+    tokens += loss.tokens;
+  });
   return nll / static_cast<double>(std::max<int64_t>(1, tokens));
 }
 

@@ -13,16 +13,6 @@ HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 
-// Cuts the caller's memory into pieces of whole vectors.
-struct Cutter {
-  float* next;
-  float* take(int64_t count) {
-    float* piece = next;
-    next += padded(count);
-    return piece;
-  }
-};
-
 // Working memory of one (query sequence, key head).
 struct BackwardState {
   float* weight;   // [kQueryTile, kKeyTile] p, then p with dropout

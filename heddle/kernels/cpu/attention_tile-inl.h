@@ -27,6 +27,16 @@ constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
 HWY_INLINE int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
 
+// Cuts the caller's memory into pieces of whole vectors.
+struct Cutter {
+  float* next;
+  float* take(int64_t count) {
+    float* piece = next;
+    next += padded(count);
+    return piece;
+  }
+};
+
 // Rows of vectors whose width is padded to whole vectors: in place when that is so already.
 struct RowBlock {
   const float* data;

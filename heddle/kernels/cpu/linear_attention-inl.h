@@ -61,16 +61,6 @@ HWY_INLINE void keep_lower(int64_t rows, int64_t wide, float* score) {
     if (i + 1 < wide) std::fill(score + i * wide + i + 1, score + (i + 1) * wide, 0.0f);
 }
 
-// Cuts the caller's memory into pieces of whole vectors.
-struct ChunkMemory {
-  float* next;
-  float* take(int64_t count) {
-    float* piece = next;
-    next += padded(count);
-    return piece;
-  }
-};
-
 }  // namespace HWY_NAMESPACE
 }  // namespace heddle::kernels
 HWY_AFTER_NAMESPACE();

@@ -35,7 +35,7 @@ class LinearBackward {
  public:
   LinearBackward(const LinearSlice& slice, const LinearAttentionGradients<float>& gradients, float* memory)
       : s_(slice), call_(slice.call), gradients_(gradients), width_(slice.call.value_width + 1) {
-    ChunkMemory cut{memory};
+    Cutter cut{memory};
     m_.values = cut.take(kChunk * s_.pitch);
     m_.values_transposed = cut.take(s_.pitch * kChunk);
     m_.keys = cut.take(kChunk * s_.feature_pitch);

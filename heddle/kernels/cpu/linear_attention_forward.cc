@@ -39,7 +39,7 @@ void LinearForward(const LinearAttention<float>& call, int64_t sequence, int key
                    float* sum, float* memory) {
   const LinearSlice slice(call, sequence, key_head);
   const int64_t pitch = slice.pitch;
-  ChunkMemory cut{memory};
+  Cutter cut{memory};
   const LinearForwardMemory m = {cut.take(call.features * pitch), cut.take(kChunk * pitch),
                                  cut.take(call.features * kChunk), cut.take(kChunk * kChunk), cut.take(kChunk * pitch)};
   std::fill_n(m.state, call.features * pitch, 0.0f);
