@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/places/places.h"
+
 namespace {
 
 const std::vector<std::string> kLayers = {"base",  "report",  "net",   "tensor",  "kernels", "ops",   "nn",
@@ -40,7 +42,7 @@ std::string problem(const std::string& layer, bool is_header, const std::string&
 }
 
 TEST(Architecture, IncludesPointDownwards) {
-  const std::filesystem::path root = std::filesystem::path(HEDDLE_SOURCE_DIR) / "heddle";
+  const std::filesystem::path root = heddle::source_path("heddle");
   int includes = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/app/program.h"
+#include "tests/places/places.h"
 
 namespace heddle::app {
 
@@ -26,7 +27,7 @@ inline std::vector<Example> examples_of(const fs::path& page) {
 }
 
 inline std::string output_of(const std::string& command, const Folder& folder) {
-  const std::string path = fs::path(HEDDLE_PROGRAM).parent_path().string();
+  const std::string path = fs::path(program_path()).parent_path().string();
   const std::string line = "cd " + folder.text() + " && PATH=" + path + ":$PATH && (" + command + ") 2>&1";
   std::FILE* pipe = popen(line.c_str(), "r");
   std::string out;
@@ -37,7 +38,7 @@ inline std::string output_of(const std::string& command, const Folder& folder) {
 
 // Runs every command of the page, in order, in the folder: it must say what the page says.
 inline void expect_page_holds(const std::string& page, const Folder& folder, size_t least) {
-  const auto examples = examples_of(fs::path(HEDDLE_SOURCE_DIR) / "docs" / page);
+  const auto examples = examples_of(source_path("docs") / page);
   EXPECT_GT(examples.size(), least);
   for (const Example& example : examples)
     EXPECT_EQ(output_of(example.command, folder), example.output) << example.command;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/places/places.h"
+
 namespace heddle::app {
 
 namespace fs = std::filesystem;
@@ -69,10 +71,10 @@ class Program {
       const rlimit limit = {limits.file_bytes, limits.file_bytes};
       setrlimit(RLIMIT_FSIZE, &limit);
     }
-    std::vector<char*> argv = {const_cast<char*>(HEDDLE_PROGRAM)};
+    std::vector<char*> argv = {const_cast<char*>(program_path())};
     for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    execv(HEDDLE_PROGRAM, argv.data());
+    execv(program_path(), argv.data());
     _exit(127);
   }
   Program(const Program&) = delete;

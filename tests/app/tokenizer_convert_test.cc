@@ -1,11 +1,12 @@
 // `heddle tokenizer convert` from outside, and what is made of other programs' files.
 
 #include "tests/app/program.h"
+#include "tests/places/places.h"
 
 namespace heddle::app {
 namespace {
 
-fs::path fixture(const std::string& name) { return fs::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/formats" / name; }
+fs::path fixture(const std::string& name) { return source_path("tests/text/fixtures/formats") / name; }
 
 TEST(TokenizerConvert, ATranslationTrainsOnASentencePieceModelThatEndsItsTexts) {
   const Folder folder;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/app/program.h"
+#include "tests/places/places.h"
 
 namespace heddle::app {
 namespace {
@@ -114,7 +115,7 @@ TEST(Translate, AWindowIsDecodedWhenNoMoreInputIsReady) {
     dup2(to[0], 0);
     dup2(from[1], 1);
     for (int descriptor : {to[0], to[1], from[0], from[1]}) close(descriptor);
-    execl(HEDDLE_PROGRAM, HEDDLE_PROGRAM, "translate", "--model", t.model.c_str(), nullptr);
+    execl(program_path(), program_path(), "translate", "--model", t.model.c_str(), nullptr);
     _exit(127);
   }
   close(to[0]);

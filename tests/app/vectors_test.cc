@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.h"
+#include "tests/places/places.h"
 
 namespace heddle::app {
 namespace {
@@ -23,7 +24,7 @@ class Vectors : public testing::Test {
   std::string file(const std::string& name) const { return (folder / name).string(); }
 
   Folder folder;
-  const std::string page = slurp(fs::path(HEDDLE_SOURCE_DIR) / "docs/word_vectors.md");
+  const std::string page = slurp(source_path("docs/word_vectors.md"));
 };
 
 TEST_F(Vectors, ThePageSaysWhatTheProgramSays) {

@@ -6,14 +6,14 @@
 #include <filesystem>
 
 #include "heddle/data/parallel_text.h"
+#include "tests/places/places.h"
 
 namespace heddle::data {
 namespace {
 
 TEST(Multi30k, IsReadWholeAndAligned) {
   const char* set = std::getenv("HEDDLE_DATA");
-  const std::filesystem::path folder =
-      (set ? std::filesystem::path(set) : std::filesystem::path(HEDDLE_SOURCE_DIR) / "../shared/data") / "multi30k";
+  const std::filesystem::path folder = (set ? std::filesystem::path(set) : source_path("../shared/data")) / "multi30k";
   if (!std::filesystem::exists(folder))
     GTEST_SKIP() << "no Multi30k in " << folder << "; set HEDDLE_DATA to the folder that holds multi30k";
   const auto fail = [](const std::string& why) { FAIL() << why; };

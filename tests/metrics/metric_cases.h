@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/places/places.h"
+
 namespace heddle::metrics {
 
 inline const nlohmann::json& metric_cases() {
   static const nlohmann::json cases = [] {
-    std::ifstream file(HEDDLE_SOURCE_DIR "/tests/metrics/fixtures/metric_cases.json");
+    std::ifstream file(source_path("tests/metrics/fixtures/metric_cases.json"));
     return nlohmann::json::parse(file);
   }();
   return cases;

@@ -13,11 +13,12 @@
 #include "heddle/model/store.h"
 #include "heddle/nn/gradients.h"
 #include "tests/model/tiny_batch.h"
+#include "tests/places/places.h"
 
 namespace heddle::model {
 namespace {
 
-const std::string kFixtures = HEDDLE_SOURCE_DIR "/tests/model/fixtures/pytorch_translator_";
+const std::string kFixtures = source_path("tests/model/fixtures/pytorch_translator_").string();
 
 struct Stored {
   nlohmann::json facts;

@@ -8,6 +8,7 @@
 #include "heddle/data/packed_batch.h"
 #include "heddle/model/store.h"
 #include "tests/model/random_variant.h"
+#include "tests/places/places.h"
 
 namespace heddle::model {
 namespace {
@@ -190,8 +191,7 @@ TEST(Variants, SavedAndLoadedTheyAreTheSame) {
 TEST(Variants, EveryIdeaIsAFileOfItsName) {
   const auto expect_files = [](const char* folder, const auto& entries) {
     for (const auto& entry : entries) {
-      const auto file =
-          std::filesystem::path(HEDDLE_SOURCE_DIR) / "heddle/nn" / folder / (std::string(entry.idea.name) + ".h");
+      const auto file = source_path("heddle/nn") / folder / (std::string(entry.idea.name) + ".h");
       EXPECT_TRUE(std::filesystem::exists(file)) << file;
     }
   };

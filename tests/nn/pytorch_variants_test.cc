@@ -14,6 +14,7 @@
 #include "heddle/nn/norm/factory.h"
 #include "heddle/nn/position/factory.h"
 #include "heddle/nn/position/t5_bias.h"
+#include "tests/places/places.h"
 
 namespace heddle::nn {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 
 const Json& fixture() {
-  static const Json all = Json::parse(read_file(HEDDLE_SOURCE_DIR "/tests/nn/fixtures/pytorch_variants.json", 1 << 20));
+  static const Json all = Json::parse(read_file(source_path("tests/nn/fixtures/pytorch_variants.json"), 1 << 20));
   return all;
 }
 

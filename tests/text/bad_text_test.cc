@@ -7,12 +7,13 @@
 #include "heddle/base/error.h"
 #include "heddle/text/tokenizer.h"
 #include "tests/base/sentence.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
 
 Tokenizer pipeline(const std::string& name) {
-  return Tokenizer::load(std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/pipelines" / (name + ".json"));
+  return Tokenizer::load(source_path("tests/text/fixtures/pipelines") / (name + ".json"));
 }
 
 class BadText : public testing::TestWithParam<const char*> {};

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "heddle/base/utf8.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -16,8 +17,7 @@ namespace {
 std::vector<Tokenizer> pipelines(const std::vector<std::string>& names) {
   std::vector<Tokenizer> tokenizers;
   for (const std::string& name : names)
-    tokenizers.push_back(
-        Tokenizer::load(std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/pipelines" / (name + ".json")));
+    tokenizers.push_back(Tokenizer::load(source_path("tests/text/fixtures/pipelines") / (name + ".json")));
   return tokenizers;
 }
 

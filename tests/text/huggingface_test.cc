@@ -7,6 +7,7 @@
 
 #include "heddle/base/file.h"
 #include "heddle/text/trainers/tokenizer_trainer.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -14,9 +15,7 @@ namespace {
 using Json = nlohmann::json;
 using Ids = std::vector<int32_t>;
 
-std::filesystem::path fixture(const std::string& name) {
-  return std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures" / name;
-}
+std::filesystem::path fixture(const std::string& name) { return source_path("tests/text/fixtures") / name; }
 
 class HuggingFace : public testing::TestWithParam<const char*> {
  protected:

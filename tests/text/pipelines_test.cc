@@ -7,6 +7,7 @@
 
 #include "heddle/base/file.h"
 #include "heddle/text/tokenizer.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -15,7 +16,7 @@ using Json = nlohmann::json;
 using Ids = std::vector<int32_t>;
 
 std::filesystem::path fixture(const std::string& name) {
-  return std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/pipelines" / (name + ".json");
+  return source_path("tests/text/fixtures/pipelines") / (name + ".json");
 }
 
 const Json& expected() {

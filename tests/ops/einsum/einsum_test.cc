@@ -7,6 +7,7 @@
 #include "heddle/ops/attention.h"
 #include "tests/ops/einsum/random_expression.h"
 #include "tests/ops/gradient_check.h"
+#include "tests/places/places.h"
 
 namespace heddle::ops {
 namespace {
@@ -151,7 +152,7 @@ class OneSlot : public GradientSink {
 };
 
 TEST(Einsum, SaysWhatTorchSays) {
-  std::ifstream file(std::string(HEDDLE_SOURCE_DIR) + "/tests/ops/einsum/fixtures/torch_einsum.txt");
+  std::ifstream file(source_path("tests/ops/einsum/fixtures/torch_einsum.txt"));
   int cases = 0;
   for (std::string text, shapes_line; std::getline(file, text) && std::getline(file, shapes_line); ++cases) {
     SCOPED_TRACE(text);

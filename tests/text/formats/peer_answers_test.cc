@@ -8,6 +8,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/text/formats/load.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -15,9 +16,7 @@ namespace {
 using Json = nlohmann::json;
 using Ids = std::vector<int32_t>;
 
-std::filesystem::path fixture(const std::string& name) {
-  return std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/formats" / name;
-}
+std::filesystem::path fixture(const std::string& name) { return source_path("tests/text/fixtures/formats") / name; }
 
 const Json& expected() {
   static const Json json = Json::parse(read_file(fixture("expected.json"), 4 << 20));

@@ -8,12 +8,13 @@
 
 #include "heddle/base/file.h"
 #include "heddle/text/trainers/tokenizer_trainer.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
 
 using Json = nlohmann::json;
-const std::filesystem::path kFixtures = std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures";
+const std::filesystem::path kFixtures = source_path("tests/text/fixtures");
 
 // As the script's options say.
 std::map<std::string, TokenizerRecipe> recipes() {

@@ -13,6 +13,7 @@
 #include "heddle/text/trainers/whole_words.h"
 #include "heddle/text/trainers/wordpiece_trainer.h"
 #include "tests/base/sentence.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -20,10 +21,7 @@ namespace {
 using Json = nlohmann::json;
 using Strings = std::vector<std::string>;
 
-Json fixture() {
-  return Json::parse(
-      read_file(std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/trainers/trained.json", 1 << 24));
-}
+Json fixture() { return Json::parse(read_file(source_path("tests/text/fixtures/trainers/trained.json"), 1 << 24)); }
 
 std::vector<WordCount> words_of(const Json& counts) {
   std::vector<WordCount> words;

@@ -15,6 +15,7 @@
 #include "heddle/text/trainers/unigram_em.h"
 #include "heddle/text/trainers/unigram_trainer.h"
 #include "tests/base/sentence.h"
+#include "tests/places/places.h"
 
 namespace heddle::text {
 namespace {
@@ -236,10 +237,7 @@ TEST(UnigramTrainer, TheBestOfManySubstringsAreThoseOfAll) {
   for (size_t i = 0; i < best.size(); ++i) EXPECT_EQ(best[i].text, all[i].text);
 }
 
-Json fixture() {
-  return Json::parse(
-      read_file(std::filesystem::path(HEDDLE_SOURCE_DIR) / "tests/text/fixtures/trainers/trained.json", 1 << 24));
-}
+Json fixture() { return Json::parse(read_file(source_path("tests/text/fixtures/trainers/trained.json"), 1 << 24)); }
 
 std::vector<WordCount> words_of(const Json& counts) {
   std::vector<WordCount> words;
