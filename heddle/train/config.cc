@@ -46,6 +46,10 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
           "the two predictions counts with this factor; 5 is usual. A step costs twice as much.",
           Allowed::between(0, 1e3));
   v.field("keep_last", c.keep_last, "Checkpoints that are kept.", Allowed::between(1, 1000));
+  v.field("ema_decay", c.ema_decay,
+          "Above 0, the moving average of the weights over the steps is what is validated and becomes the model: after "
+          "each step it keeps this share of itself. 0.999 averages over some 1,000 steps; 0: the weights themselves.",
+          Allowed::between(0, 0.9999999));
   v.field("average_last", c.average_last,
           "At the end, the average of this many last checkpoints becomes the model; 0: the best stays.",
           Allowed::between(0, 1000));

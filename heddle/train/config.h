@@ -29,6 +29,7 @@ struct TrainConfig {
   std::string smoothing_convention = "over_all";
   double r_drop = 0.0;              // α of R-Drop: each batch twice, with different dropout; 0: once
   int64_t keep_last = 3;            // checkpoints
+  double ema_decay = 0.0;           // of the moving average of the weights; 0: none
   int64_t average_last = 0;         // checkpoints whose average becomes the model; 0: none
   int64_t attention_every = 0;      // steps between snapshots of attention maps; 0: none
   int64_t attention_sentences = 2;  // whose maps are stored

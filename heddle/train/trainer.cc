@@ -35,6 +35,12 @@ Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute com
         "train.log_noise_scale compares the gradient of a piece of the batch with that of the whole; set "
         "train.accumulate to at least 2, it is {}",
         config.accumulate);
+  if (config.ema_decay > 0 && config.average_last > 0)
+    fail_input(
+        "train.ema_decay and train.average_last both average weights over steps; set one of them to 0, they are {} and "
+        "{}",
+        config.ema_decay, config.average_last);
+  if (config.ema_decay > 0) average_.emplace(parts.parameters, parts.weights, config.ema_decay);
 }
 
 double Trainer::seconds() const { return seconds_before_ + steady_seconds() - part_began_; }
@@ -69,6 +75,7 @@ MetricsLine Trainer::step() {
   const double norm = optimizer_.step(gradients_, rate);
   if (!std::isfinite(norm)) fail_nonfinite(mean);
   ++state_.step;
+  if (average_) average_->add(parts_.weights, state_.step);
   state_.position = parts_.objective.position();
   state_.source_tokens += counts.source_tokens;
   state_.target_tokens += counts.target_tokens;
@@ -112,6 +119,12 @@ void Trainer::resume() {
   copy_into(moments.at("first"), optimizer_.first());
   copy_into(moments.at("second"), optimizer_.second());
   optimizer_.set_steps(state_.step);
+  if (average_) {
+    const std::filesystem::path file = found->path / "ema.safetensors";
+    // Switched on in the middle of a run, it starts from the weights there.
+    if (std::filesystem::exists(file)) model::load_weights(file, parts_.parameters, average_->weights());
+    else average_->weights().copy_from(parts_.weights);
+  }
   parts_.objective.seek(state_.position);
   seconds_before_ = state_.seconds;
   part_began_ = steady_seconds();
@@ -128,6 +141,7 @@ void Trainer::save(bool finished) {
       model::save_weights(directory / "model.safetensors", parts_.parameters, parts_.weights);
       model::save_safetensors(directory / "optimizer.safetensors",
                               {{"first", optimizer_.first()}, {"second", optimizer_.second()}});
+      if (average_) model::save_weights(directory / "ema.safetensors", parts_.parameters, average_->weights());
         },
         std::max(config_.keep_last, config_.average_last + 1));
     last_save_failed_ = false;
@@ -139,7 +153,7 @@ void Trainer::save(bool finished) {
 
 void Trainer::validate() {
   if (!parts_.validator) return;
-  const Validation found = parts_.validator->validate(parts_.parameters, parts_.weights);
+  const Validation found = parts_.validator->validate(parts_.parameters, model());
   log_.add(state_.step, seconds(), found);
   log_.draw();
   state_.score_name = found.score_name;
@@ -149,7 +163,7 @@ void Trainer::validate() {
            better ? " (best so far)" : "");
   ++state_.validations_since_best;
   if (!better) return;
-  publish(parts_.weights);
+  publish(model());
   if (last_publish_failed_) return;  // the next validation tries again
   state_.best_score = found.score;
   state_.best_step = state_.step;
@@ -233,7 +247,7 @@ void Trainer::finish() {
   if (state_.step % config_.validate_every != 0) validate();
   save(true);
   if (config_.average_last > 0) publish_average();
-  else if (!parts_.validator) publish(parts_.weights);
+  else if (!parts_.validator) publish(model());
 }
 
 void Trainer::publish_average() {

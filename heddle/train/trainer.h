@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "heddle/ops/compute.h"
 #include "heddle/tensor/arena.h"
 #include "heddle/train/checkpoint.h"
 #include "heddle/train/config.h"
 #include "heddle/train/gradient_noise.h"
+#include "heddle/train/moving_average.h"
 #include "heddle/train/objective.h"
 #include "heddle/train/optimizer.h"
 #include "heddle/train/run_log.h"
@@ -65,6 +67,8 @@ class Trainer {
   void publish(const nn::WeightSet& weights);
   void publish_average();
   void finish();
+  // What is validated and published: the moving average, or without one the weights.
+  const nn::WeightSet& model() { return average_ ? average_->weights() : parts_.weights; }
   double seconds() const;
   [[noreturn]] void fail_nonfinite(double loss) const;
 
@@ -75,7 +79,8 @@ class Trainer {
   CheckpointFolder checkpoints_;
   Optimizer optimizer_;
   nn::SummedGradients gradients_;
-  GradientNoise noise_;  // starts anew in every part of a run
+  std::optional<MovingAverage> average_;  // with ema_decay
+  GradientNoise noise_;                   // starts anew in every part of a run
   RunLog log_;
   Arena arena_;
   RunState state_;

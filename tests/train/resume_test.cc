@@ -41,8 +41,12 @@ class RandomObjective : public Objective {
   model::TinyBatch batch_;
 };
 
-// Runs up to `steps` in `folder`, after resuming what is there; returns the final weights.
-std::vector<float> run_to(const fs::path& folder, int64_t steps) {
+struct Numbers {
+  std::vector<float> weights, published;
+};
+
+// Runs up to `steps` in `folder`, after resuming what is there.
+Numbers train_to(const fs::path& folder, int64_t steps, TrainConfig train = {}) {
   model::ModelConfig config;
   config.width = 16;
   config.encoder_layers = config.decoder_layers = 1;
@@ -54,18 +58,23 @@ std::vector<float> run_to(const fs::path& folder, int64_t steps) {
   nn::WeightSet weights(parameters, DType::f32);
   parameters.initialize(weights, 1);
   RandomObjective objective(model);
-  TrainConfig train;
   train.max_steps = steps;
   train.warmup_steps = 4;
   train.save_every = 3;
   train.log_every = 1;
-  Trainer trainer({parameters, weights, objective, nullptr, folder, [](const nn::WeightSet&) {}}, train,
-                  ops::Compute::f32);
+  Numbers numbers;
+  const auto copy = [](const nn::WeightSet& from, std::vector<float>& to) {
+    to.assign(from.flat().span<float>().begin(), from.flat().span<float>().end());
+  };
+  const auto publish = [&](const nn::WeightSet& set) { copy(set, numbers.published); };
+  Trainer trainer({parameters, weights, objective, nullptr, folder, publish}, train, ops::Compute::f32);
   trainer.resume();
   trainer.run();
-  const auto flat = weights.flat().span<float>();
-  return {flat.begin(), flat.end()};
+  copy(weights, numbers.weights);
+  return numbers;
 }
+
+std::vector<float> run_to(const fs::path& folder, int64_t steps) { return train_to(folder, steps).weights; }
 
 fs::path fresh_folder(const std::string& name) {
   const fs::path folder = fs::path(testing::TempDir()) / name;
@@ -84,6 +93,17 @@ TEST(Resume, NStepsEqualKAndTheRest) {
   const auto resumed = run_to(parts, 11);
   EXPECT_TRUE(same_bits(unbroken, resumed));
   EXPECT_FALSE(same_bits(unbroken, run_to(fresh_folder("resume_short"), 10)));
+}
+
+TEST(Resume, AMovingAverageGoesOnToo) {
+  TrainConfig averaged;
+  averaged.ema_decay = 0.9;
+  const Numbers whole = train_to(fresh_folder("ema_whole"), 8, averaged);
+  EXPECT_TRUE(same_bits(whole.weights, run_to(fresh_folder("ema_none"), 8)));  // it only watches
+  EXPECT_FALSE(same_bits(whole.weights, whole.published));
+  const fs::path parts = fresh_folder("ema_parts");
+  train_to(parts, 4, averaged);
+  EXPECT_TRUE(same_bits(whole.published, train_to(parts, 8, averaged).published));
 }
 
 TEST(Resume, ADamagedCheckpointIsSkipped) {
