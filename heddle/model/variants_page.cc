@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "heddle/nn/attention/feature_map.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
@@ -35,22 +37,103 @@ std::string cell(std::string_view text) {
   return safe;
 }
 
+// What one task measured of the values of one key: their trainings, and of these the cheapest one's time.
+struct Column {
+  const MeasuredTask& task;
+  std::map<std::string, const Measured*> by_value = {};
+  double least_seconds = 0;
+
+  Column(const MeasuredTask& of, const std::string& key) : task(of) {
+    for (const Measured& row : of.rows) {
+      const auto value = row.settings.find(key);
+      if (value == row.settings.end()) continue;
+      const Measured*& place = by_value[value->second];
+      if (!place || row.settings.size() < place->settings.size()) place = &row;
+    }
+    for (const auto& [value, row] : by_value)
+      least_seconds = least_seconds == 0 ? row->cpu_seconds : std::min(least_seconds, row->cpu_seconds);
+  }
+  std::string title() const { return fmt::format("{}: {}", task.name, task.score_name); }
+  std::string cell_of(const std::string& value) const {
+    const auto found = by_value.find(value);
+    if (found == by_value.end()) return "–";
+    const Measured& m = *found->second;
+    return fmt::format("{:.2f} ({:.2f} to {:.2f}), {:.2f} t", m.mean, m.lowest, m.highest,
+                       m.cpu_seconds / least_seconds);
+  }
+};
+
+// The tasks that measured any value of the key.
+std::vector<Column> columns_of(std::span<const MeasuredTask> tasks, std::string_view key) {
+  std::vector<Column> columns;
+  for (const MeasuredTask& task : tasks) {
+    Column column(task, std::string(key));
+    if (!column.by_value.empty()) columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+std::string titles(const std::vector<Column>& columns) {
+  std::string text;
+  for (const Column& column : columns) text += fmt::format(" {} |", column.title());
+  text += "\n";
+  return text;
+}
+
+std::string cells(const std::vector<Column>& columns, const std::string& value) {
+  std::string text;
+  for (const Column& column : columns) text += fmt::format(" {} |", column.cell_of(value));
+  return text + "\n";
+}
+
+std::string rule(size_t columns) {
+  std::string text = "|";
+  for (size_t i = 0; i < columns; ++i) text += "---|";
+  return text + "\n";
+}
+
 template <class Entry>
-std::string table(std::string_view title, std::string_view key, std::string_view folder,
-                  std::span<const Entry> entries) {
-  std::string text = fmt::format(
-      "\n## {}: `{}`\n\n| value | what it computes | cost | heed | paper |\n|---|---|---|---|---|\n", title, key);
+std::string table(std::span<const MeasuredTask> tasks, std::string_view title, std::string_view key,
+                  std::string_view folder, std::span<const Entry> entries) {
+  const std::vector<Column> columns = columns_of(tasks, key);
+  std::string text = fmt::format("\n## {}: `{}`\n\n| value | what it computes | cost | heed | paper |", title, key) +
+                     titles(columns) + rule(5 + columns.size());
   for (const Entry& entry : entries) {
     const nn::Idea& idea = entry.idea;
-    text += fmt::format("| [`{}`](../heddle/nn/{}/{}.h) | {} | {} | {} | {} |\n", idea.name, folder, idea.name,
-                        cell(idea.formula), cell(idea.cost), remarks(idea.traits), cell(idea.paper));
+    text += fmt::format("| [`{}`](../heddle/nn/{}/{}.h) | {} | {} | {} | {} |", idea.name, folder, idea.name,
+                        cell(idea.formula), cell(idea.cost), remarks(idea.traits), cell(idea.paper)) +
+            cells(columns, std::string(idea.name));
   }
   return text;
 }
 
+// Values that no factory lists, such as the expressions of masks; nothing where nothing was measured.
+std::string measured_table(std::span<const MeasuredTask> tasks, std::string_view key) {
+  const std::vector<Column> columns = columns_of(tasks, key);
+  if (columns.empty()) return {};
+  std::map<std::string, bool> values;
+  for (const Column& column : columns)
+    for (const auto& [value, row] : column.by_value) values[value] = true;
+  std::string text = "\n| value |" + titles(columns) + rule(1 + columns.size());
+  for (const auto& [value, there] : values) text += fmt::format("| `{}` |", cell(value)) + cells(columns, value);
+  return text;
+}
+
+std::string measurements(std::span<const MeasuredTask> tasks) {
+  if (tasks.empty()) return {};
+  std::string names;
+  for (const MeasuredTask& task : tasks)
+    names += fmt::format("{}[{}](../recipes/variants/{}.toml)", names.empty() ? "" : ", ", task.name, task.name);
+  return fmt::format(
+      "\nColumns named after a task ({}) hold what `heddle sweep` measured: the mean\n"
+      "score over seeds (lowest to highest), and the processor time as a multiple t of the cheapest value of the same "
+      "key.\nThe runs are stored in `docs/results/variants/`.\n",
+      names);
+}
+
 }  // namespace
 
-std::string variants_page() {
+std::string variants_page(std::span<const MeasuredTask> tasks) {
   return std::string(
              "# Every idea is a value\n\n"
              "Each row is one file and one value of the config key above it; `[model.encoder]`, `[model.decoder]` and\n"
@@ -59,24 +142,26 @@ std::string variants_page() {
              "width of a head, f the inner width of the feed-forward network, r a rank. What makes no sense together "
              "is\n"
              "refused with a sentence that names both keys. This page is written by `heddle config variants`.\n") +
-         table("Feed-forward networks", "model.ffn_kind", "feedforward", nn::feedforward::all()) +
-         table("Norms", "model.norm", "norm", nn::norms::all()) +
+         measurements(tasks) +
+         table(tasks, "Feed-forward networks", "model.ffn_kind", "feedforward", nn::feedforward::all()) +
+         table(tasks, "Norms", "model.norm", "norm", nn::norms::all()) +
          "\nWhere they stand is `model.norm_place`: `post` norm(x + f(x)), `pre` x + f(norm(x)), `sandwich`\n"
          "x + norm(f(norm(x))), `both` norm(x + f(norm(x))) ([residual_step.h](../heddle/nn/residual_step.h)).\n"
          "`model.attention.qk_norm` normalizes the queries and keys of each head\n"
          "([qk_norm.h](../heddle/nn/attention/qk_norm.h)).\n" +
-         table("Residual schemes", "model.residual", "residual", nn::residuals::all()) +
+         table(tasks, "Residual schemes", "model.residual", "residual", nn::residuals::all()) +
          "\n`model.stochastic_depth` goes with each of them "
          "([stochastic_depth.h](../heddle/nn/residual/stochastic_depth.h)).\n" +
-         table("Positions", "model.position", "position", nn::positions::all()) +
+         table(tasks, "Positions", "model.position", "position", nn::positions::all()) +
          "\nOnce, or with `model.position_per_layer` in every layer: added again, or with weights of its own.\n" +
-         table("Attention: how values are mixed", "model.attention.kind", "attention", nn::attentions::all_kinds()) +
+         table(tasks, "Attention: how values are mixed", "model.attention.kind", "attention",
+               nn::attentions::all_kinds()) +
          "\nA kind without a softmax has no attention weights: nothing is added to its scores, dropout has nothing to "
          "drop, and\nits mask is full or causal.\n" +
-         table("Attention: features of kind linear", "model.attention.feature_map", "attention",
+         table(tasks, "Attention: features of kind linear", "model.attention.feature_map", "attention",
                nn::attentions::all_feature_maps()) +
-         table("Attention: scores", "model.attention.score", "attention", nn::attentions::all_scores()) +
-         table("Attention: queries, keys and values", "model.attention.projection", "attention",
+         table(tasks, "Attention: scores", "model.attention.score", "attention", nn::attentions::all_scores()) +
+         table(tasks, "Attention: queries, keys and values", "model.attention.projection", "attention",
                nn::attentions::all_projections()) +
          "\n## Attention: who sees whom: `model.attention.mask`\n\n"
          "An expression of `full`, `causal`, `window(w)`, `dilated(s)`, `prefix(k)`, `block(b)` and `diagonal`, joined "
@@ -84,7 +169,8 @@ std::string variants_page() {
          "`&`, `|`, `~` and brackets: `causal & window(128)`, `prefix(32) | causal`, `~diagonal`. The kernel asks it "
          "tile by\n"
          "tile and skips tiles that see nothing; a row with nothing to see gives zeros\n"
-         "([mask.h](../heddle/kernels/mask.h)).\n";
+         "([mask.h](../heddle/kernels/mask.h)).\n" +
+         measured_table(tasks, "model.attention.mask");
 }
 
 }  // namespace heddle::model
