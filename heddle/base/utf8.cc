@@ -1,6 +1,6 @@
 #include "heddle/base/utf8.h"
 
-#include <cstring>
+#include <simdjson.h>
 
 namespace heddle {
 namespace {
@@ -41,39 +41,14 @@ CodePoint read_code_point(std::string_view text, size_t at) {
 }
 
 void append_utf8(std::string& text, int32_t c) {
-  if (c < 0x80) {
-    text += static_cast<char>(c);
-  } else if (c < 0x800) {
-    text += static_cast<char>(0xC0 | c >> 6);
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    text += static_cast<char>(0xE0 | c >> 12);
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    text += static_cast<char>(0xF0 | c >> 18);
-    text += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  }
+  const auto tail = [c](int shift) { return static_cast<char>(0x80 | (c >> shift & 0x3F)); };
+  if (c < 0x80) text += static_cast<char>(c);
+  else if (c < 0x800) text.append({static_cast<char>(0xC0 | c >> 6), tail(0)});
+  else if (c < 0x10000) text.append({static_cast<char>(0xE0 | c >> 12), tail(6), tail(0)});
+  else text.append({static_cast<char>(0xF0 | c >> 18), tail(12), tail(6), tail(0)});
 }
 
-bool is_valid_utf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    uint64_t eight;  // bytes at a time while all are ASCII
-    if (at + sizeof(eight) <= text.size()) {
-      std::memcpy(&eight, text.data() + at, sizeof(eight));
-      if ((eight & 0x8080808080808080u) == 0) {
-        at += sizeof(eight);
-        continue;
-      }
-    }
-    const CodePoint point = read_code_point(text, at);
-    if (point.value < 0) return false;
-    at += static_cast<size_t>(point.length);
-  }
-  return true;
-}
+bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 std::string repair_utf8(std::string_view text) {
   std::string repaired;

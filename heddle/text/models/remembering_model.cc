@@ -1,59 +1,117 @@
 #include "heddle/text/models/remembering_model.h"
 
 #include <algorithm>
+#include <array>
 
 namespace heddle::text {
+namespace {
 
-// While a piece is looked up, the memory where the one kAhead pieces later may be is already on its way.
+constexpr size_t kBlock = 32;
+
+// Some pieces of a text on their way to their ids.
+struct Block {
+  PieceCache::Query queries[kBlock];  // of length 0 for what is not looked for
+  uint8_t missed[kBlock];             // those that were not met lately
+  size_t count, misses;
+};
+
+// Ids on their way to a vector, many at a time.
+class IdBuffer {
+ public:
+  explicit IdBuffer(std::vector<int32_t>& ids) : ids_(ids) {}
+
+  void append(const PieceCache::Recent& recent) {
+    if (end_ > kSize - PieceCache::kFewIds) [[unlikely]]
+      flush();
+    std::memcpy(waiting_ + end_, recent.ids, sizeof(recent.ids));
+    end_ += recent.count;
+  }
+  void append(std::span<const int32_t> ids) {
+    if (end_ + ids.size() > kSize) flush();
+    if (ids.size() > kSize) {
+      ids_.insert(ids_.end(), ids.begin(), ids.end());
+      return;
+    }
+    for (const int32_t id : ids) waiting_[end_++] = id;  // few
+  }
+  std::vector<int32_t>& flush() {
+    ids_.insert(ids_.end(), waiting_, waiting_ + end_);
+    end_ = 0;
+    return ids_;
+  }
+
+ private:
+  static constexpr size_t kSize = 256;
+
+  std::vector<int32_t>& ids_;
+  int32_t waiting_[kSize];
+  size_t end_ = 0;
+};
+
+}  // namespace
+
+// What is remembered lies all over the memory. So pieces go through four stages by blocks, and what a stage reads is on
+// its way since the one before, a block ago.
 void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
   if (!is_deterministic()) return Model::encode(pieces, ids);
-  constexpr size_t kAhead = 16, kBlock = 64;
   PieceCache& cache = PieceCache::of_thread(2 * owner_ + pieces.as_bytes());
   const std::string_view text = pieces.aligned().text();
-  PieceCache::Key keys[kAhead];
-  int32_t found[kBlock * PieceCache::kInlineIds];  // not yet in `ids`
-  int32_t* end = found;
-  const auto flush = [&] {
-    ids.insert(ids.end(), found, end);
-    end = found;
+  IdBuffer found(ids);
+
+  const auto ask = [&](Block& block, size_t first) {
+    block.count = std::min(kBlock, pieces.size() - first);
+    for (size_t i = 0; i < block.count; ++i) {
+      const Piece& piece = pieces[first + i];
+      const size_t length = piece.end - piece.begin;
+      PieceCache::Query& query = block.queries[i];
+      if (length > PieceCache::kLongest || piece.added != Piece::kNone) [[unlikely]] {
+        query = {};
+        continue;
+      }
+      query = PieceCache::query(text.data() + piece.begin, length, text.size() - piece.begin);
+      cache.prefetch_recent(query);
+    }
   };
-  const auto prepare = [&](size_t i) {
-    const Piece& piece = pieces[i];
-    const size_t length = piece.end - piece.begin;
-    if (length > PieceCache::kLongest) return;
-    PieceCache::Key& key = keys[i % kAhead];
-    key = PieceCache::key_of(text.data() + piece.begin, length, text.size() - piece.begin);
-    cache.prefetch(cache.place(key, length));
+  const auto look = [&](Block& block) {
+    block.misses = 0;
+    for (size_t i = 0; i < block.count; ++i) {
+      block.missed[block.misses] = static_cast<uint8_t>(i);
+      block.misses += cache.recent(block.queries[i]) == nullptr;
+    }
+    for (size_t i = 0; i < block.misses; ++i) cache.prefetch_index(block.queries[block.missed[i]]);
   };
-  for (size_t i = 0; i < std::min(kAhead, pieces.size()); ++i) prepare(i);
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    const Piece& piece = pieces[i];
-    const PieceCache::Key key = keys[i % kAhead];
-    if (i + kAhead < pieces.size()) prepare(i + kAhead);
-    if (end > found + (kBlock - 1) * PieceCache::kInlineIds) flush();
-    if (piece.added != Piece::kNone) {
-      *end++ = piece.added;
-      continue;
+  const auto approach = [&](const Block& block) {
+    for (size_t i = 0; i < block.misses; ++i) cache.prefetch_record(block.queries[block.missed[i]]);
+  };
+  const auto write = [&](const Block& block, size_t first) {
+    for (size_t i = 0; i < block.count; ++i) {
+      const PieceCache::Query& query = block.queries[i];
+      if (query.length == 0) [[unlikely]] {
+        const Piece& piece = pieces[first + i];
+        if (piece.added != Piece::kNone) found.flush().push_back(piece.added);
+        else append_ids(pieces.text(piece), pieces.as_bytes(), found.flush());
+      } else if (const PieceCache::Recent* recent = cache.recent(query)) [[likely]] {
+        found.append(*recent);
+      } else if (const auto known = cache.find(query); !known.empty()) {
+        found.append(known);
+      } else {
+        found.flush();
+        const size_t before = ids.size();
+        append_ids({query.piece, query.length}, pieces.as_bytes(), ids);
+        if (ids.size() > before) cache.remember(query, std::span(ids).subspan(before));
+      }
     }
-    const std::string_view piece_text = text.substr(piece.begin, piece.end - piece.begin);
-    const bool fits = piece_text.size() <= PieceCache::kLongest;
-    const PieceCache::Slot* slot = fits ? cache.find(cache.place(key, piece_text.size()), key, piece_text) : nullptr;
-    if (slot && cache.has_inline_ids(*slot)) [[likely]] {
-      std::memcpy(end, slot->ids, sizeof(slot->ids));
-      end += slot->count;
-      continue;
-    }
-    flush();
-    if (slot) {
-      const auto more = cache.ids(*slot);
-      ids.insert(ids.end(), more.begin(), more.end());
-      continue;
-    }
-    const size_t before = ids.size();
-    append_ids(piece_text, pieces.as_bytes(), ids);
-    if (fits) cache.remember(key, piece_text, std::span(ids).subspan(before));
+  };
+
+  std::array<Block, 4> blocks;
+  const size_t end = pieces.size() + 3 * kBlock;  // the last goes through three more stages
+  for (size_t at = 0, k = 0; at < end; at += kBlock, ++k) {
+    if (at < pieces.size()) ask(blocks[k % 4], at);
+    if (k >= 1 && at < pieces.size() + kBlock) look(blocks[(k - 1) % 4]);
+    if (k >= 2 && at < pieces.size() + 2 * kBlock) approach(blocks[(k - 2) % 4]);
+    if (k >= 3) write(blocks[(k - 3) % 4], at - 3 * kBlock);
   }
-  flush();
+  found.flush();
 }
 
 void RememberingModel::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {

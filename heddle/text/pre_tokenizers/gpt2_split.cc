@@ -172,14 +172,19 @@ void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces
   const std::vector<Bits>& words = Gpt2Starts(text).find();
   size_t count = 0;
   for (const Bits word : words) count += static_cast<size_t>(std::popcount(word));
-  const size_t first = pieces.size();
-  pieces.resize(first + count);
-  Piece* piece = pieces.data() + first;
-  for (size_t i = 0; i < words.size(); ++i)
-    for (Bits word = words[i]; word != 0; word &= word - 1)
-      (piece++)->begin = base + static_cast<uint32_t>(i * kBlock) + static_cast<uint32_t>(std::countr_zero(word));
-  for (size_t i = first; i + 1 < pieces.size(); ++i) pieces[i].end = pieces[i + 1].begin;
-  pieces.back().end = base + static_cast<uint32_t>(text.size());
+  pieces.resize(pieces.size() + count);
+  // The first piece begins with the text; each other one ends the one before it.
+  Piece* piece = pieces.data() + pieces.size() - count;
+  uint32_t begin = base;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const uint32_t at = base + static_cast<uint32_t>(i * kBlock);
+    for (Bits word = i == 0 ? words[i] & ~Bits{1} : words[i]; word != 0; word &= word - 1) {
+      const uint32_t next = at + static_cast<uint32_t>(std::countr_zero(word));
+      *piece++ = {begin, next};
+      begin = next;
+    }
+  }
+  *piece = {begin, base + static_cast<uint32_t>(text.size())};
 }
 
 }  // namespace heddle::text
