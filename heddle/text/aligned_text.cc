@@ -43,7 +43,8 @@ void Rewrite::map_ascii(const AsciiTable& table, size_t run) {
 }
 
 void Rewrite::write(int32_t c, Span origin) {
-  append_utf8(new_, c);
+  if (c < 0x80) new_ += static_cast<char>(c);
+  else append_utf8(new_, c);
   if (text_.tracked_) origins_.resize(new_.size(), origin);
 }
 

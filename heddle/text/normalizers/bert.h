@@ -17,12 +17,21 @@ struct BertOptions {
 
 class BertNormalizer : public Normalizer {
  public:
-  explicit BertNormalizer(BertOptions options) : options_(options) {}
+  explicit BertNormalizer(BertOptions options);
   void apply(AlignedText& text) const override;
   void write(JsonWriter& json) const override;
 
  private:
+  // What a pass met that a later one has to do with.
+  struct Met {
+    bool accents =
+        false;  // code points that are not their own canonical decomposition in canonical order, or fall away
+    bool capitals = false;
+  };
+  Met clean(AlignedText& text) const;
+
   BertOptions options_;
+  Rewrite::AsciiTable ascii_;  // what all passes make of it
 };
 
 }  // namespace heddle::text

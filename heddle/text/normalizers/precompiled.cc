@@ -6,6 +6,7 @@
 #include "heddle/base/error.h"
 #include "heddle/text/json/base64.h"
 #include "heddle/text/unicode/graphemes.h"
+#include "heddle/text/unicode/properties.h"
 
 namespace heddle::text {
 namespace {
@@ -61,6 +62,13 @@ Precompiled::Precompiled(std::string charsmap) : map_(std::move(charsmap)) {
     const int becomes = c == '\r' || !is_one ? kNotAlone : found ? found->becomes[0] : c;
     ascii_[static_cast<size_t>(c)] = static_cast<signed char>(becomes);
   }
+  is_plain_.resize(0x10000);
+  for (int32_t c = 0x80; c < 0x10000; ++c) {
+    if (properties_of(c).cluster_break() != ClusterBreak::other) continue;
+    std::string text;
+    append_utf8(text, c);
+    is_plain_[static_cast<size_t>(c)] = !map_.shortest(text);
+  }
 }
 
 // The bytes from `at` on that are ASCII, a cluster each, and become one such byte: not the last before what is no
@@ -69,6 +77,21 @@ size_t Precompiled::ascii_run(std::string_view text, size_t at) const {
   size_t end = at;
   while (end < text.size() && text[end] >= 0 && ascii_[static_cast<size_t>(text[end])] != kNotAlone) ++end;
   return end - at - (end < text.size() && end > at && text[end] < 0);
+}
+
+// The bytes from `at` on that are code points which stay, a cluster each; `at` is not ASCII.
+size_t Precompiled::plain_run(std::string_view text, size_t at) const {
+  const auto is_plain = [this](int32_t c) { return c < 0x10000 && is_plain_[static_cast<size_t>(c)]; };
+  const size_t begin = at;
+  CodePoint point = decode(text.data() + at);
+  while (is_plain(point.value)) {
+    const size_t next = at + static_cast<size_t>(point.length);
+    if (next == text.size() || text[next] >= 0) return next - begin;
+    point = decode(text.data() + next);
+    if (!is_plain(point.value) && properties_of(point.value).cluster_break() != ClusterBreak::other) break;
+    at = next;
+  }
+  return at - begin;
 }
 
 void Precompiled::apply(AlignedText& text) const {
@@ -90,6 +113,13 @@ void Precompiled::apply(AlignedText& text) const {
     changes->replace(old.substr(at, length), found->becomes);  // for all of the part, as in the tokenizers library
     return true;
   };
+  const auto push_all = [&](std::string_view run) {
+    for (size_t i = 0; i < run.size();) {
+      const CodePoint point = decode(run.data() + i);
+      changes->push(point.value);
+      i += static_cast<size_t>(point.length);
+    }
+  };
   for (size_t at = 0; at < old.size();) {
     if (const size_t run = ascii_run(old, at); run > 0) {
       if (changes) changes->flush();
@@ -98,6 +128,13 @@ void Precompiled::apply(AlignedText& text) const {
       if (out && out->at() == at) out->map_ascii(ascii_, run);
       else if (out)
         for (const char c : old.substr(at, run)) changes->push(ascii_[static_cast<size_t>(c)]);
+      at += run;
+      continue;
+    }
+    if (const size_t run = old[at] < 0 ? plain_run(old, at) : 0; run > 0) {
+      if (changes) changes->flush();
+      if (out && out->at() == at) out->keep(run);
+      else if (out) push_all(old.substr(at, run));
       at += run;
       continue;
     }

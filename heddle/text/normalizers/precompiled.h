@@ -17,9 +17,11 @@ class Precompiled : public Normalizer {
  private:
   static constexpr signed char kNotAlone = -1;
   size_t ascii_run(std::string_view text, size_t at) const;
+  size_t plain_run(std::string_view text, size_t at) const;
 
   CharacterMap map_;
   Rewrite::AsciiTable ascii_{};  // what ASCII characters become that are clusters; kNotAlone: not one byte
+  std::vector<bool> is_plain_;   // of code points of up to 16 bits: not mapped, and a cluster but for what follows
 };
 
 }  // namespace heddle::text

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/text/unicode/page_set.h"
 #include "heddle/text/unicode/properties.h"
 #include "heddle/text/unicode/tables.h"
 
@@ -12,6 +13,8 @@ namespace heddle::text {
 
 LowerCase lower_case(int32_t c) {
   if (c < 0x80) return {c >= 'A' && c <= 'Z' ? c + 32 : c, 0};
+  static const PageSet pages(tables::kLowercase, tables::kLowercaseCount);
+  if (!pages.may_have(c)) return {c, 0};
   const std::span table(tables::kLowercase, tables::kLowercaseCount);
   const auto found = std::ranges::lower_bound(table, c, {}, &tables::Lowercase::from);
   if (found == table.end() || found->from != c) return {c, 0};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "heddle/text/unicode/page_set.h"
 #include "heddle/text/unicode/tables.h"
 
 namespace heddle::text {
@@ -26,6 +27,8 @@ std::span<const int32_t> decomposition(int32_t c, bool compatible, int32_t (&han
     hangul[2] = kTrailing + trailing;
     return {hangul, trailing == 0 ? size_t{2} : size_t{3}};
   }
+  static const PageSet pages(tables::kDecompositions, tables::kDecompositionCount);
+  if (!pages.may_have(c)) return {};
   const std::span table(tables::kDecompositions, tables::kDecompositionCount);
   const auto found = std::ranges::lower_bound(table, c, {}, &tables::Decomposition::from);
   if (found == table.end() || found->from != c) return {};
