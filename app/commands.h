@@ -7,6 +7,7 @@ namespace heddle::app {
 
 void add_train_command(Command app);
 void add_translate_command(Command app);
+void add_complete_command(Command app);
 void add_eval_command(Command app);
 void add_metric_command(Command app);
 void add_tokenizer_command(Command app);

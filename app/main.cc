@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   heddle::app::add_train_command(app);
   heddle::app::add_sweep_command(app);
   heddle::app::add_translate_command(app);
+  heddle::app::add_complete_command(app);
   heddle::app::add_eval_command(app);
   heddle::app::add_metric_command(app);
   heddle::app::add_tokenizer_command(app);

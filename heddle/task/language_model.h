@@ -23,12 +23,6 @@ class LanguageExamples : public Examples {
   const data::LanguageSet& set_;
 };
 
-class LanguageObjective : public TokenObjective {
- public:
-  LanguageObjective(const model::EncoderDecoder& model, const data::LanguageSet& set, const train::TrainConfig& config)
-      : TokenObjective(model, std::make_unique<LanguageExamples>(set), config) {}
-};
-
 // A text as blocks; its special tokens are none but the begin token before the first.
 data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block);
 // Questions with their answers: begin token, question, end token, answer, end token; asked for from the answer on.

@@ -22,6 +22,10 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("valid_text", c.valid_text, "Language model: a whole text to validate on, by bits per character.",
           Allowed::any());
   v.field("block", c.block, "Language model: tokens of a text that are read at a time.", Allowed::between(1, 1e6));
+  v.field("infill", c.infill,
+          "Language model: share of the blocks that are read with their middle last, from whose surroundings it then "
+          "writes it (Bavarian et al. 2022; heddle complete --infill).",
+          Allowed::between(0, 1));
   v.field("train_lines", c.train_lines, "Only the first pairs of the training text; 0: all.", Allowed::at_least(0));
   v.field("source_column", c.source_column, "Column of a TSV.", Allowed::any());
   v.field("target_column", c.target_column, "Column of a TSV.", Allowed::any());

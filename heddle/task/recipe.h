@@ -19,6 +19,7 @@ struct DataConfig {
   std::string train_text,
       valid_text;           // of a language model: whole texts; empty: questions are sources, answers targets
   int64_t block = 256;      // tokens that it reads of a text at a time
+  double infill = 0;        // share of the blocks whose middle is read last
   int64_t train_lines = 0;  // only the first pairs; 0: all
   std::string source_column = "source", target_column = "target";  // of a TSV, when the target file is ""
   int64_t max_source_tokens = 256, max_target_tokens = 256;        // longer pairs are left out of training
@@ -26,10 +27,11 @@ struct DataConfig {
 };
 
 struct TokenizerConfig {
-  std::string file;               // an existing tokenizer.json; empty: one is trained
-  text::TokenizerRecipe trained;  // of both sides together
-  double coverage = 0;            // 0: as usual for the type
-  std::string split;              // one more rule to cut by; empty: none
+  std::string file;                     // an existing tokenizer.json; empty: one is trained
+  text::TokenizerRecipe trained;        // of both sides together
+  double coverage = 0;                  // 0: as usual for the type
+  std::string split;                    // one more rule to cut by; empty: none
+  std::vector<std::string> marks = {};  // special tokens that the task needs beside the usual ones
 };
 
 // How the training text is cut; what is translated is always cut as usual.

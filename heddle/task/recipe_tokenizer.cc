@@ -21,6 +21,7 @@ void check_loaded(const text::Tokenizer& loaded, const std::string& file) {
 text::Tokenizer train_tokenizer(const TokenizerConfig& config, size_t sides, const FeedText& feed) {
   text::TokenizerRecipe recipe = config.trained;
   recipe.special_tokens = {"<pad>", "<s>", "</s>", "<unk>"};  // whatever is usual for the type
+  recipe.special_tokens.insert(recipe.special_tokens.end(), config.marks.begin(), config.marks.end());
   if (config.coverage > 0) recipe.coverage = config.coverage;
   if (!config.split.empty()) recipe.splits = {config.split};
   text::TokenizerTrainer trainer(recipe, sides);

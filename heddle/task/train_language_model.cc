@@ -5,6 +5,7 @@
 #include "heddle/base/error.h"
 #include "heddle/base/log.h"
 #include "heddle/metrics/code_points.h"
+#include "heddle/task/infilling.h"
 #include "heddle/task/language_model.h"
 #include "heddle/task/recipe_text.h"
 #include "heddle/task/recipe_tokenizer.h"
@@ -12,10 +13,26 @@
 namespace heddle::task {
 namespace {
 
+// Blocks of a text, some with their middle last if the recipe says so.
+std::unique_ptr<Examples> text_examples(const Recipe& recipe, const data::LanguageSet& set,
+                                        const text::Tokenizer& tokenizer) {
+  if (recipe.data.infill == 0) return std::make_unique<LanguageExamples>(set);
+  return std::make_unique<InfillingExamples>(set, infilling_tokens(tokenizer), *tokenizer.begin_id(),
+                                             recipe.data.infill, static_cast<uint64_t>(recipe.train.seed));
+}
+
+void check_block(const Recipe& recipe) {
+  const int64_t marks = recipe.data.infill > 0 ? data::kInfillingTokens : 0;
+  if (recipe.data.block + marks <= recipe.model.max_length) return;
+  fail_input("data.block = {}{} is longer than model.max_length = {}; lower the one or raise the other",
+             recipe.data.block, marks > 0 ? " and the four marks of data.infill" : "", recipe.model.max_length);
+}
+
 train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
-  if (recipe.data.block > recipe.model.max_length)
-    fail_input("data.block = {} is longer than model.max_length = {}; lower the one or raise the other",
-               recipe.data.block, recipe.model.max_length);
+  check_block(recipe);
+  if (recipe.data.infill > 0)
+    for (const std::string_view mark : {data::kPrefixToken, data::kSuffixToken, data::kMiddleToken})
+      recipe.tokenizer.marks.emplace_back(mark);
   const std::string text = read_whole(data::find_data_file(recipe.data.dir, recipe.data.train_text));
   const std::string valid_text = read_whole(data::find_data_file(recipe.data.dir, recipe.data.valid_text));
   const text::Tokenizer tokenizer = tokenizer_for(recipe.tokenizer, flags.own_tokenizer(), 1,
@@ -24,7 +41,7 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   const data::LanguageSet set = encode_stream(text, tokenizer, recipe.data.block);
   log_info("{} tokens of text in {} blocks", set.tokens(), set.size());
   const auto loaded = new_model(recipe);
-  LanguageObjective objective(loaded->model, set, recipe.train);
+  TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
   LanguageValidator validator(loaded->model, encode_stream(valid_text, tokenizer, recipe.data.block),
                               std::ssize(metrics::code_points(valid_text)));
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator);
@@ -57,7 +74,7 @@ train::Outcome train_on_questions(Recipe& recipe, const TrainFlags& flags) {
   recipe.model.vocab_size = tokenizer.vocab_size();
   const data::LanguageSet set = questions(train_pairs, tokenizer, recipe, data.train_source);
   const auto loaded = new_model(recipe);
-  LanguageObjective objective(loaded->model, set, recipe.train);
+  TokenObjective objective(loaded->model, std::make_unique<LanguageExamples>(set), recipe.train);
   LanguageValidator validator(loaded->model, questions(valid_pairs, tokenizer, recipe, data.valid_source), 0);
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator);
 }
@@ -65,6 +82,11 @@ train::Outcome train_on_questions(Recipe& recipe, const TrainFlags& flags) {
 }  // namespace
 
 train::Outcome train_language_model(Recipe recipe, const TrainFlags& flags) {
+  if (recipe.data.infill > 0 && recipe.data.train_text.empty())
+    fail_input(
+        "data.infill = {} takes the middle out of texts, and data.train_text is empty: questions have no middle; set "
+        "one of the two",
+        recipe.data.infill);
   return recipe.data.train_text.empty() ? train_on_questions(recipe, flags) : train_on_text(recipe, flags);
 }
 

@@ -60,7 +60,7 @@ TEST(LanguageModel, LearnsWhatTheAnswerHangsOn) {
   config.warmup_steps = 20;
   config.schedule = "constant";
   config.label_smoothing = 0;
-  LanguageObjective objective(loaded.model, train_set, config);
+  TokenObjective objective(loaded.model, std::make_unique<LanguageExamples>(train_set), config);
   train::Trainer trainer({loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
                          config, ops::Compute::f32);
   const train::MetricsLine first = trainer.step();
