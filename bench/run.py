@@ -14,12 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import einsum  # noqa: E402
 import encode  # noqa: E402
 import linear  # noqa: E402
+import moe  # noqa: E402
 import reader  # noqa: E402
 import train_mt  # noqa: E402
 import train_tokenizer  # noqa: E402
 import translate  # noqa: E402
 
 SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "linear-attention": (linear.Linear, linear.CASES),
+          "moe": (moe.Moe, moe.CASES),
           "train-mt": (train_mt.TrainMt, train_mt.CASES),
           "translate": (translate.Translate, translate.CASES),
           "tokenizer-train": (train_tokenizer.TrainTokenizer, train_tokenizer.CASES),

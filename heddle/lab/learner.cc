@@ -71,7 +71,9 @@ ops::OutputLoss Learner::add_gradients(const data::TranslationBatch& batch, doub
   ops::OutputLoss loss;
   {
     ops::Tape tape(arena_, {.eager_sink = &gradients_});
-    const nn::Pass through = pass(training, extras.probe);
+    nn::SideLosses side_losses;
+    nn::Pass through = pass(training, extras.probe);
+    through.side_losses = &side_losses;
     const auto convention =
         train_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others;
     loss = model_.loss(

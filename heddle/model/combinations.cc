@@ -82,6 +82,25 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
     fail_input("model.attention.qk_norm = \"{}\" is unknown; choose none, layer or rms", attention.qk_norm);
 }
 
+void check_feed_forward(const nn::FeedForwardConfig& network) {
+  nn::feedforward::find(network.kind);
+  if (network.kind != "moe") return;
+  const nn::ExpertsConfig& experts = network.experts;
+  nn::feedforward::find(experts.kind);
+  if (experts.kind == "moe" || experts.kind == "none" || experts.kind == "convolution")
+    fail_input(
+        "model.moe.expert = \"{}\" is no network of single tokens that model.ffn_kind = \"moe\" could have many of; "
+        "choose relu, swiglu or another",
+        experts.kind);
+  if (experts.top_k > experts.count)
+    fail_input("model.moe.top_k = {} experts cannot be chosen of model.moe.experts = {}; choose at most as many",
+               experts.top_k, experts.count);
+  if (experts.top_k == 1 && experts.among_chosen)
+    fail_input(
+        "model.moe.gates = \"chosen\" makes the one gate of model.moe.top_k = 1 always 1, from which the router learns "
+        "nothing; choose model.moe.gates = \"all\"");
+}
+
 void check_norm(const nn::LayerConfig& layer, bool in_decoder, int64_t max_length) {
   const nn::Idea& norm = nn::norms::find(layer.step.norm.kind).idea;
   if (in_decoder && !norm.traits.causal_safe && !layer.self_attention.mask.looks_ahead(max_length))
@@ -109,7 +128,7 @@ void check_residual(const nn::ResidualStepConfig& step) {
 }  // namespace
 
 void check_combination(const nn::LayerConfig& layer, const std::string& position, bool in_decoder, int64_t max_length) {
-  nn::feedforward::find(layer.feed_forward.kind);
+  check_feed_forward(layer.feed_forward);
   check_attention(layer.self_attention, position, in_decoder);
   if (in_decoder) {
     if (layer.cross_attention.kind == "linformer" && layer.self_attention.kind != "linformer")
@@ -126,6 +145,37 @@ void check_combination(const nn::LayerConfig& layer, const std::string& position
         "model.position = \"rope\" turns pairs of numbers, but model.head_width comes to {}; choose an even width of "
         "heads",
         layer.self_attention.of_head());
+}
+
+void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embedding) {
+  const nn::embeddings::FusionEntry& fusion = nn::embeddings::find_fusion(config.embedding_fusion);
+  if (embedding.sources.size() < 2 && config.embedding_fusion != "sum")
+    fail_input("model.embedding.fusion = \"{}\" joins several sources; add one as model.embedding.beside",
+               config.embedding_fusion);
+  if (embedding.is_table()) return;
+  if (config.tie_embeddings)
+    fail_input(
+        "model.tie_embeddings = true makes the output layer of the table of tokens, but {} is no such table; set "
+        "model.tie_embeddings = false",
+        config.embedding_beside.empty() ? fmt::format("model.embedding.kind = \"{}\"", config.embedding.kind)
+                                        : std::string("what model.embedding.beside adds to"));
+  int64_t widths = 0;
+  for (const nn::EmbeddingSourceConfig& source : embedding.sources) {
+    widths += source.width;
+    if (source.kind == "factorised" && source.rank > source.width)
+      fail_input("model.embedding.rank = {} is more than model.embedding.width = {}, which saves nothing", source.rank,
+                 source.width);
+    if (!fusion.side_by_side && source.width != config.width)
+      fail_input(
+          "model.embedding.width = {} differs from model.width = {}, but model.embedding.fusion = \"{}\" needs all of "
+          "one width; choose concat",
+          source.width, config.width, config.embedding_fusion);
+  }
+  if (fusion.side_by_side && widths != config.width)
+    fail_input(
+        "model.embedding.fusion = \"concat\" puts sources side by side whose model.embedding.width come to {}, not to "
+        "model.width = {}",
+        widths, config.width);
 }
 
 void check_positions(const ModelConfig& config) {

@@ -10,6 +10,9 @@ namespace heddle::model {
 // against the position scheme of the model.
 void check_combination(const nn::LayerConfig& layer, const std::string& position, bool in_decoder, int64_t max_length);
 
+// The sources of token vectors against each other, the model's width and its output layer.
+void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embedding);
+
 // What the position keys of a model ask of each other and of its width.
 void check_positions(const ModelConfig& config);
 

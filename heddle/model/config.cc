@@ -22,6 +22,14 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.ffn, narrower.ffn);
   override_with(keys.ffn_kind, narrower.ffn_kind);
   override_with(keys.ffn_rank, narrower.ffn_rank);
+  override_with(keys.moe_experts, narrower.moe_experts);
+  override_with(keys.moe_top_k, narrower.moe_top_k);
+  override_with(keys.moe_expert, narrower.moe_expert);
+  override_with(keys.moe_gates, narrower.moe_gates);
+  override_with(keys.moe_capacity, narrower.moe_capacity);
+  override_with(keys.moe_balance, narrower.moe_balance);
+  override_with(keys.convolution_width, narrower.convolution_width);
+  override_with(keys.convolution_gated, narrower.convolution_gated);
   override_with(keys.norm, narrower.norm);
   override_with(keys.norm_place, narrower.norm_place);
   override_with(keys.norm_groups, narrower.norm_groups);
@@ -137,6 +145,72 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .mask = mask_from_text(keys.attention_mask.value_or(mask))};
 }
 
+nn::ExpertsConfig experts_of(const LayerKeys& keys) {
+  const auto only_of_moe = [&](const char* key, const auto& value) {
+    if (value && *keys.ffn_kind != "moe")
+      fail_input("model.moe.{} = {} is of model.ffn_kind = \"moe\", but model.ffn_kind = \"{}\"", key, *value,
+                 *keys.ffn_kind);
+  };
+  only_of_moe("experts", keys.moe_experts);
+  only_of_moe("top_k", keys.moe_top_k);
+  only_of_moe("expert", keys.moe_expert);
+  only_of_moe("gates", keys.moe_gates);
+  only_of_moe("capacity", keys.moe_capacity);
+  only_of_moe("balance", keys.moe_balance);
+  const nn::ExpertsConfig usual;
+  return {.count = keys.moe_experts.value_or(usual.count),
+          .top_k = keys.moe_top_k.value_or(std::min(usual.top_k, keys.moe_experts.value_or(usual.count))),
+          .kind = keys.moe_expert.value_or(usual.kind),
+          .among_chosen = keys.moe_gates.value_or("all") == "chosen",
+          .capacity = keys.moe_capacity.value_or(usual.capacity),
+          .balance = keys.moe_balance.value_or(usual.balance)};
+}
+
+nn::ConvolutionConfig convolution_of(const LayerKeys& keys, bool causal) {
+  const auto only_of_convolution = [&](const char* key, const auto& value) {
+    if (value && *keys.ffn_kind != "convolution")
+      fail_input("model.convolution.{} = {} is of model.ffn_kind = \"convolution\", but model.ffn_kind = \"{}\"", key,
+                 *value, *keys.ffn_kind);
+  };
+  only_of_convolution("width", keys.convolution_width);
+  only_of_convolution("gated", keys.convolution_gated);
+  const nn::ConvolutionConfig usual;
+  return {.width = keys.convolution_width.value_or(usual.width),
+          .gated = keys.convolution_gated.value_or(usual.gated),
+          .causal = causal};
+}
+
+nn::EmbeddingSourceConfig source_of(const ModelConfig& config, const EmbeddingKeys& keys) {
+  const auto only_of = [&](bool fits, const char* key, const auto& value) {
+    if (value && !fits)
+      fail_input("model.embedding.{} = {} is of other kinds than model.embedding.kind = \"{}\"", key, *value,
+                 keys.kind);
+  };
+  only_of(keys.kind == "factorised", "rank", keys.rank);
+  only_of(keys.kind == "hashing" || keys.kind == "quotient_remainder", "buckets", keys.buckets);
+  only_of(keys.kind == "hashing", "hashes", keys.hashes);
+  only_of(keys.kind == "hashing", "hash", keys.hash);
+  const nn::EmbeddingSourceConfig usual;
+  return {.kind = std::string(nn::embeddings::find(keys.kind).idea.name),
+          .vocab_size = config.vocab_size,
+          .width = keys.width.value_or(config.width),
+          .rank = keys.rank.value_or(0),
+          .buckets = keys.buckets.value_or(0),
+          .hashes = keys.hashes.value_or(usual.hashes),
+          .hash = keys.hash.value_or(usual.hash),
+          .weight = keys.weight.value_or(usual.weight)};
+}
+
+// None where it is a table of the model's width and nothing else.
+std::vector<nn::EmbeddingSourceConfig> sources_of(const ModelConfig& config) {
+  std::vector<nn::EmbeddingSourceConfig> sources = {source_of(config, config.embedding)};
+  if (sources[0].kind == "table" && sources[0].weight == 1 && sources[0].width == config.width &&
+      config.embedding_beside.empty())
+    return {};
+  for (const EmbeddingKeys& keys : config.embedding_beside) sources.push_back(source_of(config, keys));
+  return sources;
+}
+
 nn::PositionConfig position_of(const ModelConfig& config, Stack stack, const nn::AttentionConfig& attention) {
   return {.kind = config.position,
           .width = config.width,
@@ -185,7 +259,9 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                        .inner = *keys.ffn,
                        .kind = *keys.ffn_kind,
                        .rank = keys.ffn_rank.value_or(0),
-                       .dropout = keys.ffn_dropout.value_or(*keys.dropout)},
+                       .dropout = keys.ffn_dropout.value_or(*keys.dropout),
+                       .experts = experts_of(keys),
+                       .convolution = {}},
       .step = {.norm = {.kind = *keys.norm, .width = config.width, .groups = keys.norm_groups.value_or(0)},
                .norm_place = norm_place_of(*keys.norm_place),
                .residual = {.kind = *keys.residual,
@@ -197,6 +273,8 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                             .stochastic_depth = *keys.stochastic_depth},
                .dropout = *keys.dropout},
       .parallel = *keys.residual == "parallel"};
+  const bool sees_later = layer_config.self_attention.mask.looks_ahead(config.max_length);
+  layer_config.feed_forward.convolution = convolution_of(keys, stack == Stack::decoder && !sees_later);
   check_combination(layer_config, config.position, stack == Stack::decoder, config.max_length);
   const nn::BranchStart start = nn::residuals::find(*keys.residual).start(layer_config.step.residual.depth);
   layer_config.self_attention.start = layer_config.cross_attention.start = layer_config.feed_forward.start = start;
@@ -229,6 +307,9 @@ nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
                                    .dropout = of_stack.dropout.value_or(*config.layer.dropout)};
   const bool added = !nn::positions::find(config.position).in_attention && !config.position_per_layer;
   embedding.position = added ? config.position : "none";
+  embedding.sources = sources_of(config);
+  embedding.fusion = config.embedding_fusion;
+  check_embedding(config, embedding);
   return embedding;
 }
 

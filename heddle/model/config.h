@@ -19,6 +19,14 @@ struct LayerKeys {
   std::optional<int64_t> ffn;
   std::optional<std::string> ffn_kind;  // nn/feedforward/
   std::optional<int64_t> ffn_rank;
+  std::optional<int64_t> moe_experts;  // [moe], of ffn_kind moe
+  std::optional<int64_t> moe_top_k;
+  std::optional<std::string> moe_expert;  // nn/feedforward/
+  std::optional<std::string> moe_gates;   // all, chosen
+  std::optional<double> moe_capacity;
+  std::optional<double> moe_balance;
+  std::optional<int64_t> convolution_width;  // [convolution], of ffn_kind convolution
+  std::optional<bool> convolution_gated;
   std::optional<std::string> norm;        // nn/norm/
   std::optional<std::string> norm_place;  // post, pre, sandwich, both
   std::optional<int64_t> norm_groups;
@@ -46,6 +54,17 @@ struct LayerOverride {
   LayerKeys keys;
 };
 
+// One source of token vectors: nn/embedding/.
+struct EmbeddingKeys {
+  std::string kind = "table";
+  std::optional<int64_t> width;  // beside others; else the model's
+  std::optional<int64_t> rank;
+  std::optional<int64_t> buckets;
+  std::optional<int64_t> hashes;
+  std::optional<std::string> hash;
+  std::optional<double> weight;
+};
+
 struct ModelConfig {
   std::string kind = "encoder_decoder";  // or decoder_only
   int64_t width = 128;
@@ -56,12 +75,23 @@ struct ModelConfig {
   bool position_per_layer = false;      // else once: added to token vectors, or shared by the layers of a stack
   int64_t position_distance = 0;        // farthest distance that t5_bias and shaw tell apart; 0: the paper's
   nn::RopeScaling rope;
-  bool tie_embeddings = true;  // source, target and output share one table
+  EmbeddingKeys embedding;                      // [embedding], of both stacks
+  std::vector<EmbeddingKeys> embedding_beside;  // [[embedding.beside]]
+  std::string embedding_fusion = "sum";         // of several sources
+  bool tie_embeddings = true;                   // source, target and output share one table
   LayerKeys layer = {.heads = 4,
                      .head_width = {},
                      .ffn = 512,
                      .ffn_kind = "relu",
                      .ffn_rank = {},
+                     .moe_experts = {},
+                     .moe_top_k = {},
+                     .moe_expert = {},
+                     .moe_gates = {},
+                     .moe_capacity = {},
+                     .moe_balance = {},
+                     .convolution_width = {},
+                     .convolution_gated = {},
                      .norm = "layer",
                      .norm_place = "post",
                      .norm_groups = {},

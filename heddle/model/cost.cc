@@ -91,6 +91,12 @@ class Listing {
     const std::string position = embedding_config(config_, stack).position;
     const bool positions = position != "none";
     int64_t parameters = owns_table ? config_.vocab_size * width : 0;
+    if (nn::EmbeddingConfig sources = embedding_config(config_, stack); !sources.is_table()) {
+      sources.position = "none";
+      nn::Parameters all;
+      const nn::TokenEmbedding made(all, "embedding", sources);
+      parameters = all.parameter_count();
+    }
     if (position == "learned") parameters += config_.max_length * width;
     BlockCost cost = block(name, parameters, (positions ? 2 : 1) * n * width, 0, n * width);
     cost.bytes = kFloat * n * width * (positions ? 3 : 2);  // only the rows that are looked up move

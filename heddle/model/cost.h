@@ -8,8 +8,9 @@
 //                                                    place of the pairs
 //   feed-forward     4·n·d·f
 //   output           2·n·d·V
-// A multiply-add is two operations; what is left out is said in heddle/kernels/operation_count.h, which counts them as
-// they are done. The backward pass does twice as many (attention 2.5 times: it makes the scores again).
+// Of token vectors that are no table only the weights are counted. A multiply-add is two operations; what is left out
+// is said in heddle/kernels/operation_count.h, which counts them as they are done. The backward pass does twice as many
+// (attention 2.5 times: it makes the scores again).
 
 #include <span>
 #include <string>

@@ -28,6 +28,27 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
   v.field("ffn_kind", keys.ffn_kind, "Kind of feed-forward network.", one_of(nn::feedforward::all()));
   v.field("ffn_rank", keys.ffn_rank, "Rank of low_rank; a quarter of the smaller side when absent.",
           Allowed::between(1, 1e7));
+  v.section("moe", "Mixture of experts, of ffn_kind moe.", [&] {
+    v.field("experts", keys.moe_experts, "Experts, each of inner width ffn; 8 when absent.", Allowed::between(1, 4096));
+    v.field("top_k", keys.moe_top_k, "Experts of each token; 2 when absent.", Allowed::between(1, 4096));
+    v.field("expert", keys.moe_expert, "Kind of each expert; relu when absent.", one_of(nn::feedforward::all()));
+    v.field("gates", keys.moe_gates, "Softmax over all experts, or over the chosen alone; all when absent.",
+            Allowed::one_of({"all", "chosen"}));
+    v.field("capacity", keys.moe_capacity,
+            "Most tokens of a sequence that an expert takes while training, times an even share; those beyond pass by. "
+            "None are dropped when absent.",
+            Allowed::between(0.01, 1e6));
+    v.field("balance", keys.moe_balance, "Weight of the loss that spreads tokens evenly; 0.01 when absent.",
+            Allowed::between(0, 1e3));
+  });
+  v.section("convolution", "Convolution over the sequence, of ffn_kind convolution.", [&] {
+    v.field("width", keys.convolution_width,
+            "Tokens that one sees: itself and those before it, in encoders around it; "
+            "5 when absent.",
+            Allowed::between(1, 4096));
+    v.field("gated", keys.convolution_gated, "Half of the neurons convolved, as the gate of the others.",
+            Allowed::any());
+  });
   v.field("norm", keys.norm, "Normalization.", one_of(nn::norms::all()));
   v.field(
       "norm_place", keys.norm_place,
@@ -71,6 +92,24 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
   });
 }
 
+void describe_source(EmbeddingKeys& keys, ConfigVisitor& v) {
+  v.field("kind", keys.kind, "Where token vectors come from.", one_of(nn::embeddings::all()));
+  v.field("width", keys.width, "Width of this source's vectors, of fusion concat; the model's when absent.",
+          Allowed::between(1, 65536));
+  v.field("rank", keys.rank, "Width of the table of kind factorised; a quarter of the width when absent.",
+          Allowed::between(1, 65536));
+  v.field(
+      "buckets", keys.buckets,
+      "Rows of the table of kind hashing, a quarter of the tokens when absent; remainders of kind quotient_remainder, "
+      "the root of the tokens when absent.",
+      Allowed::between(1, 1e8));
+  v.field("hashes", keys.hashes, "Rows that make a vector of kind hashing; 2 when absent.", Allowed::between(1, 64));
+  v.field("hash", keys.hash, "How kind hashing finds rows; modulo when absent.",
+          Allowed::one_of({"modulo", "consistent"}));
+  v.field("weight", keys.weight, "A fixed factor on this source's vectors; 1 when absent.",
+          Allowed::between(-1e3, 1e3));
+}
+
 }  // namespace
 
 void describe(ModelConfig& config, ConfigVisitor& v) {
@@ -92,6 +131,13 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
     v.field("factor", config.rope.factor, "How many times longer.", Allowed::between(1, 1e6));
     v.field("length", config.rope.length, "The trained length, of yarn; 0: max_length / factor.",
             Allowed::between(0, 1 << 20));
+  });
+  v.section("embedding", "Token vectors.", [&] {
+    describe_source(config.embedding, v);
+    v.field("fusion", config.embedding_fusion, "How several sources become one.",
+            one_of(nn::embeddings::all_fusions()));
+    v.items("beside", "Further sources.", config.embedding_beside,
+            [&](EmbeddingKeys& keys) { describe_source(keys, v); });
   });
   v.field("tie_embeddings", config.tie_embeddings, "One table for source, target and output.", Allowed::any());
   v.field("vocab_size", config.vocab_size, "Tokens; 0: as the tokenizer says.", Allowed::between(0, 1e8));

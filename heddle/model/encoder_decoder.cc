@@ -91,8 +91,14 @@ Tensor EncoderDecoder::final_norm(const nn::Pass& pass, const Tensor& x, const R
 
 ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets,
                                      const Rows& rows, const ops::OutputLossOptions& options) const {
-  return ops::output_loss(states, nn::weight(output_weight_, pass).dense(), nn::weight(output_bias_, pass).dense(),
-                          targets, rows, options);
+  ops::OutputLoss found = ops::output_loss(states, nn::weight(output_weight_, pass).dense(),
+                                           nn::weight(output_bias_, pass).dense(), targets, rows, options);
+  if (!pass.side_losses) return found;
+  const auto tokens = static_cast<double>(found.tokens);
+  const auto [loss, of_side] = pass.side_losses->add_to(found.loss, options.scale * tokens);
+  found.loss = loss;
+  found.loss_sum += tokens * of_side;
+  return found;
 }
 
 Tensor EncoderDecoder::log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const {

@@ -5,8 +5,8 @@
 // Source ids → memory [source tokens, width]; target ids and memory → states [target tokens, width];
 // states·Eᵀ → logits over the vocabulary.
 //
-// Named points of a full pass beside those of the layers: "encoder.embedded", "encoder.layers.0.state", "encoder.states",
-// and the decoder's.
+// Named points of a full pass beside those of the layers: "encoder.embedded", "encoder.layers.0.state",
+// "encoder.states", and the decoder's.
 
 #include <vector>
 
@@ -33,7 +33,8 @@ class EncoderDecoder {
   Tensor encode(const nn::Pass& pass, const TokenStream& source) const;
   // [target tokens, width]; memory undefined for a decoder-only model.
   Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory, const Rows& memory_rows) const;
-  // The training loss of decoder states against the next tokens.
+  // The training loss of decoder states against the next tokens, and with every token that counts the side losses of
+  // the pass.
   ops::OutputLoss loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets, const Rows& rows,
                        const ops::OutputLossOptions& options) const;
   // [rows, vocab] log-probabilities of decoder states.

@@ -8,6 +8,8 @@
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/score.h"
+#include "heddle/nn/embedding/fusion.h"
+#include "heddle/nn/embedding/source.h"
 #include "heddle/nn/feedforward/factory.h"
 #include "heddle/nn/norm/factory.h"
 #include "heddle/nn/position/factory.h"
@@ -170,7 +172,13 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "tile by\n"
          "tile and skips tiles that see nothing; a row with nothing to see gives zeros\n"
          "([mask.h](../heddle/kernels/mask.h)).\n" +
-         measured_table(tasks, "model.attention.mask");
+         measured_table(tasks, "model.attention.mask") +
+         table(tasks, "Token vectors: sources", "model.embedding.kind", "embedding", nn::embeddings::all()) +
+         table(tasks, "Token vectors: several sources", "model.embedding.fusion", "embedding",
+               nn::embeddings::all_fusions()) +
+         "\nA source beside the first is a `[[model.embedding.beside]]` with the same keys. V is the number of tokens, "
+         "m "
+         "of\nsources. The output layer shares a table alone (`model.tie_embeddings`).\n";
 }
 
 }  // namespace heddle::model

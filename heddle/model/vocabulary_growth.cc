@@ -40,10 +40,18 @@ std::unique_ptr<LoadedModel> with_more_tokens(const LoadedModel& model,
     HEDDLE_CHECK(old_id != nn::kNoParameter, "the grown model has a weight {} that the old one lacks", info.name);
     const Tensor& from = model.weights.of(old_id);
     const Tensor& to = grown->weights.of(static_cast<nn::ParameterId>(i));
-    if (from.shape() == to.shape()) copy_into(from, to);
-    else
-      add_rows(from.span<float>(), to.span<float>(), from.span<float>().size() / static_cast<size_t>(old_size),
-               old_pieces);
+    if (from.shape() == to.shape()) {
+      copy_into(from, to);
+      continue;
+    }
+    const bool by_token = from.shape()[0] == old_size && to.shape()[0] == config.vocab_size;
+    if (!by_token)
+      fail_input(
+          "the weight {} of {} becomes {} with more tokens, and its rows are not theirs: model.embedding.kind = \"{}\" "
+          "gets no more tokens; a table does, and hashing whose model.embedding.buckets are given",
+          info.name, from.shape().text(), to.shape().text(), config.embedding.kind);
+    add_rows(from.span<float>(), to.span<float>(), from.span<float>().size() / static_cast<size_t>(old_size),
+             old_pieces);
   }
   grown->weights.touch();
   return grown;

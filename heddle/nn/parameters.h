@@ -52,7 +52,7 @@ struct Init {
 
 struct ParameterInfo {
   std::string name;  // "decoder.layers.2.cross_attention.query.weight"
-  std::string role;  // "embedding", "position", "attention", "feed_forward", "norm", "output"
+  std::string role;  // "embedding", "position", "attention", "feed_forward", "router", "norm", "output"
   Shape shape;       // a linear weight is [out, in]
   Init init;
   int layer = -1;  // -1: outside the layers

@@ -6,6 +6,7 @@
 #include "heddle/base/random.h"
 #include "heddle/nn/parameters.h"
 #include "heddle/nn/probe.h"
+#include "heddle/nn/side_losses.h"
 #include "heddle/ops/compute.h"
 #include "heddle/ops/dropout_site.h"
 
@@ -19,6 +20,7 @@ struct Pass {
   bool frozen = false;                       // a teacher, a validation: weights do not join the tape
   ops::Compute compute = ops::Compute::f32;  // inputs of matrix products
   Probe* probe = nullptr;                    // reads and replaces named points; null costs nothing
+  SideLosses* side_losses = nullptr;         // of a training pass; null: nobody minimizes them
 
   ops::DropoutSite dropout(uint64_t site, double probability) const {
     return {random.at(site), training ? probability : 0.0};

@@ -2,13 +2,17 @@
 
 #include <cmath>
 
+#include "heddle/ops/linear.h"
+#include "heddle/ops/residual_norm.h"
+
 namespace heddle::nn {
 
 TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name, const EmbeddingConfig& config,
                                ParameterId table)
     : name_(name), config_(config), dropout_site_(site_id(name + ".dropout")), table_(table) {
   const double deviation = 1.0 / std::sqrt(static_cast<double>(config.width));
-  if (table_ == kNoParameter)
+  if (!config.is_table()) make_sources(parameters);
+  else if (table_ == kNoParameter)
     table_ = parameters.declare({.name = name + ".weight",
                                  .role = "embedding",
                                  .shape = {config.vocab_size, config.width},
@@ -24,8 +28,31 @@ Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, c
           "a sequence reaches position {}, but {} was built for at most {} tokens; shorten the "
           "input or train with a larger model.max_length",
           position, name_, config_.max_length);
-  return ops::embed(ids, weight(table_, pass).dense(), config_.scale, position_->table(pass), rows,
-                    pass.dropout(dropout_site_, config_.dropout));
+  const ops::DropoutSite dropout = pass.dropout(dropout_site_, config_.dropout);
+  const Tensor positions = position_->table(pass);
+  if (config_.is_table()) return ops::embed(ids, weight(table_, pass).dense(), config_.scale, positions, rows, dropout);
+  Tensor x = fused(pass, ids, rows);
+  if (positions.defined())
+    x = ops::residual_add(ops::embed(rows.position, positions, 1.0, {}, rows, {}), {}, x, rows, {});
+  return dropout.active() ? ops::bias_activation(x, {}, rows, {.dropout = dropout}) : x;
+}
+
+void TokenEmbedding::make_sources(Parameters& parameters) {
+  for (size_t i = 0; i < config_.sources.size(); ++i)
+    sources_.push_back(embeddings::find(config_.sources[i].kind)
+                           .make({parameters, fmt::format("{}.source{}", name_, i)}, config_.sources[i]));
+  if (sources_.size() > 1)
+    fusion_ = embeddings::find_fusion(config_.fusion)
+                  .make({parameters, name_ + ".fusion"},
+                        {.kind = config_.fusion, .width = config_.width, .sources = std::ssize(sources_)});
+}
+
+Tensor TokenEmbedding::fused(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const {
+  std::vector<Tensor> parts;
+  for (size_t i = 0; i < sources_.size(); ++i)
+    parts.push_back(sources_[i]->vectors(pass, ids, config_.scale * config_.sources[i].weight, rows));
+  if (!fusion_) return parts[0];
+  return fusion_->fuse(pass, parts, rows);
 }
 
 }  // namespace heddle::nn

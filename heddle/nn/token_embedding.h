@@ -1,10 +1,14 @@
 #pragma once
-// Token ids → vectors: scale·table[id] + position, then dropout. [tokens] → [tokens, width].
+// Token ids → vectors: scale·vector of the token + position, then dropout. [tokens] → [tokens, width].
 //
-// Positions are those of a scheme that adds a table to the token vectors (heddle/nn/position/).
+// Vectors are those of a table, of another source or of several (heddle/nn/embedding/); positions those of a scheme
+// that adds a table to them (heddle/nn/position/).
 
 #include <string>
+#include <vector>
 
+#include "heddle/nn/embedding/fusion.h"
+#include "heddle/nn/embedding/source.h"
 #include "heddle/nn/position/factory.h"
 #include "heddle/nn/weight.h"
 #include "heddle/ops/embedding.h"
@@ -18,24 +22,36 @@ struct EmbeddingConfig {
   std::string position = "sinusoidal";  // none, where a scheme acts elsewhere
   double scale = 1.0;                   // √width in the original model
   double dropout = 0.0;
+  std::vector<EmbeddingSourceConfig> sources = {};  // none: a table
+  std::string fusion = "sum";                       // of several
+
+  // Whether it is a table and nothing else, which an output layer may share.
+  bool is_table() const { return sources.empty(); }
 };
 
 class TokenEmbedding {
  public:
-  // `table`: an existing table to share, or kNoParameter to declare name.weight.
+  // `table`: an existing table to share, or kNoParameter to declare name.weight. Other sources are declared as
+  // name.source0, ….
   TokenEmbedding(Parameters& parameters, const std::string& name, const EmbeddingConfig& config,
                  ParameterId table = kNoParameter);
 
   Tensor forward(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const;
 
+  // kNoParameter: the vectors are of other sources.
   ParameterId table() const { return table_; }
   int64_t max_length() const { return config_.max_length; }
 
  private:
+  void make_sources(Parameters& parameters);
+  Tensor fused(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const;
+
   std::string name_;
   EmbeddingConfig config_;
   uint64_t dropout_site_;
   ParameterId table_;
+  std::vector<std::unique_ptr<embeddings::Source>> sources_;
+  std::unique_ptr<embeddings::Fusion> fusion_;  // null: one source
   std::shared_ptr<const Position> position_;
 };
 

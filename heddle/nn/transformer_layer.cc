@@ -3,6 +3,7 @@
 #include "heddle/nn/position/factory.h"
 #include "heddle/ops/embedding.h"
 #include "heddle/ops/scatter_rows.h"
+#include "heddle/ops/workspace.h"
 
 namespace heddle::nn {
 namespace {
@@ -25,6 +26,18 @@ ResidualStepConfig later_step(const LayerConfig& config) {
   ResidualStepConfig step = config.step;
   step.reads_norm = !config.parallel;
   return step;
+}
+
+// step(past, states) on columns [begin, end) of what a layer keeps; a copy of them where the layer keeps more.
+template <class Step>
+Tensor with_state(const LayerCache& cache, int64_t begin, int64_t end, Step&& step) {
+  if (end - begin == cache.states.width()) return step(cache.past_states, cache.states);
+  const Shape shape = {cache.states.rows(), end - begin};
+  const Tensor past = ops::new_tensor(shape, cache.states.dtype()), states = ops::new_tensor(shape, past.dtype());
+  copy_into(cache.past_states.column_range(begin, end), past);
+  Tensor y = step(past, states);
+  copy_into(states, cache.states.column_range(begin, end));
+  return y;
 }
 
 }  // namespace
@@ -65,8 +78,9 @@ DecoderLayer::DecoderLayer(Parameters& parameters, const std::string& name, int 
   cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, later_step(config));
 }
 
-template <class Self, class Cross>
-Tensor DecoderLayer::around(const Pass& pass, const Tensor& input, const Rows& rows, Self&& self, Cross&& cross) const {
+template <class Self, class Cross, class Network>
+Tensor DecoderLayer::around(const Pass& pass, const Tensor& input, const Rows& rows, Self&& self, Cross&& cross,
+                            Network&& network) const {
   const Tensor x = with_positions(pass, position_.get(), input, rows);
   const Tensor entered = self_attention_step_.enter(pass, x, rows);
   Tensor h = self_attention_step_.leave(pass, x, self(entered), self_attention_.bias(pass), rows);
@@ -77,8 +91,8 @@ Tensor DecoderLayer::around(const Pass& pass, const Tensor& input, const Rows& r
   }
   if (!feed_forward_.exists()) return h;
   const ResidualStep& step = feed_forward_step_[0];
-  const Tensor neurons = feed_forward_.forward(pass, parallel_ ? entered : step.enter(pass, h, rows), rows);
-  return step.leave(pass, h, neurons, feed_forward_.bias(pass), rows);
+  const Tensor made = network(parallel_ ? entered : step.enter(pass, h, rows));
+  return step.leave(pass, h, made, feed_forward_.bias(pass), rows);
 }
 
 Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& memory,
@@ -88,7 +102,8 @@ Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows
       [&](const Tensor& entered) {
     const CrossAttention& attention = cross_attention_[0];
     return attention.forward(pass, entered, rows, attention.project_memory(pass, memory, memory_rows), memory_rows);
-      });
+      },
+      [&](const Tensor& entered) { return feed_forward_.forward(pass, entered, rows); });
 }
 
 ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
@@ -98,12 +113,15 @@ ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& mem
 Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                                  std::span<const int32_t> new_rows, const ops::CachedKeys& keys,
                                  const Rows& memory_rows, std::span<const int32_t> memory_of_row) const {
+  const int64_t of_attention = self_attention_.state_width(), of_both = state_width();
   return around(
       pass, x, rows,
       [&](const Tensor& entered) {
     const QueryKeyValue parts = self_attention_.project(pass, entered, rows);
-    if (self_attention_.state_width() > 0)
-      return self_attention_.attend_states(pass, parts, rows, cache.past_states, cache.parents, cache.states);
+    if (of_attention > 0)
+      return with_state(cache, 0, of_attention, [&](const Tensor& past, const Tensor& states) {
+        return self_attention_.attend_states(pass, parts, rows, past, cache.parents, states);
+      });
     const auto& [query, key, value] = parts;
     ops::scatter_rows(key, new_rows, cache.self_rows.column_range(0, key.width()));
     ops::scatter_rows(value, new_rows, cache.self_rows.column_range(key.width(), key.width() + value.width()));
@@ -111,7 +129,13 @@ Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& 
       },
       [&](const Tensor& entered) {
     return cross_attention_[0].forward(pass, entered, rows, *cache.memory, memory_rows, memory_of_row);
-  });
+  },
+      [&](const Tensor& entered) {
+    if (of_both == of_attention) return feed_forward_.forward(pass, entered, rows);
+    return with_state(cache, of_attention, of_both, [&](const Tensor& past, const Tensor& states) {
+      return feed_forward_.step(pass, entered, rows, past, cache.parents, states);
+    });
+      });
 }
 
 }  // namespace heddle::nn

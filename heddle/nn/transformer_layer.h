@@ -61,19 +61,22 @@ class DecoderLayer {
   // The memory's projection for decode_step().
   ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
 
-  // One new token per row of x. Its keys and values are written to `new_rows` of the cache, or into its state.
+  // One new token per row of x. Its keys and values are written to `new_rows` of the cache, or into its state; so is
+  // what the feed-forward network keeps.
   Tensor decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                      std::span<const int32_t> new_rows, const ops::CachedKeys& keys, const Rows& memory_rows,
                      std::span<const int32_t> memory_of_row) const;
 
-  // One of them is 0.
+  // Of what every past token leaves, and of what the past as a whole does: that of the attention, then that of the
+  // feed-forward network.
   int64_t cache_width() const { return self_attention_.cache_width(); }
-  int64_t state_width() const { return self_attention_.state_width(); }
+  int64_t state_width() const { return self_attention_.state_width() + feed_forward_.state_width(); }
 
  private:
-  // The layer around its attentions, which differ between a whole sequence and one step.
-  template <class Self, class Cross>
-  Tensor around(const Pass& pass, const Tensor& x, const Rows& rows, Self&& self, Cross&& cross) const;
+  // The layer around its parts, which differ between a whole sequence and one step.
+  template <class Self, class Cross, class Network>
+  Tensor around(const Pass& pass, const Tensor& x, const Rows& rows, Self&& self, Cross&& cross,
+                Network&& network) const;
 
   bool parallel_;
   std::shared_ptr<const Position> position_;

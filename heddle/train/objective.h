@@ -37,7 +37,7 @@ class Objective {
   virtual BatchCounts next_batch() = 0;
   // The loaded batch is worked on in this many pieces (gradient accumulation).
   virtual int micro_batches() const = 0;
-  // The loss of one piece, Σ over tokens · scale, on the current tape.
+  // The loss of one piece, Σ over tokens · scale, on the current tape, with the side losses of the pass.
   virtual Tensor forward(int micro_batch, const nn::Pass& pass, double scale, LossSums& sums) = 0;
 };
 

@@ -56,11 +56,13 @@ MetricsLine Trainer::step() {
     {
       ops::NarrowPolicy narrow;  // what products read as bfloat16 is kept so
       ops::Tape tape(arena_, {.policy = compute_ == ops::Compute::bf16 ? &narrow : nullptr, .eager_sink = &gradients_});
+      nn::SideLosses side_losses;
       const nn::Pass pass = {.parameters = parts_.parameters,
                              .weights = parts_.weights,
                              .random = {static_cast<uint64_t>(config_.seed), static_cast<uint64_t>(state_.step), 0, 0},
                              .training = true,
-                             .compute = compute_};
+                             .compute = compute_,
+                             .side_losses = &side_losses};
       const Tensor loss = parts_.objective.forward(micro, pass, scale, sums);
       const ops::Seed seed{loss, {}};
       tape.backward({&seed, 1}, gradients_);

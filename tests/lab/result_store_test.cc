@@ -1,5 +1,7 @@
 #include "heddle/lab/result_store.h"
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "heddle/base/error.h"
@@ -11,7 +13,9 @@ namespace {
 class InAFolder : public testing::Test {
  protected:
   ~InAFolder() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "heddle_result_store";
+  // Its own, as several tests run at once.
+  std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / ("heddle_result_store_" + std::to_string(getpid()));
   RowResult result_ =
       run_row(*all_experiments()[0], {.size = Size::minimal, .changed = {}, .data = {}, .progress = {}});
 };

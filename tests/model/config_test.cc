@@ -159,6 +159,59 @@ TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
   EXPECT_TRUE(contains(decoder, "attention.mask"));
 }
 
+TEST(ModelConfig, MixturesOfExperts) {
+  const auto expect = [](const std::string& keys, const char* one, const char* other) {
+    const std::string sentence = refusal(keys);
+    EXPECT_TRUE(contains(sentence, one)) << keys << sentence;
+    EXPECT_TRUE(contains(sentence, other)) << keys << sentence;
+  };
+  const std::string moe = "ffn_kind = \"moe\"\n";
+  const ModelConfig config = read(moe + "[moe]\nexperts = 4\nexpert = \"swiglu\"\ngates = \"chosen\"\n");
+  const nn::ExpertsConfig experts = resolve_layer(config, Stack::encoder, 0).feed_forward.experts;
+  EXPECT_EQ(experts.count, 4);
+  EXPECT_EQ(experts.top_k, 2);
+  EXPECT_EQ(experts.kind, "swiglu");
+  EXPECT_TRUE(experts.among_chosen);
+  EXPECT_EQ(resolve_layer(read(moe + "[moe]\nexperts = 1"), Stack::decoder, 0).feed_forward.experts.top_k, 1);
+  expect("[moe]\nexperts = 4", "model.moe.experts", "model.ffn_kind");
+  expect("[moe]\ncapacity = 1.0", "model.moe.capacity", "model.ffn_kind");
+  expect(moe + "[moe]\nexperts = 2\ntop_k = 3", "model.moe.top_k", "model.moe.experts");
+  expect(moe + "[moe]\nexpert = \"moe\"", "model.moe.expert", "model.ffn_kind");
+  expect(moe + "[moe]\nexpert = \"none\"", "model.moe.expert", "model.ffn_kind");
+  expect(moe + "[moe]\ntop_k = 1\ngates = \"chosen\"", "model.moe.gates", "model.moe.top_k");
+}
+
+TEST(ModelConfig, Convolutions) {
+  const std::string convolution = "kind = \"decoder_only\"\nffn_kind = \"convolution\"\n";
+  EXPECT_TRUE(resolve_layer(read(convolution), Stack::decoder, 0).feed_forward.convolution.causal);
+  EXPECT_FALSE(resolve_layer(read("ffn_kind = \"convolution\""), Stack::encoder, 0).feed_forward.convolution.causal);
+  for (const char* key : {"width = 3", "gated = true"}) {
+    const std::string sentence = refusal(std::string("[convolution]\n") + key);
+    EXPECT_TRUE(contains(sentence, "model.convolution.")) << sentence;
+    EXPECT_TRUE(contains(sentence, "model.ffn_kind")) << sentence;
+  }
+}
+
+TEST(ModelConfig, SourcesOfTokenVectors) {
+  const auto expect = [](const std::string& keys, const char* one, const char* other) {
+    const std::string sentence = refusal(keys);
+    EXPECT_TRUE(contains(sentence, one)) << keys << sentence;
+    EXPECT_TRUE(contains(sentence, other)) << keys << sentence;
+  };
+  const std::string untied = "width = 8\ntie_embeddings = false\n[embedding]\n",
+                    beside = "[[embedding.beside]]\nkind = \"hashing\"\n";
+  EXPECT_TRUE(embedding_config(read("[embedding]\nkind = \"table\""), Stack::decoder).is_table());
+  EXPECT_EQ(embedding_config(read(untied + beside), Stack::decoder).sources.size(), 2u);
+  expect("[embedding]\nkind = \"hashing\"", "model.tie_embeddings", "model.embedding.kind");
+  expect(beside, "model.tie_embeddings", "model.embedding.beside");
+  expect(untied + "rank = 2", "model.embedding.rank", "model.embedding.kind");
+  expect(untied + "kind = \"factorised\"\nhashes = 2", "model.embedding.hashes", "model.embedding.kind");
+  expect(untied + "kind = \"factorised\"\nrank = 9", "model.embedding.rank", "model.embedding.width");
+  expect(untied + "fusion = \"gate\"", "model.embedding.fusion", "model.embedding.beside");
+  expect(untied + "width = 4\n" + beside, "model.embedding.width", "model.embedding.fusion");
+  expect(untied + "width = 4\nfusion = \"concat\"\n" + beside, "model.embedding.width", "model.width");
+}
+
 TEST(ModelConfig, ChoicesOfLayersMustMeetOne) {
   const auto choice = [](const std::string& layers, const std::string& stack = "all") {
     return "encoder_layers = 2\ndecoder_layers = 4\n[[layer]]\nffn = 8\nstack = \"" + stack + "\"\nlayers = \"" +

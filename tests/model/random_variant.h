@@ -52,9 +52,51 @@ inline void draw_kinds(RandomStream& random, ModelConfig& config) {
   }
 }
 
+// What a mixture of experts is made of, also with more experts than tokens.
+inline void draw_experts(RandomStream& random, LayerKeys& keys) {
+  keys.moe_experts = 1 + static_cast<int64_t>(random.below(random.below(4) ? 5 : 40));
+  keys.moe_top_k = 1 + static_cast<int64_t>(random.below(3));
+  keys.moe_expert = random_name(random, nn::feedforward::all());
+  if (random.below(2)) keys.moe_gates = one_of(random, {"all", "chosen"});
+  if (random.below(2)) keys.moe_capacity = 0.5 + random.uniform();
+  keys.moe_balance = random.below(2) ? 0.5 : 0.0;
+}
+
+// Where token vectors come from: half of the time a table, which alone may be tied.
+inline void draw_embedding(RandomStream& random, ModelConfig& config) {
+  if (random.below(2)) return;
+  const auto draw = [&](EmbeddingKeys& keys) {
+    keys.kind = random_name(random, nn::embeddings::all());
+    if (keys.kind == "factorised") keys.rank = 1 + static_cast<int64_t>(random.below(4));
+    if (keys.kind == "hashing" || keys.kind == "quotient_remainder")
+      keys.buckets = 1 + static_cast<int64_t>(random.below(7));
+    if (keys.kind == "hashing") {
+      keys.hashes = 1 + static_cast<int64_t>(random.below(3));
+      keys.hash = one_of(random, {"modulo", "consistent"});
+    }
+    if (random.below(4) == 0) keys.weight = 0.5;
+  };
+  draw(config.embedding);
+  config.embedding_beside.resize(random.below(3));
+  for (EmbeddingKeys& keys : config.embedding_beside) draw(keys);
+  if (!config.embedding_beside.empty()) config.embedding_fusion = random_name(random, nn::embeddings::all_fusions());
+  if (config.embedding_fusion == "concat") {
+    int64_t left = config.width;
+    for (EmbeddingKeys& keys : config.embedding_beside) {
+      keys.width = 3;
+      left -= 3;
+    }
+    config.embedding.width = left;
+    if (left < 4) config.embedding.rank.reset();
+  }
+  config.tie_embeddings = random.below(8) == 0;
+}
+
 // May be one that is refused.
 inline ModelConfig random_combination(RandomStream& random) {
-  RandomStream ahead = random, kinds({ahead.next64(), 0, 0, site_id("kinds")});
+  RandomStream ahead = random, kinds({ahead.next64(), 0, 0, site_id("kinds")}),
+               experts({ahead.next64(), 0, 0, site_id("experts")}),
+               embedding({ahead.next64(), 0, 0, site_id("embedding")});
   ModelConfig config = tiny_config();
   config.kind = one_of(random, {"encoder_decoder", "decoder_only"});
   config.width = one_of(random, {"8", "12"}) == "8" ? 8 : 12;
@@ -90,6 +132,13 @@ inline ModelConfig random_combination(RandomStream& random) {
                                                   "prefix(2) | causal", "block(3) & causal"});
   if (random.below(2)) config.decoder.norm = random_name(random, nn::norms::all());
   draw_kinds(kinds, config);
+  if (experts.below(6) == 0) keys.ffn_kind = "moe";
+  if (keys.ffn_kind == "moe") draw_experts(experts, keys);
+  if (keys.ffn_kind == "convolution") {
+    keys.convolution_width = 1 + static_cast<int64_t>(experts.below(6));
+    keys.convolution_gated = experts.below(2) == 0;
+  }
+  draw_embedding(embedding, config);
   return config;
 }
 

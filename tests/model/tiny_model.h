@@ -29,6 +29,7 @@ struct TinyModel {
   EncoderDecoder model;
   nn::WeightSet weights;
   nn::SummedGradients gradients;
+  mutable nn::SideLosses side_losses;
 
   explicit TinyModel(const ModelConfig& config, DType dtype = DType::f64)
       : model(parameters, config), weights(parameters, dtype), gradients(parameters, weights) {
@@ -41,7 +42,11 @@ struct TinyModel {
     }
   }
   nn::Pass pass(bool training = true) const {
-    return {.parameters = parameters, .weights = weights, .random = {7, 5, 0, 0}, .training = training};
+    return {.parameters = parameters,
+            .weights = weights,
+            .random = {7, 5, 0, 0},
+            .training = training,
+            .side_losses = &side_losses};
   }
   double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
   void add_gradients(const TinyBatch& batch, bool eager = true) {

@@ -151,6 +151,7 @@ TEST(Variants, WithoutPositionsOrderDoesNotMatter) {
     config.encoder.attention_mask = "full";
     const std::string kind = config.encoder.attention_kind.value_or("softmax");
     if (!nn::attentions::find_kind(kind).idea.traits.order_equivariant) return;
+    if (!nn::feedforward::find(*config.layer.ffn_kind).idea.traits.order_equivariant) return;
     const TinyModel tiny(config);
     const Ids ids = random_ids(random, 6, static_cast<int>(config.vocab_size));
     const std::vector<size_t> order = {3, 0, 5, 1, 4, 2};
@@ -196,6 +197,8 @@ TEST(Variants, EveryIdeaIsAFileOfItsName) {
     }
   };
   expect_files("feedforward", nn::feedforward::all());
+  expect_files("embedding", nn::embeddings::all());
+  expect_files("embedding", nn::embeddings::all_fusions());
   expect_files("norm", nn::norms::all());
   expect_files("residual", nn::residuals::all());
   expect_files("position", nn::positions::all());

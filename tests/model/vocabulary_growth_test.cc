@@ -43,6 +43,18 @@ TEST(VocabularyGrowth, NewRowsAreMeansOfTheirOldPieces) {
   }
 }
 
+TEST(VocabularyGrowth, OfTokenVectorsThatAreNoTable) {
+  const std::vector<std::vector<int32_t>> pieces = {{3}, {4}, {5}};
+  ModelConfig config = tiny_config();
+  config.tie_embeddings = false;
+  config.embedding.kind = "quotient_remainder";
+  EXPECT_TRUE(contains(sentence_of([&] { with_more_tokens(LoadedModel(config), pieces); }), "model.embedding.kind"));
+  config.embedding.kind = "hashing";
+  EXPECT_TRUE(contains(sentence_of([&] { with_more_tokens(LoadedModel(config), pieces); }), "model.embedding.buckets"));
+  config.embedding.buckets = 9;
+  EXPECT_EQ(with_more_tokens(LoadedModel(config), pieces)->model.config().vocab_size, kVocab + 3);
+}
+
 TEST(VocabularyGrowth, PiecesOfAnotherTokenizerAreRefused) {
   const LoadedModel old(tiny_config());
   const std::vector<std::vector<int32_t>> pieces = {{kVocab}};

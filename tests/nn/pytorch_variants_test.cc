@@ -14,6 +14,7 @@
 #include "heddle/nn/norm/factory.h"
 #include "heddle/nn/position/factory.h"
 #include "heddle/nn/position/t5_bias.h"
+#include "heddle/nn/token_embedding.h"
 #include "tests/places/places.h"
 
 namespace heddle::nn {
@@ -98,16 +99,21 @@ void expect_case(const std::string& name, DType dtype, Make&& make) {
                seed = Tensor::zeros(numbers.shape(), dtype);
   fill(numbers, 0, 0, 1);
   fill(seed, 99, 0, 1);
-  const Pass pass = {
-      .parameters = parameters, .weights = weights, .random = {}, .training = facts.value("training", true)};
+  SideLosses side_losses;
+  const Pass pass = {.parameters = parameters,
+                     .weights = weights,
+                     .random = {},
+                     .training = facts.value("training", true),
+                     .side_losses = &side_losses};
   Arena arena;
   ops::Tape tape(arena);
   const Tensor x = tape.watch(numbers);
   InputSink sink(parameters, weights, x);
   const Tensor y = forward(pass, x, packed.rows());
   expect_digest(y, facts["y"], "y");
-  const ops::Seed start{y, seed};
-  tape.backward({&start, 1}, sink);
+  const Tensor side = side_losses.add_to(Tensor::zeros({1}, dtype), 1).loss;
+  const ops::Seed starts[] = {{y, seed}, {side, {}}};
+  tape.backward({starts, side.node() == kNoNode ? 1u : 2u}, sink);
   expect_digest(sink.dx, facts["dx"], "dx");
   for (const auto& [key, about] : facts["parameters"].items())
     if (parameters.info(parameters.find(key)).trainable)
@@ -134,8 +140,17 @@ TEST(PyTorchVariants, FeedForward) {
   expect_cases("ffn ", [](Parameters& parameters, const Json& facts) {
     const auto module = std::make_shared<FeedForward>(
         parameters, "m", 0,
-        FeedForwardConfig{
-            .width = 6, .inner = facts["inner"], .kind = facts["kind"], .rank = facts.value("rank", int64_t{0})});
+        FeedForwardConfig{.width = 6,
+                          .inner = facts["inner"],
+                          .kind = facts["kind"],
+                          .rank = facts.value("rank", int64_t{0}),
+                          .experts = {.count = facts.value("experts", int64_t{1}),
+                                      .top_k = facts.value("top_k", int64_t{1}),
+                                      .among_chosen = facts.value("gates", "all") == "chosen",
+                                      .balance = 0.3},
+                          .convolution = {.width = facts.value("taps", int64_t{1}),
+                                          .gated = facts.value("gated", false),
+                                          .causal = facts.value("causal", false)}});
     return [module](const Pass& pass, const Tensor& x, const Rows& rows) { return module->forward(pass, x, rows); };
   });
 }
@@ -177,6 +192,27 @@ TEST(PyTorchVariants, Attention) {
          .rope = {.kind = facts["rope"], .factor = facts["factor"], .length = facts["rope"] == "yarn" ? 16 : 0}});
     const auto module = std::make_shared<SelfAttention>(parameters, "m", 0, config, position);
     return [module](const Pass& pass, const Tensor& x, const Rows& rows) { return module->forward(pass, x, rows); };
+  });
+}
+
+// Added to x, as the fixtures have it.
+TEST(PyTorchVariants, Embeddings) {
+  static const std::vector<int32_t> ids = {0, 3, 1, 2, 2, 6, 5, 4, 0};
+  expect_cases("embedding ", [](Parameters& parameters, const Json& facts) {
+    EmbeddingConfig config = {.width = 6, .vocab_size = 7, .position = "none", .fusion = facts["fusion"]};
+    for (const Json& source : facts["sources"])
+      config.sources.push_back({.kind = source["kind"],
+                                .vocab_size = 7,
+                                .width = source["width"],
+                                .rank = source.value("rank", int64_t{0}),
+                                .buckets = source.value("buckets", int64_t{0}),
+                                .hashes = source.value("hashes", int64_t{2}),
+                                .hash = source.value("hash", "modulo"),
+                                .weight = source.value("weight", 1.0)});
+    const auto module = std::make_shared<TokenEmbedding>(parameters, "m", config);
+    return [module](const Pass& pass, const Tensor& x, const Rows& rows) {
+      return ops::residual_add(module->forward(pass, ids, rows), {}, x, rows, {});
+    };
   });
 }
 

@@ -101,10 +101,15 @@ std::vector<Row> random_rows(RandomStream& random, const std::vector<Row>& befor
 TEST(TransformerSteps, TheCacheGivesWhatTheWholePrefixGives) {
   RandomStream random({3, 0, 0, 0});
   constexpr int32_t kVocab = 11;
-  for (const auto& [place, attention] :
-       {std::pair{"pre", "softmax"}, {"post", "softmax"}, {"pre", "linear"}, {"post", "linear"}}) {
-    SCOPED_TRACE(attention);
-    const RandomTranslator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}}, attention);
+  struct Case {
+    const char *place, *attention, *network;
+  };
+  for (const auto& [place, attention, network] :
+       {Case{"pre", "softmax", "relu"}, Case{"post", "softmax", "moe"}, Case{"pre", "linear", "convolution"},
+        Case{"post", "linear", "relu"}, Case{"post", "softmax", "convolution"}}) {
+    SCOPED_TRACE(fmt::format("{} {}", attention, network));
+    const RandomTranslator translator(kVocab, place, {{3, 4, 5, 2}, {6, 2}, {7, 8, 9, 10, 3, 4, 2}, {2}}, attention, 64,
+                                      network);
     TransformerSteps cached(translator.loaded.model, translator.pass(), translator.sources);
     WholePrefix whole(translator);
     std::vector<Row> rows;

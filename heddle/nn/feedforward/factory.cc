@@ -1,9 +1,11 @@
 #include "heddle/nn/feedforward/factory.h"
 
+#include "heddle/nn/feedforward/convolution.h"
 #include "heddle/nn/feedforward/geglu.h"
 #include "heddle/nn/feedforward/gelu.h"
 #include "heddle/nn/feedforward/gelu_tanh.h"
 #include "heddle/nn/feedforward/low_rank.h"
+#include "heddle/nn/feedforward/moe.h"
 #include "heddle/nn/feedforward/none.h"
 #include "heddle/nn/feedforward/prelu.h"
 #include "heddle/nn/feedforward/reglu.h"
@@ -32,8 +34,9 @@ constexpr Entry entry<None>() {
 }
 
 constexpr Entry kAll[] = {
-    entry<Relu>(),  entry<SquaredRelu>(), entry<Gelu>(),  entry<GeluTanh>(), entry<Silu>(),    entry<PRelu>(),
-    entry<Swish>(), entry<SwiGlu>(),      entry<GeGlu>(), entry<ReGlu>(),    entry<LowRank>(), entry<None>(),
+    entry<Relu>(),    entry<SquaredRelu>(), entry<Gelu>(),   entry<GeluTanh>(), entry<Silu>(),
+    entry<PRelu>(),   entry<Swish>(),       entry<SwiGlu>(), entry<GeGlu>(),    entry<ReGlu>(),
+    entry<LowRank>(), entry<Convolution>(), entry<Moe>(),    entry<None>(),
 };
 
 }  // namespace

@@ -1,0 +1,30 @@
+#include "heddle/nn/embedding/attention.h"
+#include "heddle/nn/embedding/concat.h"
+#include "heddle/nn/embedding/gate.h"
+#include "heddle/nn/embedding/mean.h"
+#include "heddle/nn/embedding/sum.h"
+#include "heddle/nn/embedding/weights.h"
+
+namespace heddle::nn::embeddings {
+namespace {
+
+template <class T>
+constexpr FusionEntry entry() {
+  return {T::kIdea, T::kSideBySide, [](const Place& place, const FusionConfig& config) -> std::unique_ptr<Fusion> {
+            return std::make_unique<T>(place, config);
+          }};
+}
+
+constexpr FusionEntry kAll[] = {
+    entry<Sum>(), entry<Mean>(), entry<Concat>(), entry<Weights>(), entry<Gate>(), entry<Attention>(),
+};
+
+}  // namespace
+
+std::span<const FusionEntry> all_fusions() { return kAll; }
+
+const FusionEntry& find_fusion(std::string_view name) {
+  return entry_of(all_fusions(), "model.embedding.fusion", name);
+}
+
+}  // namespace heddle::nn::embeddings
