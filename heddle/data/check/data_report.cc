@@ -16,7 +16,7 @@ std::unique_ptr<RecordReader> open_part(const DataPart& part, const ReaderOption
 }
 
 bool is_json(const DataPart& part, const ReaderOptions& options) {
-  const Format format = part.parallel ? Format::lines : options.format.value_or(guess_format(part.files[0]));
+  const Format format = part.parallel ? Format::lines : format_of(part.files[0], options);
   return format == Format::jsonl || format == Format::json;
 }
 
@@ -24,8 +24,8 @@ PartReport profile_part(const DataPart& part, const CheckOptions& options) {
   PartReport report = {.split = part.split};
   for (const auto& file : part.files) report.files.push_back(file.string());
   const auto reader = open_part(part, options.reader);
-  const bool conll = part.files.size() == 1 && !part.parallel &&
-                     options.reader.format.value_or(guess_format(part.files[0])) == Format::conll;
+  const bool conll =
+      part.files.size() == 1 && !part.parallel && format_of(part.files[0], options.reader) == Format::conll;
   std::vector<ColumnProfile> columns;
   for (const std::string& name : reader->columns()) columns.emplace_back(name, options.profile);
   for (Record record; reader->next(record); ++report.rows)

@@ -30,7 +30,7 @@ std::vector<std::string> compared_columns(const std::filesystem::path& file, con
 
 Rows read_rows(const std::filesystem::path& file, const std::vector<std::string>& by, const std::string& label,
                const ReaderOptions& options) {
-  const Format format = options.format.value_or(guess_format(file));
+  const Format format = format_of(file, options);
   if (format == Format::json || format == Format::images)
     fail_input("{} is {}, whose rows are no lines of their own; write JSON lines", file.string(), name_of(format));
   const auto reader = open_records(file, options);

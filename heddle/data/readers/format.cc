@@ -74,22 +74,23 @@ std::string plain_name(const std::filesystem::path& file) {
   return ending == ".gz" || ending == ".zst" ? std::filesystem::path(file).replace_extension().string() : file.string();
 }
 
-Format guess_format(const std::filesystem::path& file) {
+Format format_of(const std::filesystem::path& file, const ReaderOptions& options) {
+  if (options.format) return *options.format;
   if (std::filesystem::is_directory(file)) return Format::images;
   const std::string name = plain_name(file);
   for (const auto& [ending, format] : kEndings)
     if (name.ends_with(ending)) return format;
   if (!std::filesystem::is_regular_file(file)) return Format::lines;
-  LineReader reader(file, ReaderOptions{}.limits);
+  LineReader reader(file, options.limits);
   std::string_view line;
   if (!reader.next(line)) return Format::lines;
   if (line.starts_with("{\"")) return Format::jsonl;
   return line.starts_with("__label__") ? Format::labelled : Format::lines;
 }
 
-bool guess_header(const std::filesystem::path& file, char separator) {
+bool guess_header(const std::filesystem::path& file, char separator, const ReadLimits& limits) {
   if (!std::filesystem::is_regular_file(file)) return true;
-  LineReader reader(file, ReaderOptions{}.limits);
+  LineReader reader(file, limits);
   std::string_view line;
   if (!reader.next(line)) return true;
   std::vector<std::string> names, fields;

@@ -16,7 +16,8 @@ namespace {
 
 std::unique_ptr<RecordReader> open_table(const std::filesystem::path& file, char separator, bool quotes,
                                          const ReaderOptions& options) {
-  const bool header = options.header ? *options.header : options.columns.empty() && guess_header(file, separator);
+  const bool header =
+      options.header ? *options.header : options.columns.empty() && guess_header(file, separator, options.limits);
   return std::make_unique<TableReader>(file, TableStyle{separator, quotes, header}, options.columns, options.limits);
 }
 
@@ -48,7 +49,7 @@ class FileSequence : public RecordReader {
 
  private:
   bool is_table() const {
-    const Format format = options_.format.value_or(guess_format(files_[0]));
+    const Format format = format_of(files_[0], options_);
     return format == Format::csv || format == Format::tsv;
   }
 
@@ -70,7 +71,7 @@ size_t RecordReader::column(const std::string& name) const {
 }
 
 std::unique_ptr<RecordReader> open_records(const std::filesystem::path& file, const ReaderOptions& options) {
-  switch (options.format ? *options.format : guess_format(file)) {
+  switch (format_of(file, options)) {
     case Format::lines: return open_lines(file, options.columns, options.limits);
     case Format::csv: return open_table(file, ',', true, options);
     case Format::tsv: return open_table(file, '\t', false, options);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "heddle/base/error.h"
+#include "heddle/base/memory.h"
 #include "heddle/data/readers/data_files.h"
 #include "heddle/data/readers/format.h"
 #include "tests/data/temporary_folder.h"
@@ -177,7 +178,7 @@ TEST(LineRecords, LinesAndFastTextLabels) {
   TemporaryFolder folder;
   EXPECT_EQ(rows_of(folder.write("a.txt", "one\r\n\ntwo")), (std::vector<Row>{{"one"}, {""}, {"two"}}));
   const auto labelled = folder.write("b.txt", "__label__a __label__b some text\n__label__c\n");
-  EXPECT_EQ(guess_format(labelled), Format::labelled);
+  EXPECT_EQ(format_of(labelled), Format::labelled);
   EXPECT_EQ(rows_of(labelled), (std::vector<Row>{{"a|b", "some text"}, {"c", ""}}));
   EXPECT_SAYS(error_of(folder.write("b.txt", "__label__a x\ny\n")), "b.txt:2: the line does not begin with __label__");
   EXPECT_SAYS(error_of(folder.write("b.txt", "__label__ x\n")), "b.txt:1: a label has no name");
@@ -213,6 +214,73 @@ TEST(RecordReader, BrokenUtf8IsRepairedAndCounted) {
     EXPECT_EQ(reader->broken_lines(), 2);
     EXPECT_EQ(reader->first_broken_line(), 2);
   }
+}
+
+struct Sample {
+  const char *name, *text;
+  std::vector<Row> rows;
+};
+
+const std::vector<Sample>& samples() {
+  static const std::vector<Sample> samples = {
+      {"a.txt", "one\ntwo\n\nthree\n", {{"one"}, {"two"}, {""}, {"three"}}},
+      {"a.csv", "id,text\n1,\"a, b\"\n2,c\n3,d\n", {{"1", "a, b"}, {"2", "c"}, {"3", "d"}}},
+      {"a.tsv", "id\ttext\n1\ta\n2\tb\n", {{"1", "a"}, {"2", "b"}}},
+      {"a.jsonl", "{\"t\": \"a\"}\n\n{\"t\": \"b\"}\n", {{"a"}, {"b"}}},
+      {"a.json", "[\n{\"t\": \"a\"},\n{\"t\": \"b\"}\n]\n", {{"a"}, {"b"}}},
+      {"a.conll", "a\tX\nb\tY\n\nc\tZ\n", {{"a|b", "X|Y"}, {"c", "Z"}}},
+      {"b.txt", "__label__x one\n__label__y two\n", {{"x", "one"}, {"y", "two"}}},
+  };
+  return samples;
+}
+
+// Files that went through editors of several systems: every other line ends in CR LF, and a mark stands first.
+TEST(RecordReader, LineEndsMayBeMixedAndAMarkMayStandFirst) {
+  TemporaryFolder folder;
+  for (const Sample& sample : samples()) {
+    SCOPED_TRACE(sample.name);
+    EXPECT_EQ(rows_of(folder.write(sample.name, sample.text)), sample.rows);
+    std::string mixed = "\xEF\xBB\xBF";
+    int line = 0;
+    for (const char* c = sample.text; *c != 0; ++c)
+      mixed += *c != '\n' || line++ % 2 == 1 ? std::string(1, *c) : "\r\n";
+    EXPECT_EQ(rows_of(folder.write(sample.name, mixed)), sample.rows);
+  }
+}
+
+TEST(RecordReader, ZeroBytesAreNamedByLine) {
+  TemporaryFolder folder;
+  for (const Sample& sample : samples()) {
+    std::string text = sample.text;
+    text[text.find('\n') + 1] = '\0';
+    const std::string sentence = error_of(folder.write(sample.name, text));
+    EXPECT_SAYS(sentence, std::string(sample.name) + ":2: ");
+    EXPECT_SAYS(sentence, "binary");
+  }
+}
+
+// A longer limit holds for what is guessed, too.
+TEST(RecordReader, LongLinesAreReadWhereTheyAreAllowed) {
+  TemporaryFolder folder;
+  const std::string words(size_t{17} << 20, 'x');
+  EXPECT_SAYS(error_of(folder.write("a.tsv", "id\ttext\n1\t" + words + "\n")), "a.tsv:2: the line is longer");
+  const auto rows = rows_of(folder.path() / "a.tsv", {.limits = {.longest_line = size_t{18} << 20}});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0][1].size(), words.size());
+}
+
+// Text on one line without end: it is refused where the limit is, before memory is taken for the rest.
+TEST(RecordReader, EndlessLinesAreNamed) {
+  TemporaryFolder folder;
+  const std::string endless(size_t{20} << 20, 'x');
+  const int64_t before = peak_rss_bytes();
+  for (const Sample& sample : samples()) {
+    if (sample.name == std::string("a.json")) continue;  // read as a whole: its limit is 64 MiB
+    std::string text = sample.text;
+    text.insert(text.find('\n') + 1 + (text[text.find('\n') + 1] == '"'), endless);
+    EXPECT_SAYS(error_of(folder.write(sample.name, text)), std::string(sample.name) + ":2: the line is longer than");
+  }
+  EXPECT_LT(peak_rss_bytes() - before, 4 * std::ssize(endless)) << "two copies of it are this test's";
 }
 
 TEST(RecordReader, SeveralFilesAreOneAndMustAgree) {
