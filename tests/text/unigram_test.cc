@@ -61,6 +61,41 @@ TEST(Unigram, FindsTheBestOfAllWays) {
   }
 }
 
+// Gives out what encode() appends.
+class OpenUnigram : public Unigram {
+ public:
+  using Unigram::append_ids;
+  using Unigram::Unigram;
+};
+
+// Many ways to cut are as good here, so that rounding decides; and unknown characters stand beside borders.
+TEST(Unigram, LongPiecesCutInPartsGiveTheSameIds) {
+  RandomStream random(RandomKey{.seed = 14});
+  const std::vector<std::string> letters = {"a", "b", "c", "哈", "呀", "，", "。", "𠮷"};  // the last is never a token
+  const auto letter = [&](uint64_t kinds) { return letters[random.below(kinds)]; };
+  for (int trial = 0; trial < 200; ++trial) {
+    Scores scores;
+    for (uint64_t k = 5 + random.below(20); k > 0; --k) {
+      std::string token;
+      for (uint64_t length = 1 + random.below(4); length > 0; --length) token += letter(7);
+      scores[token] = -0.1 * static_cast<double>(1 + random.below(trial % 2 == 0 ? 5 : 500));
+    }
+    std::vector<std::pair<std::string, double>> tokens = {{"<unk>", 0}};
+    tokens.insert(tokens.end(), scores.begin(), scores.end());
+    const OpenUnigram model(tokens, 0, trial % 7 == 0);
+    for (int i = 0; i < 5; ++i) {
+      std::string text;
+      for (uint64_t k = 40 + random.below(800); k > 0; --k) text += letter(trial % 3 == 0 ? 8 : 7);
+      std::vector<Token> found;
+      model.tokenize(text, false, found);
+      std::vector<int32_t> wanted, ids;
+      for (const Token& token : found) wanted.push_back(token.id);
+      model.append_ids(text, false, ids);
+      ASSERT_EQ(ids, wanted) << text;
+    }
+  }
+}
+
 TEST(Unigram, UnknownNeighboursAreOneToken) {
   const Unigram model({{"<unk>", 0}, {"a", -1}}, 0, false);
   std::vector<Token> tokens;

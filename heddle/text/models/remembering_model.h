@@ -14,6 +14,8 @@ class RememberingModel : public Model {
   explicit RememberingModel(Vocabulary vocabulary) : Model(std::move(vocabulary)), owner_(PieceCache::new_owner()) {}
   // The ids that tokenize() gives, for those who find them faster without places.
   virtual void append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const;
+  // Of this thread, for a model that reads no bytes: what it likes to remember of parts of pieces.
+  PieceCache& cache_of_parts() const { return PieceCache::of_thread(2 * owner_ + 1); }
 
  private:
   uint64_t owner_;

@@ -13,6 +13,8 @@ namespace heddle::text {
 namespace {
 
 constexpr double kUnknownPenalty = 10.0;  // of SentencePiece
+constexpr double kClose = 1e-4;           // sums that differ by less may be the same but for rounding
+constexpr size_t kLong = 96;              // bytes of a piece that is cut in parts
 
 // The tokenizers library reads a number as its digits, as one whole number, times or divided by a power of ten, which
 // may miss the nearest double by one bit. Where two ways to cut a piece are as good, that bit decides.
@@ -59,8 +61,17 @@ Unigram::Unigram(std::vector<std::pair<std::string, double>> tokens, int32_t unk
     least = std::min(least, read_scores_.back());
     strings.emplace_back(tokens[id].first, static_cast<int32_t>(id));
   }
-  trie_ = ByteTrie(std::move(strings));
   unk_score_ = least - kUnknownPenalty;
+  if (least <= 0 && !byte_fallback_) {
+    borders_ = TokenBorders(strings);
+    // Adding up the tokens of a part rounds as often as it has bytes, each time by at most half an ulp of a sum that is
+    // no larger than all bytes of the piece times the largest score.
+    double largest = std::abs(unk_score_);
+    for (const double score : read_scores_) largest = std::max(largest, std::abs(score));
+    constexpr double kRounding = std::numeric_limits<double>::epsilon() * PieceCache::kLongest;
+    longest_in_parts_ = std::isfinite(largest) ? kClose / (2 * kRounding * largest) : 0;
+  }
+  trie_ = ByteTrie(std::move(strings));
   for (size_t byte = 0; byte < fallback_.size(); ++byte)
     fallback_[byte] = vocabulary().find(fmt::format("<0x{:02X}>", byte));
 }
@@ -99,38 +110,142 @@ void Unigram::each_edge(std::string_view piece, Use&& use) const {
   }
 }
 
-void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens) const {
-  // The best way to cut piece[0, i): what it adds up to, and its last token.
-  struct Best {
-    double score = 0;
-    int32_t begin = -1;
-    int32_t id = 0;
-  };
-  thread_local std::vector<Best> best;
-  best.assign(piece.size() + 1, Best{});
-  each_edge(piece, [&](size_t begin, size_t end, double score, int32_t id) {
-    const double sum = score + best[begin].score;
+// The best ways to cut a text before which others add up to `score`. Whether two were so close anywhere that rounding
+// may have decided.
+bool Unigram::find_best(std::string_view text, double score, std::vector<Best>& best) const {
+  best.assign(text.size() + 1, Best{});
+  best[0].score = score;
+  bool is_close = false;
+  each_edge(text, [&](size_t begin, size_t end, double edge, int32_t id) {
+    const double sum = edge + best[begin].score;
     Best& place = best[end];
+    is_close = is_close || (place.begin >= 0 && std::abs(sum - place.score) < kClose);
     if (place.begin < 0 || sum > place.score) place = {sum, static_cast<int32_t>(begin), id};
   });
-  // From the end back; a run of unknown ones is one token.
-  struct Cut {
-    uint32_t begin, end;
-    int32_t id;
-  };
-  thread_local std::vector<Cut> cuts;
+  return is_close;
+}
+
+// The tokens of the best way to cut the text from `from` on, which it cuts at, the last first; a run of unknown ones is
+// one.
+void Unigram::read_back(const std::vector<Best>& best, size_t from, std::vector<Cut>& cuts) const {
   cuts.clear();
-  for (auto end = static_cast<uint32_t>(piece.size()); end > 0;) {
+  for (auto end = static_cast<uint32_t>(best.size() - 1); end > from;) {
     const auto begin = static_cast<uint32_t>(best[end].begin);
     const int32_t id = best[end].id;
     if (id == unk_ && !cuts.empty() && cuts.back().id == unk_) cuts.back().begin = begin;
     else cuts.push_back({begin, end, id});
     end = begin;
   }
+}
+
+void Unigram::tokenize(std::string_view piece, bool, std::vector<Token>& tokens) const {
+  thread_local std::vector<Best> best;
+  thread_local std::vector<Cut> cuts;
+  find_best(piece, 0, best);
+  read_back(best, 0, cuts);
   for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) {
     if (cut->id == unk_) add(piece, cut->begin, cut->end, tokens);
     else tokens.push_back({cut->id, cut->begin, cut->end});
   }
+}
+
+// A long piece on its way to its ids.
+class Unigram::Parts {
+ public:
+  Parts(const Unigram& model, std::string_view piece, std::vector<int32_t>& ids)
+      : model_(model), piece_(piece), ids_(ids), first_(ids.size()), cache_(model.cache_of_parts()) {}
+
+  // The next part, piece[begin, end). Its ids are added a few parts later, when the memory where they may be is there.
+  void push(size_t begin, size_t end) {
+    Part& part = waiting_[pushed_ % kWaiting];
+    part = {{}, static_cast<uint32_t>(begin), static_cast<uint32_t>(end), false};
+    if (end - begin <= PieceCache::kLongest) {
+      part.query = PieceCache::query(piece_.data() + begin, end - begin, piece_.size() - begin);
+      part.is_far = cache_.recent(part.query) == nullptr;
+      if (part.is_far) cache_.prefetch_index(part.query);
+    }
+    ++pushed_;
+    if (pushed_ < kWaiting) return;
+    const Part& next = waiting_[(pushed_ - kWaiting / 2) % kWaiting];
+    if (next.is_far) cache_.prefetch_record(next.query);
+    add(waiting_[added_++ % kWaiting]);
+  }
+  void finish() {
+    while (added_ < pushed_) add(waiting_[added_++ % kWaiting]);
+  }
+
+ private:
+  static constexpr int32_t kByRounding = -1;  // in place of ids: what comes before decides
+  static constexpr size_t kWaiting = 16;
+
+  struct Part {
+    PieceCache::Query query;
+    uint32_t begin, end;
+    bool is_far;
+  };
+
+  void add(const Part& part) {
+    const auto [query, begin, end, is_far] = part;
+    if (end - begin > PieceCache::kLongest) return add_by_sums(begin, end);
+    if (const auto* recent = cache_.recent(query)) return add_known({recent->ids, recent->count}, begin, end);
+    if (const auto known = cache_.find(query); !known.empty()) return add_known(known, begin, end);
+    const bool is_close = model_.find_best(piece_.substr(begin, end - begin), 0, best_);
+    model_.read_back(best_, 0, cuts_);
+    found_.clear();
+    if (is_close) found_.push_back(kByRounding);
+    else
+      for (auto cut = cuts_.rbegin(); cut != cuts_.rend(); ++cut) found_.push_back(cut->id);
+    cache_.remember(query, found_);
+    add_known(found_, begin, end);
+  }
+  void add_known(std::span<const int32_t> known, size_t begin, size_t end) {
+    if (known[0] == kByRounding) return add_by_sums(begin, end);
+    for (const int32_t id : known) add(id);
+  }
+  void add_by_sums(size_t begin, size_t end) {
+    model_.find_best(piece_.substr(summed_, end - summed_), sum_, best_);
+    model_.read_back(best_, begin - summed_, cuts_);
+    for (auto cut = cuts_.rbegin(); cut != cuts_.rend(); ++cut) add(cut->id);
+    summed_ = end;
+    sum_ = best_.back().score;
+  }
+  void add(int32_t id) {
+    const bool goes_on = id == model_.unk_ && ids_.size() > first_ && ids_.back() == id;
+    if (!goes_on) ids_.push_back(id);
+  }
+
+  const Unigram& model_;
+  std::string_view piece_;
+  std::vector<int32_t>& ids_;
+  size_t first_;
+  PieceCache& cache_;
+  size_t summed_ = 0;  // the tokens of piece[0, summed_) add up to sum_
+  double sum_ = 0;
+  std::array<Part, kWaiting> waiting_;
+  size_t pushed_ = 0, added_ = 0;
+  // Storage is kept from one piece to the next.
+  inline static thread_local std::vector<Best> best_;
+  inline static thread_local std::vector<Cut> cuts_;
+  inline static thread_local std::vector<int32_t> found_;
+};
+
+void Unigram::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {
+  if (piece.size() < kLong || static_cast<double>(piece.size()) > longest_in_parts_)
+    return RememberingModel::append_ids(piece, as_bytes, ids);
+  Parts parts(*this, piece, ids);
+  size_t begin = 0;
+  CodePoint left = decode(piece.data());
+  for (auto at = static_cast<size_t>(left.length); at < piece.size();) {
+    const CodePoint right = decode(piece.data() + at);
+    if (borders_.is_border(left.value, right.value)) {
+      parts.push(begin, at);
+      begin = at;
+    }
+    left = right;
+    at += static_cast<size_t>(right.length);
+  }
+  parts.push(begin, piece.size());
+  parts.finish();
 }
 
 void Unigram::build(std::string_view piece, CutLattice& lattice) const {
