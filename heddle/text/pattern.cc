@@ -16,9 +16,21 @@ void Pattern::write(JsonWriter& json) const {
 
 void Pattern::find_all(std::string_view text, const std::function<void(size_t, size_t)>& use) const {
   if (text.empty()) return;
+  if (run_of_ != '\0') return find_runs(text, use);
   if (regex_) return regex_->find_all(text, use);
   for (size_t at = text.find(content_); at != std::string_view::npos; at = text.find(content_, at + content_.size()))
     use(at, at + content_.size());
+}
+
+// Two of a character first, which few places have.
+void Pattern::find_runs(std::string_view text, const std::function<void(size_t, size_t)>& use) const {
+  const char two[] = {run_of_, run_of_};
+  const std::string_view wanted(two, 2);
+  for (size_t at = text.find(wanted); at != std::string_view::npos;) {
+    const size_t end = std::min(text.find_first_not_of(run_of_, at), text.size());
+    use(at, end);
+    at = text.find(wanted, end);
+  }
 }
 
 }  // namespace heddle::text

@@ -29,9 +29,14 @@ class Pattern {
   Pattern(std::string content, bool is_regex) : content_(std::move(content)) {
     if (is_regex || content_.empty()) regex_.emplace(content_);  // an empty string matches everywhere, as that pattern
     is_regex_ = is_regex;
+    if (is_regex && content_.size() == 5 && content_.ends_with("{2,}") && is_plain(content_[0])) run_of_ = content_[0];
   }
 
+  static bool is_plain(char c) { return c == ' ' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+  void find_runs(std::string_view text, const std::function<void(size_t begin, size_t end)>& use) const;
+
   std::string content_;
+  char run_of_ = '\0';  // of the pattern "c{2,}" c: as SentencePiece's pipelines have it for spaces
   bool is_regex_;
   std::optional<Regex> regex_;
 };

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "heddle/base/clock.h"
+#include "heddle/base/random.h"
+#include "heddle/text/pattern.h"
 #include "tests/base/sentence.h"
 
 namespace heddle::text {
@@ -69,6 +71,19 @@ TEST(Regex, LongTextsHaveTheirShareOfTries) {
   std::string text;
   for (int i = 0; i < 200'000; ++i) text += "aaaa b";
   EXPECT_EQ(spans("a+(?= b)|\\s+(?!\\S)|\\w+?(?=b)", text).size(), 200'000u);
+}
+
+// What Pattern finds by hand is what the pattern says.
+TEST(Regex, RunsFoundByHandAreThoseOfThePattern) {
+  RandomStream random(RandomKey{.seed = 3});
+  const Pattern pattern = Pattern::regex(" {2,}");
+  for (int trial = 0; trial < 300; ++trial) {
+    std::string text;
+    for (uint64_t k = random.below(20); k > 0; --k) text += random.below(2) == 0 ? " " : "é";
+    std::vector<std::pair<size_t, size_t>> found;
+    pattern.find_all(text, [&](size_t begin, size_t end) { found.emplace_back(begin, end); });
+    EXPECT_EQ(found, spans(" {2,}", text)) << text;
+  }
 }
 
 }  // namespace

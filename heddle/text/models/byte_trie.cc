@@ -54,10 +54,9 @@ class ByteTrieBuilder {
   // far: a new block of 256 places costs less than a long search.
   template <class Children>
   uint32_t free_base(const Children& children) {
-    constexpr size_t kFar = 2048;
+    const size_t far = children.size() > 1 ? size_t{1} << 11 : size_t{1} << 14;
     while (first_free_ < units_.size() && !is_free(static_cast<uint32_t>(first_free_))) ++first_free_;
-    const size_t from =
-        std::max(first_free_, units_.size() - std::min(units_.size(), children.size() > 1 ? kFar : units_.size()));
+    const size_t from = std::max(first_free_, units_.size() - std::min(units_.size(), far));
     for (size_t at = from; at < units_.size(); ++at) {
       if (!is_free(static_cast<uint32_t>(at))) continue;
       const uint32_t base = static_cast<uint32_t>(at) ^ children[0].label;
