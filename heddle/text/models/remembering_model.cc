@@ -10,9 +10,11 @@ constexpr size_t kBlock = 32;
 
 // Some pieces of a text on their way to their ids.
 struct Block {
-  PieceCache::Query queries[kBlock];  // of length 0 for what is not looked for
-  uint8_t missed[kBlock];             // those that were not met lately
-  size_t count, misses;
+  PieceCache::Query queries[kBlock];              // of length 0 for what is not looked for
+  int32_t ids[kBlock * PieceCache::kFewIds + 3];  // of pieces met lately; three more may be written over
+  uint8_t missed[kBlock];                         // the others
+  uint8_t before[kBlock];                         // how many of `ids` come before each of these
+  size_t count, id_count, misses;
 };
 
 // Ids on their way to a vector, many at a time.
@@ -20,11 +22,12 @@ class IdBuffer {
  public:
   explicit IdBuffer(std::vector<int32_t>& ids) : ids_(ids) {}
 
-  void append(const PieceCache::Recent& recent) {
-    if (end_ > kSize - PieceCache::kFewIds) [[unlikely]]
+  // Fewer than kSize; three more behind them may be read.
+  void append_few(const int32_t* ids, size_t count) {
+    if (end_ + count > kSize) [[unlikely]]
       flush();
-    std::memcpy(waiting_ + end_, recent.ids, sizeof(recent.ids));
-    end_ += recent.count;
+    for (size_t i = 0; i < count; i += 4) std::memcpy(waiting_ + end_ + i, ids + i, 4 * sizeof(int32_t));
+    end_ += count;
   }
   void append(std::span<const int32_t> ids) {
     if (end_ + ids.size() > kSize) flush();
@@ -41,10 +44,10 @@ class IdBuffer {
   }
 
  private:
-  static constexpr size_t kSize = 256;
+  static constexpr size_t kSize = 512;
 
   std::vector<int32_t>& ids_;
-  int32_t waiting_[kSize];
+  int32_t waiting_[kSize + 3];
   size_t end_ = 0;
 };
 
@@ -73,34 +76,46 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     }
   };
   const auto look = [&](Block& block) {
+    int32_t* end = block.ids;
     block.misses = 0;
     for (size_t i = 0; i < block.count; ++i) {
+      const PieceCache::Query& query = block.queries[i];
+      const PieceCache::Recent* recent = cache.recent(query);
+      if (recent && query.length != 0) [[likely]] {
+        std::memcpy(end, recent->ids, sizeof(recent->ids));
+        end += recent->count;
+        continue;
+      }
       block.missed[block.misses] = static_cast<uint8_t>(i);
-      block.misses += cache.recent(block.queries[i]) == nullptr;
+      block.before[block.misses++] = static_cast<uint8_t>(end - block.ids);
+      cache.prefetch_index(query);
     }
-    for (size_t i = 0; i < block.misses; ++i) cache.prefetch_index(block.queries[block.missed[i]]);
+    block.id_count = static_cast<size_t>(end - block.ids);
   };
   const auto approach = [&](const Block& block) {
     for (size_t i = 0; i < block.misses; ++i) cache.prefetch_record(block.queries[block.missed[i]]);
   };
-  const auto write = [&](const Block& block, size_t first) {
-    for (size_t i = 0; i < block.count; ++i) {
-      const PieceCache::Query& query = block.queries[i];
-      if (query.length == 0) [[unlikely]] {
-        const Piece& piece = pieces[first + i];
-        if (piece.added != Piece::kNone) found.flush().push_back(piece.added);
-        else append_ids(pieces.text(piece), pieces.as_bytes(), found.flush());
-      } else if (const PieceCache::Recent* recent = cache.recent(query)) [[likely]] {
-        found.append(*recent);
-      } else if (const auto known = cache.find(query); !known.empty()) {
-        found.append(known);
-      } else {
-        found.flush();
-        const size_t before = ids.size();
-        append_ids({query.piece, query.length}, pieces.as_bytes(), ids);
-        if (ids.size() > before) cache.remember(query, std::span(ids).subspan(before));
-      }
+  const auto add_missed = [&](const PieceCache::Query& query, const Piece& piece) {
+    if (query.length == 0) [[unlikely]] {
+      if (piece.added != Piece::kNone) found.flush().push_back(piece.added);
+      else append_ids(pieces.text(piece), pieces.as_bytes(), found.flush());
+    } else if (const auto known = cache.find(query); !known.empty()) {
+      found.append(known);
+    } else {
+      found.flush();
+      const size_t before = ids.size();
+      append_ids({query.piece, query.length}, pieces.as_bytes(), ids);
+      if (ids.size() > before) cache.remember(query, std::span(ids).subspan(before));
     }
+  };
+  const auto write = [&](const Block& block, size_t first) {
+    size_t written = 0;
+    for (size_t i = 0; i < block.misses; ++i) {
+      found.append_few(block.ids + written, block.before[i] - written);
+      written = block.before[i];
+      add_missed(block.queries[block.missed[i]], pieces[first + block.missed[i]]);
+    }
+    found.append_few(block.ids + written, block.id_count - written);
   };
 
   std::array<Block, 4> blocks;
