@@ -10,7 +10,10 @@ namespace heddle::task {
 
 TokenObjective::TokenObjective(const model::EncoderDecoder& model, std::unique_ptr<Examples> examples,
                                const train::TrainConfig& config)
-    : model_(model), examples_(std::move(examples)), config_(config) {
+    : model_(model),
+      examples_(std::move(examples)),
+      config_(config),
+      loader_([this](int64_t number, Batch& batch) { make(number, batch); }, static_cast<int>(config.loader_threads)) {
   if (config_.batch_tokens_first > config_.batch_tokens)
     fail_input("train.batch_tokens_first = {} is more than train.batch_tokens = {}; batches grow, they do not shrink",
                config_.batch_tokens_first, config_.batch_tokens);
@@ -18,6 +21,7 @@ TokenObjective::TokenObjective(const model::EncoderDecoder& model, std::unique_p
 }
 
 void TokenObjective::seek(train::DataPosition position) {
+  loader_.stop();
   position_ = position;
   const data::BatchRamp ramp = {
       .from = config_.batch_tokens_first > 0 ? config_.batch_tokens_first : config_.batch_tokens,
@@ -25,20 +29,34 @@ void TokenObjective::seek(train::DataPosition position) {
       .steps = config_.batch_ramp_epochs};
   plan_.emplace(examples_->open(position.epoch), ramp.batch_tokens(position.epoch), static_cast<uint64_t>(config_.seed),
                 position.epoch);
+  if (position.batch >= plan_->batches())
+    fail_input("batch {} of epoch {} is to come next, but the epoch has {}; train on the data that the run began with",
+               position.batch, position.epoch, plan_->batches());
+  loader_.start(position.batch, plan_->batches());
+}
+
+void make_batch(const Examples& examples, const data::BatchPlan& plan, int64_t i, data::TranslationBatch& batch) {
+  batch.clear();
+  for (int32_t number : plan.batch(i)) examples.append_to(batch, number);
+}
+
+void TokenObjective::make(int64_t number, Batch& batch) const {
+  make_batch(*examples_, *plan_, number, batch.whole);
+  data::split(batch.whole, config_.accumulate, batch.pieces);
+  batch.counts = {
+      .source_tokens = batch.whole.source.tokens(),
+      .target_tokens = std::ranges::count_if(batch.whole.target_out.ids, [](int32_t id) { return id >= 0; })};
+  if (config_.r_drop > 0) std::ranges::for_each(batch.pieces, data::repeat);
 }
 
 train::BatchCounts TokenObjective::next_batch() {
-  batch_.clear();
-  for (int32_t number : plan_->batch(position_.batch)) examples_->append_to(batch_, number);
-  data::split(batch_, config_.accumulate, pieces_);
-  const int64_t asked = std::ranges::count_if(batch_.target_out.ids, [](int32_t id) { return id >= 0; });
-  if (config_.r_drop > 0) std::ranges::for_each(pieces_, data::repeat);
+  batch_ = loader_.next();
   if (++position_.batch == plan_->batches()) seek({position_.epoch + 1, 0});
-  return {.source_tokens = batch_.source.tokens(), .target_tokens = asked};
+  return batch_->counts;
 }
 
 Tensor TokenObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {
-  const data::TranslationBatch& batch = pieces_[static_cast<size_t>(micro_batch)];
+  const data::TranslationBatch& batch = batch_->pieces[static_cast<size_t>(micro_batch)];
   const int copies = config_.r_drop > 0 ? 2 : 1;  // the loss is the mean of both
   const ops::OutputLoss loss =
       model_.loss(pass, states_of(model_, pass, batch), batch.target_out.ids, batch.target_in.rows(),
@@ -61,8 +79,7 @@ void each_batch(Examples& examples, const std::function<void(const data::Transla
   Arena arena;
   data::TranslationBatch batch;
   for (int64_t b = 0; b < plan.batches(); ++b) {
-    batch.clear();
-    for (int32_t number : plan.batch(b)) examples.append_to(batch, number);
+    make_batch(examples, plan, b, batch);
     {
       const ops::Workspace workspace(arena);
       use(batch);

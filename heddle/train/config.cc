@@ -26,6 +26,10 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
           "at least 2.",
           Allowed::any());
   v.field("threads", c.threads, "0: what affinity and the cgroup quota allow.", Allowed::between(0, 1024));
+  v.field(
+      "loader_threads", c.loader_threads,
+      "Threads that make batches ahead, besides those; 0: each is made when its step begins. The batches are the same.",
+      Allowed::between(0, 64));
   v.field("schedule", c.schedule, "Decay of the learning rate after the warm-up.",
           Allowed::one_of({"inverse_sqrt", "cosine", "linear", "constant"}));
   v.field("learning_rate", c.learning_rate, "Peak learning rate.", Allowed::between(0, 1e3));

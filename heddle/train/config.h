@@ -20,6 +20,7 @@ struct TrainConfig {
   int64_t accumulate = 1;          // pieces that a batch is worked on in
   bool log_noise_scale = false;    // the gradient noise scale in metrics.jsonl; needs accumulate >= 2
   int64_t threads = 0;             // 0: what affinity and quota allow
+  int64_t loader_threads = 0;      // that make batches ahead; 0: each is made when its step begins
   std::string schedule = "inverse_sqrt";
   double learning_rate = 1e-3;
   int64_t warmup_steps = 1000;

@@ -1,4 +1,5 @@
-// A batch that is worked on in pieces takes the same step as the whole, dropout included.
+// A batch that is worked on in pieces takes the same step as the whole, dropout included, and one that was made ahead
+// by another thread the same as one made when it is needed.
 
 #include <gtest/gtest.h>
 
@@ -22,6 +23,42 @@ data::TranslationSet random_pairs(int count, int vocab) {
     set.add(source, target);
   }
   return set;
+}
+
+// Steps from a place in the data on, with batches made by other threads.
+std::vector<double> steps_from(train::DataPosition place, int64_t loader_threads, int steps) {
+  model::ModelConfig config;
+  config.width = 16;
+  config.layer.ffn = 16;
+  config.layer.dropout = 0.3;
+  config.max_length = 64;
+  config.vocab_size = 40;
+  model::LoadedModel loaded(config);
+  loaded.parameters.initialize(loaded.weights, 1);
+  const data::TranslationSet set = random_pairs(60, 40);
+  train::TrainConfig train;
+  train.batch_tokens = 100;
+  train.accumulate = 2;
+  train.loader_threads = loader_threads;
+  TranslationObjective objective(loaded.model, set, 1, train);
+  objective.seek(place);
+  train::Trainer trainer({loaded.parameters, loaded.weights, objective, nullptr, "", [](const nn::WeightSet&) {}},
+                         train, ops::Compute::f32);
+  std::vector<double> found;
+  for (int step = 0; step < steps; ++step) {
+    const train::MetricsLine line = trainer.step();
+    found.insert(found.end(), {line.loss, line.grad_norm, static_cast<double>(line.target_tokens)});
+  }
+  EXPECT_GT(objective.position().epoch, place.epoch + 1);
+  EXPECT_EQ(trainer.state().step, steps);
+  return found;
+}
+
+TEST(LoaderThreads, ChangeNoBatch) {
+  for (const train::DataPosition place : {train::DataPosition{0, 0}, train::DataPosition{1, 3}}) {
+    const auto expected = steps_from(place, 0, 24);
+    for (const int64_t threads : {1, 3}) EXPECT_EQ(steps_from(place, threads, 24), expected) << threads << " threads";
+  }
 }
 
 std::vector<train::MetricsLine> first_steps(int64_t pieces, int64_t seed, double r_drop = 0, double dropout = 0.3) {

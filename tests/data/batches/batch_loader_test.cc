@@ -43,10 +43,10 @@ TEST(BatchLoader, AnyNumberOfThreadsGivesTheSameBatches) {
   ASSERT_GT(plan.batches(), 20);
   for (const int threads : {0, 1, 2, 5}) {
     for (const size_t ahead : {size_t{1}, size_t{3}, size_t{100}}) {
-      BatchLoader<Masked> loader(
-          0, plan.batches(), [&](int64_t i) { return masked_batch(set, plan, i); }, threads, ahead);
+      BatchLoader<Masked> loader([&](int64_t i, Masked& batch) { batch = masked_batch(set, plan, i); }, threads, ahead);
+      loader.start(0, plan.batches());
       int64_t number = 0;
-      for (auto batch = loader.next(); batch; batch = loader.next(), ++number) {
+      for (const Masked* batch = loader.next(); batch; batch = loader.next(), ++number) {
         const Masked expected = masked_batch(set, plan, number);
         ASSERT_EQ(batch->size(), expected.size());
         for (size_t i = 0; i < expected.size(); ++i) {
@@ -60,26 +60,51 @@ TEST(BatchLoader, AnyNumberOfThreadsGivesTheSameBatches) {
   }
 }
 
-TEST(BatchLoader, GoesOnInTheMiddle) {
-  BatchLoader<int64_t> loader(
-      5, 8, [](int64_t i) { return i * i; }, 2);
-  EXPECT_EQ(loader.next(), 25);
-  EXPECT_EQ(loader.next(), 36);
-  EXPECT_EQ(loader.next(), 49);
-  EXPECT_FALSE(loader.next());
+void square(int64_t i, int64_t& batch) { batch = i * i; }
+
+TEST(BatchLoader, StartsAnywhereAndAnew) {
+  for (const int threads : {0, 1, 3}) {
+    BatchLoader<int64_t> loader(square, threads, 2);
+    EXPECT_FALSE(loader.next()) << "nothing was started";
+    for (const int64_t first : {5, 0, 7}) {
+      loader.start(first, 8);
+      for (int64_t i = first; i < 8; ++i) EXPECT_EQ(*loader.next(), i * i);
+      EXPECT_FALSE(loader.next());
+    }
+  }
+}
+
+// What make() reads may change while nothing is made, and the batch that was taken last stays.
+TEST(BatchLoader, MayBeStoppedInTheMiddle) {
+  for (const int threads : {0, 1, 3}) {
+    int64_t factor = 1;
+    BatchLoader<int64_t> loader([&](int64_t i, int64_t& batch) { batch = factor * i; }, threads, 4);
+    for (factor = 1; factor < 200; ++factor) {
+      loader.start(1, 1000);
+      EXPECT_EQ(*loader.next(), factor);
+      const int64_t* last = loader.next();
+      loader.stop();
+      EXPECT_EQ(*last, 2 * factor);
+      EXPECT_FALSE(loader.next());
+    }
+  }
 }
 
 TEST(BatchLoader, AnErrorComesAtItsPlace) {
   for (const int threads : {0, 3}) {
     BatchLoader<int64_t> loader(
-        0, 9,
-        [](int64_t i) {
+        [](int64_t i, int64_t& batch) {
       if (i == 4) fail_input("batch {} is broken", i);
-      return i;
+      batch = i;
         },
         threads);
-    for (int64_t i = 0; i < 4; ++i) EXPECT_EQ(loader.next(), i);
-    EXPECT_THROW(loader.next(), InputError);
+    for (int run = 0; run < 2; ++run) {
+      loader.start(0, 9);
+      for (int64_t i = 0; i < 4; ++i) EXPECT_EQ(*loader.next(), i);
+      EXPECT_THROW(loader.next(), InputError);
+    }
+    loader.start(5, 9);
+    EXPECT_EQ(*loader.next(), 5);
   }
 }
 
@@ -87,13 +112,13 @@ TEST(BatchLoader, IsBoundedAndMayBeLeft) {
   std::atomic<int> made = 0;
   {
     BatchLoader<int64_t> loader(
-        0, 1000000,
-        [&](int64_t i) {
+        [&](int64_t i, int64_t& batch) {
       ++made;
-      return i;
+      batch = i;
         },
         3, 4);
-    for (int64_t i = 0; i < 10; ++i) EXPECT_EQ(loader.next(), i);
+    loader.start(0, 1000000);
+    for (int64_t i = 0; i < 10; ++i) EXPECT_EQ(*loader.next(), i);
   }
   EXPECT_GE(made, 10);
   EXPECT_LE(made, 10 + 4);
