@@ -1,6 +1,6 @@
 // `heddle inspect` from outside, on a model that learned digits for a moment.
 
-#include "tests/app/program.h"
+#include "tests/app/page_examples.h"
 
 namespace heddle::app {
 namespace {
@@ -78,6 +78,19 @@ TEST_F(InspectCommand, SaysWhatIsWrong) {
   write(fs::path(model()) / "attention" / "step_00000099.json", "{\"step\": 1}");
   EXPECT_NE(problem({"attention", "--snapshots"}).find("is no attention snapshot"), std::string::npos);
   fs::remove(fs::path(model()) / "attention" / "step_00000099.json");
+}
+
+// docs/inspect.md, on a narrow model that learned dates for four steps.
+TEST(InspectPage, ItsExamplesSayWhatItShows) {
+  const Folder folder;
+  fs::create_directory_symlink(source_path("recipes"), folder / "recipes");
+  expect_page_holds("inspect.md", folder, 7,
+                    {.any_numbers = true,
+                     .train_options = " --set train.max_steps=4 --set train.attention_every=2 --set train.threads=1"
+                                      " --set data.train_lines=400 --set decode.validation_lines=2"
+                                      " --set model.width=32 --set model.ffn=32"});
+  for (const char* drawn : {"attention.html", "influence.html", "learned.html"})
+    EXPECT_TRUE(slurp(folder / drawn).starts_with("<!doctype html>")) << drawn;
 }
 
 }  // namespace
