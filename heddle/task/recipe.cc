@@ -71,8 +71,11 @@ void describe_text(TextConfig& c, ConfigVisitor& v) {
       Allowed::between(0, 1));
   v.field("alpha", c.alpha, "Unigram: a cut is drawn by its probability to this power; the lower, the more alike.",
           Allowed::between(0, 100));
-  v.field("nbest", c.nbest, "Unigram: only this many of the most probable cuts are drawn from; 0: all.",
-          Allowed::between(0, 1024));
+  v.field(
+      "nbest", c.nbest,
+      "Unigram: a text is drawn, with the chance of text.dropout, from this many of its most probable cuts as a whole; "
+      "0: each of its words from all cuts.",
+      Allowed::between(0, 1024));
   v.field("sides", c.sides, "Which side is cut so.", Allowed::one_of({"both", "source", "target"}));
 }
 

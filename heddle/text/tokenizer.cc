@@ -5,6 +5,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
+#include "heddle/text/models/cut_lattice.h"
 
 namespace heddle::text {
 namespace {
@@ -100,32 +101,36 @@ void Tokenizer::each_segment(std::string_view text, bool tracked, Use&& use, Use
   });
 }
 
-// By add_ids(pieces, ids), where there is neither truncation nor padding, and the post-processor is that simple.
+// By add_ids(pieces, ids), where the post-processor is that simple.
 template <class AddIds>
 std::vector<int32_t> Tokenizer::ids_of(std::string_view text, bool add_special_tokens, AddIds&& add_ids) const {
   std::string storage;
   std::vector<int32_t> ids;
+  const auto& [before, after] = *surroundings_;
+  const bool is_cut = parts_.truncation.has_value();
   ids.reserve(text.size() / 3 + 8);  // a token of English has four to five bytes
-  if (add_special_tokens) ids.assign(surroundings_->first.begin(), surroundings_->first.end());
+  if (add_special_tokens && !is_cut) ids.assign(before.begin(), before.end());
   each_segment(
       valid(text, storage), needs_origins_, [&](const Pieces& pieces) { add_ids(pieces, ids); },
       [&](int32_t added, size_t, size_t) { ids.push_back(added); });
-  if (add_special_tokens) ids.insert(ids.end(), surroundings_->second.begin(), surroundings_->second.end());
+  if (is_cut) {
+    parts_.truncation->apply(ids, room_for_text(add_special_tokens, false));
+    if (add_special_tokens) ids.insert(ids.begin(), before.begin(), before.end());
+  }
+  if (add_special_tokens) ids.insert(ids.end(), after.begin(), after.end());
+  if (parts_.padding) parts_.padding->apply(ids);
   return ids;
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
-  if (!needs_ids_only()) return encode_full(text, add_special_tokens).ids;
+  if (!surroundings_) return encode_full(text, add_special_tokens).ids;
   return ids_of(text, add_special_tokens,
                 [&](const Pieces& pieces, std::vector<int32_t>& ids) { parts_.model->encode(pieces, ids); });
 }
 
-std::vector<int32_t> Tokenizer::sample(std::string_view text, const SubwordSampling& how, RandomStream& random,
-                                       bool add_special_tokens) const {
-  const auto tokenize = [&](std::string_view piece, bool as_bytes, std::vector<Token>& tokens) {
-    parts_.model->sample(piece, as_bytes, how, random, tokens);
-  };
-  if (!needs_ids_only())
+template <class Tokenize>
+std::vector<int32_t> Tokenizer::ids_by(std::string_view text, bool add_special_tokens, Tokenize&& tokenize) const {
+  if (!surroundings_)
     return finish(encode_by(text, 0, OffsetUnit::bytes, tokenize), std::nullopt, add_special_tokens, true).ids;
   std::vector<Token> tokens;
   return ids_of(text, add_special_tokens, [&](const Pieces& pieces, std::vector<int32_t>& ids) {
@@ -139,6 +144,44 @@ std::vector<int32_t> Tokenizer::sample(std::string_view text, const SubwordSampl
       for (const Token& token : tokens) ids.push_back(token.id);
     }
   });
+}
+
+BestCuts Tokenizer::best_cuts(std::string_view text, int64_t most) const {
+  BestCuts cuts(*parts_.model, most);
+  each_piece(text, [&](std::string_view piece, bool as_bytes) { cuts.add(piece, as_bytes); });
+  return cuts;
+}
+
+std::vector<int32_t> Tokenizer::ids_of_way(std::string_view text, bool add_special_tokens, const BestCuts& cuts,
+                                           int64_t way) const {
+  const std::vector<std::vector<Token>> tokens_of = cuts.way(way);
+  size_t next = 0;
+  return ids_by(text, add_special_tokens, [&](std::string_view, bool, std::vector<Token>& tokens) {
+    tokens.insert(tokens.end(), tokens_of[next].begin(), tokens_of[next].end());
+    ++next;
+  });
+}
+
+std::vector<int32_t> Tokenizer::sample(std::string_view text, const SubwordSampling& how, RandomStream& random,
+                                       bool add_special_tokens) const {
+  if (how.nbest == 0 || !parts_.model->scores_cuts())
+    return ids_by(text, add_special_tokens, [&](std::string_view piece, bool as_bytes, std::vector<Token>& tokens) {
+      parts_.model->sample(piece, as_bytes, how, random, tokens);
+    });
+  if (random.uniform() >= how.dropout) return encode(text, add_special_tokens);
+  const BestCuts cuts = best_cuts(text, how.nbest);
+  std::vector<double> weights;
+  for (int64_t i = 0; i < cuts.size(); ++i) weights.push_back(how.alpha * cuts.score(i));
+  return ids_of_way(text, add_special_tokens, cuts, static_cast<int64_t>(draw_by_log_weights(weights, random)));
+}
+
+std::vector<Tokenizer::ScoredIds> Tokenizer::nbest(std::string_view text, int64_t most, bool add_special_tokens) const {
+  if (most < 1) fail_input("{} ways to cut a text were asked for; ask for at least one", most);
+  const BestCuts cuts = best_cuts(text, most);
+  std::vector<ScoredIds> found;
+  for (int64_t i = 0; i < cuts.size(); ++i)
+    found.push_back({ids_of_way(text, add_special_tokens, cuts, i), cuts.score(i)});
+  return found;
 }
 
 void Tokenizer::each_piece(std::string_view text, const std::function<void(std::string_view, bool)>& use) const {
@@ -197,14 +240,17 @@ Encoding Tokenizer::encode_by(std::string_view text, int32_t type_id, OffsetUnit
   return encoding;
 }
 
+// How many tokens truncation leaves to a text, or to a pair.
+size_t Tokenizer::room_for_text(bool add_special_tokens, bool pair) const {
+  const size_t length = parts_.truncation->max_length;
+  const size_t special = add_special_tokens && parts_.post_processor ? parts_.post_processor->added_tokens(pair) : 0;
+  if (special > length) fail_input("truncation to {} tokens leaves no room for {} special tokens", length, special);
+  return length - special;
+}
+
 Encoding Tokenizer::finish(Encoding first, std::optional<Encoding> second, bool add_special_tokens, bool pad) const {
-  if (parts_.truncation) {
-    size_t length = parts_.truncation->max_length;
-    const size_t special =
-        add_special_tokens && parts_.post_processor ? parts_.post_processor->added_tokens(second.has_value()) : 0;
-    if (special > length) fail_input("truncation to {} tokens leaves no room for {} special tokens", length, special);
-    parts_.truncation->apply(first, second ? &*second : nullptr, length - special);
-  }
+  if (parts_.truncation)
+    parts_.truncation->apply(first, second ? &*second : nullptr, room_for_text(add_special_tokens, second.has_value()));
   std::vector<Encoding> parts = {std::move(first)};
   if (second) parts.push_back(std::move(*second));
   for (size_t i = 0; i < parts.size(); ++i) {

@@ -17,6 +17,7 @@
 #include "heddle/text/added_tokens.h"
 #include "heddle/text/decoders/decoder.h"
 #include "heddle/text/encoding.h"
+#include "heddle/text/models/best_cuts.h"
 #include "heddle/text/models/model.h"
 #include "heddle/text/normalizers/normalizer.h"
 #include "heddle/text/post_processors/post_processor.h"
@@ -56,6 +57,13 @@ class Tokenizer {
   // The ids of encode(), but of pieces cut at random (subword regularisation). The stream alone decides how.
   std::vector<int32_t> sample(std::string_view text, const SubwordSampling& how, RandomStream& random,
                               bool add_special_tokens = true) const;
+  // The `most` most probable ways to cut the whole text, the best first, with the sums of their tokens'
+  // log-probabilities; of a model without these (all but Unigram) the one way of encode(), and 0.
+  struct ScoredIds {
+    std::vector<int32_t> ids;
+    double score = 0;
+  };
+  std::vector<ScoredIds> nbest(std::string_view text, int64_t most, bool add_special_tokens = true) const;
   // The ids, and all there is to know about them.
   Encoding encode_full(std::string_view text, bool add_special_tokens = true,
                        OffsetUnit unit = OffsetUnit::bytes) const;
@@ -87,14 +95,19 @@ class Tokenizer {
 
  private:
   void find_surroundings();
-  // Whether ids need no more than the model's and what surrounds them.
-  bool needs_ids_only() const { return !parts_.truncation && !parts_.padding && surroundings_; }
+  size_t room_for_text(bool add_special_tokens, bool pair) const;
   // Calls use(pieces) for each part of valid text between added tokens that are not normalized, and
   // use_added(id, begin, end) for these.
   template <class Use, class UseAdded>
   void each_segment(std::string_view text, bool tracked, Use&& use, UseAdded&& use_added) const;
   template <class AddIds>
   std::vector<int32_t> ids_of(std::string_view text, bool add_special_tokens, AddIds&& add_ids) const;
+  // By tokenize(piece, as_bytes, tokens), which appends a piece's tokens.
+  template <class Tokenize>
+  std::vector<int32_t> ids_by(std::string_view text, bool add_special_tokens, Tokenize&& tokenize) const;
+  BestCuts best_cuts(std::string_view text, int64_t most) const;
+  std::vector<int32_t> ids_of_way(std::string_view text, bool add_special_tokens, const BestCuts& cuts,
+                                  int64_t way) const;
   template <class Tokenize>
   Encoding encode_by(std::string_view text, int32_t type_id, OffsetUnit unit, Tokenize&& tokenize) const;
   Encoding encode_one(std::string_view text, int32_t type_id, OffsetUnit unit) const;

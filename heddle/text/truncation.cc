@@ -44,10 +44,14 @@ void Truncation::write(JsonWriter& json) const {
   json.end_object();
 }
 
+void Truncation::check_stride(size_t left) const {
+  if (stride >= left)
+    fail_input("truncation leaves {} tokens of a text, and its stride of {} must be less", left, stride);
+}
+
 void Truncation::apply(Encoding& first, Encoding* second, size_t length) const {
   const auto cut = [&](Encoding& encoding, size_t left) {
-    if (left > 0 && left < encoding.size() && stride >= left)
-      fail_input("truncation leaves {} tokens of a text, and its stride of {} must be less", left, stride);
+    if (left > 0 && left < encoding.size()) check_stride(left);
     encoding.truncate(left, stride, direction);
   };
   if (length == 0) {
@@ -76,6 +80,16 @@ void Truncation::apply(Encoding& first, Encoding* second, size_t length) const {
   const bool first_is_longer = first.size() > second->size();
   cut(first, first_is_longer ? longer : shorter);
   cut(*second, first_is_longer ? shorter : longer);
+}
+
+void Truncation::apply(std::vector<int32_t>& ids, size_t length) const {
+  if (ids.size() <= length) return;
+  if (length == 0) return ids.clear();
+  if (strategy == Strategy::only_second)
+    fail_input("truncation cuts only the second text of a pair, and there is none");
+  check_stride(length);
+  if (direction == Side::left) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(length));
+  else ids.resize(length);
 }
 
 Padding Padding::read(const JsonView& json) {
@@ -111,10 +125,18 @@ void Padding::write(JsonWriter& json) const {
   json.end_object();
 }
 
+size_t Padding::length_for(size_t longest) const {
+  const size_t length = fixed.value_or(longest);
+  return multiple_of.value_or(0) > 0 ? (length + *multiple_of - 1) / *multiple_of * *multiple_of : length;
+}
+
 void Padding::apply(Encoding& encoding, size_t longest) const {
-  size_t length = fixed.value_or(longest);
-  if (multiple_of.value_or(0) > 0) length = (length + *multiple_of - 1) / *multiple_of * *multiple_of;
-  encoding.pad(length, pad_id, pad_type_id, pad_token, direction);
+  encoding.pad(length_for(longest), pad_id, pad_type_id, pad_token, direction);
+}
+
+void Padding::apply(std::vector<int32_t>& ids) const {
+  const size_t length = length_for(ids.size());
+  if (length > ids.size()) ids.insert(direction == Side::left ? ids.begin() : ids.end(), length - ids.size(), pad_id);
 }
 
 }  // namespace heddle::text

@@ -22,6 +22,11 @@ struct Truncation {
   void write(JsonWriter& json) const;
   // Cuts both to `length` tokens together. Throws InputError where the strategy cannot.
   void apply(Encoding& first, Encoding* second, size_t length) const;
+  // The ids of a single text alone; what is cut off is dropped.
+  void apply(std::vector<int32_t>& ids, size_t length) const;
+
+ private:
+  void check_stride(size_t left) const;
 };
 
 struct Padding {
@@ -36,6 +41,11 @@ struct Padding {
   void write(JsonWriter& json) const;
   // Fills up an encoding of a batch whose longest has `longest` tokens.
   void apply(Encoding& encoding, size_t longest) const;
+  // The ids of a text that is a batch of its own.
+  void apply(std::vector<int32_t>& ids) const;
+
+ private:
+  size_t length_for(size_t longest) const;
 };
 
 }  // namespace heddle::text

@@ -5,6 +5,7 @@
 
 #include "heddle/base/clock.h"
 #include "heddle/base/error.h"
+#include "heddle/base/memory.h"
 #include "heddle/text/tokenizer.h"
 #include "tests/base/sentence.h"
 #include "tests/places/places.h"
@@ -29,6 +30,25 @@ TEST_P(BadText, LongLinesTakeLinearTime) {
     EXPECT_EQ(tokenizer.encode(text), tokenizer.encode(text)) << part;
   }
   EXPECT_LT(steady_seconds() - start, 60.0);
+}
+
+// Ids alone are what the whole encoding says, also where a text is cut and filled up.
+TEST_P(BadText, IdsAloneAreThoseOfTheEncoding) {
+  const Tokenizer tokenizer = pipeline(GetParam());
+  std::string text;
+  for (int i = 0; i < 12; ++i, text += "weave <mask> 日 ")
+    for (const bool special : {true, false})
+      EXPECT_EQ(tokenizer.encode(text, special), tokenizer.encode_full(text, special).ids) << text;
+}
+
+// One line of a megabyte: of each byte no more is kept than ids, and the text as the normalizer leaves it.
+TEST_P(BadText, LongLinesTakeMemoryInProportion) {
+  const Tokenizer tokenizer = pipeline(GetParam());
+  std::string text;
+  while (text.size() < 1'000'000) text += "the weaver weaves the warp and, the weft; ";
+  const int64_t before = peak_rss_bytes();
+  const auto ids = tokenizer.encode(text);
+  EXPECT_LT(peak_rss_bytes() - before, 64 * std::ssize(text)) << ids.size() << " ids";
 }
 
 TEST_P(BadText, ZerosAreCharacters) {

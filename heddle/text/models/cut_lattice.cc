@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "heddle/base/error.h"
+
 namespace heddle::text {
 namespace {
 
@@ -68,6 +70,11 @@ std::vector<std::pair<CutLattice::Cut, double>> CutLattice::best(int64_t most) c
     double score;
     uint32_t edge, before;
   };
+  constexpr int64_t kMostWays = int64_t{1} << 26;  // 1 GB
+  if (most > kMostWays / (int64_t{bytes_} + 1))
+    fail_input(
+        "the {} most probable ways to cut a piece of {} bytes may take more than 1 GB; ask for fewer, or cut it first",
+        most, bytes_);
   std::vector<std::vector<Way>> ways(bytes_ + 1);
   ways[0] = {{0, 0, 0}};
   const auto better = [](const Way& a, const Way& b) {

@@ -28,6 +28,7 @@ class CutLattice {
   // One cut, with a probability in proportion to exp(alpha · score). Some cut must reach the end.
   Cut sample(double alpha, RandomStream& random);
   // Up to `most` different cuts with their scores, the best first; ties: the one whose last edges were added first.
+  // Throws InputError where they may take more than a gigabyte.
   std::vector<std::pair<Cut, double>> best(int64_t most) const;
 
  private:

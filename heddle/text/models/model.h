@@ -20,6 +20,12 @@ struct Token {
   bool operator==(const Token&) const = default;
 };
 
+// A way to cut a piece, and the sum of its tokens' log-probabilities.
+struct ScoredCut {
+  std::vector<Token> tokens;
+  double score = 0;
+};
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -40,6 +46,15 @@ class Model {
   virtual void sample(std::string_view piece, bool as_bytes, const SubwordSampling&, RandomStream&,
                       std::vector<Token>& tokens) const {
     tokenize(piece, as_bytes, tokens);
+  }
+  // Whether ways to cut a piece have probabilities.
+  virtual bool scores_cuts() const { return false; }
+  // Up to `most` ways to cut a piece that is not empty, the most probable first; without probabilities the one of
+  // tokenize().
+  virtual std::vector<ScoredCut> best_cuts(std::string_view piece, bool as_bytes, int64_t) const {
+    std::vector<ScoredCut> cuts(1);
+    tokenize(piece, as_bytes, cuts[0].tokens);
+    return cuts;
   }
   // Its members in tokenizer.json, "type" first; the caller writes the braces.
   virtual void write(JsonWriter& json) const = 0;

@@ -49,10 +49,10 @@ class SentencePieceModel : public RememberingModel {
   virtual void sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
                                std::vector<Symbol>& segments) const = 0;
   virtual const char* type() const = 0;
-
- private:
+  // The tokens of these segments, end to end in the text.
   void add(std::string_view text, const std::vector<Symbol>& segments, std::vector<Token>& tokens) const;
 
+ private:
   std::vector<SentencePiece> pieces_;
   int32_t unk_ = Vocabulary::kNone;
   bool byte_fallback_;

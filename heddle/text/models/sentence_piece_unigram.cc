@@ -73,29 +73,31 @@ void SentencePieceUnigram::segment(std::string_view text, std::vector<Symbol>& s
   std::reverse(segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end());
 }
 
-void SentencePieceUnigram::draw(std::string_view word, const SubwordSampling& how, RandomStream& random,
-                                std::vector<Symbol>& segments) const {
-  thread_local CutLattice lattice;
-  lattice.reset(static_cast<uint32_t>(word.size()));
-  for (size_t at = 0; at < word.size(); at += static_cast<size_t>(decode(word.data() + at).length))
-    each_piece(word.substr(at), [&](size_t length, float score, int32_t id) {
+void SentencePieceUnigram::build(std::string_view text, CutLattice& lattice) const {
+  lattice.reset(static_cast<uint32_t>(text.size()));
+  for (size_t at = 0; at < text.size(); at += static_cast<size_t>(decode(text.data() + at).length))
+    each_piece(text.substr(at), [&](size_t length, float score, int32_t id) {
       lattice.add({static_cast<uint32_t>(at), static_cast<uint32_t>(at + length), id, static_cast<double>(score)});
     });
-  CutLattice::Cut cut;
-  if (how.nbest == 0) {
-    cut = lattice.sample(how.alpha, random);
-  } else {
-    const auto cuts = lattice.best(how.nbest);
-    std::vector<double> weights;
-    for (const auto& one : cuts) weights.push_back(how.alpha * one.second);
-    cut = cuts[draw_by_log_weights(weights, random)].first;
+}
+
+std::vector<ScoredCut> SentencePieceUnigram::best_cuts(std::string_view piece, bool, int64_t most) const {
+  CutLattice lattice;
+  build(piece, lattice);
+  std::vector<ScoredCut> found;
+  std::vector<Symbol> segments;
+  for (const auto& [cut, score] : lattice.best(most)) {
+    segments.clear();
+    for (const CutLattice::Edge& edge : cut) segments.push_back({edge.id, edge.end - edge.begin});
+    add(piece, segments, found.emplace_back(ScoredCut{{}, score}).tokens);
   }
-  for (const CutLattice::Edge& edge : cut) segments.push_back({edge.id, edge.end - edge.begin});
+  return found;
 }
 
 void SentencePieceUnigram::sample_segments(std::string_view text, const SubwordSampling& how, RandomStream& random,
                                            std::vector<Symbol>& segments) const {
   constexpr std::string_view kSpace = "\u2581";
+  thread_local CutLattice lattice;
   size_t done = 0;
   for (size_t at = 0; at < text.size();) {
     size_t begin = at;
@@ -103,7 +105,9 @@ void SentencePieceUnigram::sample_segments(std::string_view text, const SubwordS
     const size_t end = std::min(text.find(kSpace, begin), text.size());
     if (random.uniform() < how.dropout) {
       if (done < at) segment(text.substr(done, at - done), segments);
-      draw(text.substr(at, end - at), how, random, segments);
+      build(text.substr(at, end - at), lattice);
+      for (const CutLattice::Edge& edge : lattice.sample(how.alpha, random))
+        segments.push_back({edge.id, edge.end - edge.begin});
       done = end;
     }
     at = end;

@@ -11,6 +11,8 @@ namespace heddle::text {
 class SentencePieceUnigram : public SentencePieceModel {
  public:
   SentencePieceUnigram(std::vector<SentencePiece> pieces, bool byte_fallback);
+  bool scores_cuts() const override { return true; }
+  std::vector<ScoredCut> best_cuts(std::string_view piece, bool as_bytes, int64_t most) const override;
 
  protected:
   void segment(std::string_view text, std::vector<Symbol>& segments) const override;
@@ -22,8 +24,7 @@ class SentencePieceUnigram : public SentencePieceModel {
  private:
   template <class Use>
   void each_piece(std::string_view text, Use&& use) const;
-  void draw(std::string_view word, const SubwordSampling& how, RandomStream& random,
-            std::vector<Symbol>& segments) const;
+  void build(std::string_view text, CutLattice& lattice) const;
 
   ByteTrie trie_;
   float unk_score_;

@@ -15,7 +15,9 @@ struct SubwordSampling {
   //   Unigram    the chance that a word's cut is drawn, from P(cut)^alpha, in place of the best (Kudo 2018)
   double dropout = 0;
   double alpha = 0.2;
-  int64_t nbest = 0;  // Unigram: only the most probable so many cuts are drawn from; 0: all
+  // Unigram: the text is cut as one of its so many most probable cuts, of all its words together, and the chance is the
+  // text's instead of a word's; 0: its words are drawn, each from all its cuts.
+  int64_t nbest = 0;
 };
 
 }  // namespace heddle::text

@@ -269,19 +269,15 @@ void Unigram::sample(std::string_view piece, bool as_bytes, const SubwordSamplin
   if (random.uniform() >= how.dropout) return tokenize(piece, as_bytes, tokens);
   thread_local CutLattice lattice;
   build(piece, lattice);
-  if (how.nbest == 0) return add_cut(piece, lattice.sample(how.alpha, random), tokens);
-  const auto cuts = lattice.best(how.nbest);
-  std::vector<double> weights;
-  for (const auto& [cut, score] : cuts) weights.push_back(how.alpha * score);
-  add_cut(piece, cuts[draw_by_log_weights(weights, random)].first, tokens);
+  add_cut(piece, lattice.sample(how.alpha, random), tokens);
 }
 
-std::vector<std::pair<std::vector<Token>, double>> Unigram::best_cuts(std::string_view piece, int64_t most) const {
+std::vector<ScoredCut> Unigram::best_cuts(std::string_view piece, bool, int64_t most) const {
   CutLattice lattice;
   build(piece, lattice);
-  std::vector<std::pair<std::vector<Token>, double>> found;
+  std::vector<ScoredCut> found;
   for (const auto& [cut, score] : lattice.best(most))
-    add_cut(piece, cut, found.emplace_back(std::vector<Token>(), score).first);
+    add_cut(piece, cut, found.emplace_back(ScoredCut{{}, score}).tokens);
   return found;
 }
 

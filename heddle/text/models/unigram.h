@@ -22,8 +22,8 @@ class Unigram : public RememberingModel {
   void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const override;
   void sample(std::string_view piece, bool as_bytes, const SubwordSampling& how, RandomStream& random,
               std::vector<Token>& tokens) const override;
-  // Up to `most` ways to cut a piece with their scores, the best first.
-  std::vector<std::pair<std::vector<Token>, double>> best_cuts(std::string_view piece, int64_t most) const;
+  bool scores_cuts() const override { return true; }
+  std::vector<ScoredCut> best_cuts(std::string_view piece, bool as_bytes, int64_t most) const override;
   void write(JsonWriter& json) const override;
 
   double score(int32_t id) const { return scores_[static_cast<size_t>(id)]; }

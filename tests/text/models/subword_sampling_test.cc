@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <set>
 
+#include "heddle/base/error.h"
 #include "heddle/text/models/bpe.h"
 #include "heddle/text/models/unigram.h"
 #include "heddle/text/models/word_level.h"
@@ -75,14 +79,10 @@ TEST(SubwordSampling, UnigramDrawsByTheProbabilityOfTheCut) {
   // Half of the words as usual: the best cut, of equals the one found first.
   const double half = std::exp(alpha * -4.5) / sum / 2;
   EXPECT_NEAR((shares(model, "abc", {.dropout = 0.5, .alpha = alpha})[Cut{"a", "b", "c"}]), half, kWithin);
-  // Of the two best, which are as likely.
-  auto best = shares(model, "abc", {.dropout = 1, .alpha = alpha, .nbest = 2});
-  EXPECT_NEAR((best[Cut{"ab", "c"}]), 0.5, kWithin);
-  EXPECT_NEAR((best[Cut{"a", "bc"}]), 0.5, kWithin);
-  const auto cuts = model.best_cuts("abc", 10);
+  const auto cuts = model.best_cuts("abc", false, 10);
   ASSERT_EQ(cuts.size(), 3u);
-  EXPECT_DOUBLE_EQ(cuts[0].second, -4);
-  EXPECT_DOUBLE_EQ(cuts[2].second, -4.5);
+  EXPECT_DOUBLE_EQ(cuts[0].score, -4);
+  EXPECT_DOUBLE_EQ(cuts[2].score, -4.5);
 }
 
 TEST(SubwordSampling, UnknownNeighboursStayOneToken) {
@@ -91,6 +91,95 @@ TEST(SubwordSampling, UnknownNeighboursStayOneToken) {
   std::vector<Token> tokens;
   model.sample("xya日本", false, {.dropout = 1}, random, tokens);
   EXPECT_EQ(tokens, (std::vector<Token>{{0, 0, 2, true}, {1, 2, 3}, {0, 3, 9, true}}));
+}
+
+Tokenizer words_of_unigram() {
+  return Tokenizer::from_json(R"({"pre_tokenizer":{"type":"WhitespaceSplit"},
+    "added_tokens":[{"id":9,"content":"<x>","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}],
+    "model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["a",-1],["b",-2.1],["ab",-2.5],["c",-1.5],["bc",-3.2],
+    ["abc",-4.7],["ca",-2.25],["bca",-4]]}})",
+                              "file.json");
+}
+
+// All ways to cut all words, written out: the best of a text are the best of these.
+TEST(SubwordSampling, TheBestCutsOfATextAreTheBestOfAll) {
+  const Tokenizer tokenizer = words_of_unigram();
+  RandomStream random(RandomKey{.seed = 36});
+  for (int trial = 0; trial < 40; ++trial) {
+    std::string text;
+    for (uint64_t left = 1 + random.below(9); left > 0; --left)
+      text += std::array{"a", "b", "c", "ab", "ca", " ", "日", " <x> "}[random.below(8)];
+    std::vector<Tokenizer::ScoredIds> all = {{}};
+    std::string_view rest = text;
+    const auto put_behind = [&](const std::vector<ScoredCut>& cuts) {
+      std::vector<Tokenizer::ScoredIds> longer;
+      for (const auto& way : all)
+        for (const ScoredCut& cut : cuts) {
+          longer.push_back({way.ids, way.score + cut.score});
+          for (const Token& token : cut.tokens) longer.back().ids.push_back(token.id);
+        }
+      all = std::move(longer);
+    };
+    while (!rest.empty()) {
+      const bool special = rest.starts_with("<x>");
+      const size_t length = special ? 3 : rest[0] == ' ' ? 1 : std::min(rest.find_first_of(" <"), rest.size());
+      if (special) put_behind({{{{9, 0, 3}}, 0}});
+      else if (rest[0] != ' ') put_behind(tokenizer.parts().model->best_cuts(rest.substr(0, length), false, 100000));
+      rest.remove_prefix(length);
+    }
+    std::ranges::stable_sort(all, std::greater<>(), &Tokenizer::ScoredIds::score);
+    for (const int64_t most : {1, 3, 40, 100000}) {
+      const auto found = tokenizer.nbest(text, most);
+      ASSERT_EQ(found.size(), std::min(all.size(), static_cast<size_t>(most))) << text;
+      std::set<std::vector<int32_t>> different;
+      for (size_t i = 0; i < found.size(); ++i) {
+        EXPECT_NEAR(found[i].score, all[i].score, 1e-9) << text << ", way " << i;
+        const auto same = [&](const auto& way) { return way.ids == found[i].ids; };
+        const auto it = std::ranges::find_if(all, same);
+        ASSERT_NE(it, all.end());
+        EXPECT_NEAR(it->score, found[i].score, 1e-9);
+        different.insert(found[i].ids);
+      }
+      EXPECT_EQ(different.size(), found.size());
+    }
+    EXPECT_NEAR(tokenizer.nbest(text, 1)[0].score, all[0].score, 1e-9);
+  }
+  EXPECT_THROW(tokenizer.nbest("a", 0), InputError);
+  EXPECT_EQ(trained_tokenizer().nbest("the weaver", 5)[0].ids, trained_tokenizer().encode("the weaver"));
+}
+
+// A whole text is drawn from its best cuts: words do not vary by themselves.
+TEST(SubwordSampling, TextsAreDrawnFromTheirBestCuts) {
+  const Tokenizer tokenizer = words_of_unigram();
+  const std::string text = "abc <x> bca";
+  const double alpha = 0.7;
+  const auto best = tokenizer.nbest(text, 3);
+  ASSERT_EQ(best.size(), 3u);
+  EXPECT_EQ(best[0].ids, tokenizer.encode(text));
+  double sum = 0;
+  for (const auto& way : best) sum += std::exp(alpha * way.score);
+  for (const double dropout : {1.0, 0.5}) {
+    RandomStream random(RandomKey{.seed = 37});
+    constexpr int kDraws = 20000;
+    std::map<std::vector<int32_t>, double> found;
+    for (int i = 0; i < kDraws; ++i)
+      found[tokenizer.sample(text, {.dropout = dropout, .alpha = alpha, .nbest = 3}, random)] += 1.0 / kDraws;
+    EXPECT_EQ(found.size(), 3u);
+    for (const auto& way : best) {
+      const double usual = way.ids == best[0].ids ? 1 - dropout : 0;
+      EXPECT_NEAR(found[way.ids], usual + dropout * std::exp(alpha * way.score) / sum, kWithin);
+    }
+  }
+}
+
+// Ten thousand words of several cuts each: more ways than numbers could count.
+TEST(SubwordSampling, TheBestCutsOfALongTextAreFound) {
+  std::string text;
+  for (int i = 0; i < 10000; ++i) text += "abcab ";
+  const auto found = words_of_unigram().nbest(text, 20);
+  ASSERT_EQ(found.size(), 20u);
+  for (size_t i = 1; i < found.size(); ++i) EXPECT_LE(found[i].score, found[i - 1].score);
+  EXPECT_THROW(words_of_unigram().nbest(std::string(1 << 20, 'a'), 1000), InputError);
 }
 
 TEST(SubwordSampling, WithoutDropoutAndForWholeWordsNothingChanges) {
