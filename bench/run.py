@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import einsum  # noqa: E402
 import encode  # noqa: E402
+import hooks  # noqa: E402
 import linear  # noqa: E402
 import moe  # noqa: E402
 import reader  # noqa: E402
@@ -20,7 +21,8 @@ import train_mt  # noqa: E402
 import train_tokenizer  # noqa: E402
 import translate  # noqa: E402
 
-SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "linear-attention": (linear.Linear, linear.CASES),
+SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "hooks": (hooks.Hooks, hooks.CASES),
+          "linear-attention": (linear.Linear, linear.CASES),
           "moe": (moe.Moe, moe.CASES),
           "train-mt": (train_mt.TrainMt, train_mt.CASES),
           "translate": (translate.Translate, translate.CASES),

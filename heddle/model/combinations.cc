@@ -46,12 +46,60 @@ void check_linformer(const nn::AttentionConfig& attention, std::string_view posi
         position);
 }
 
-void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder) {
+// Keys that are never made while decoding: what acts on a key, and not on the query that meets it, has nothing to act
+// on.
+void check_latent(const nn::AttentionConfig& attention, std::string_view position) {
+  if (attention.kind != "softmax")
+    fail_input(
+        "model.attention.projection = \"latent\" keeps latent vectors while decoding, which model.attention.kind = "
+        "\"{}\" does not read; choose softmax, or another projection",
+        attention.kind);
+  if (attention.score == "cosine" || attention.score == "additive")
+    fail_input(
+        "model.attention.score = \"{}\" acts on each key, which model.attention.projection = \"latent\" never makes "
+        "while decoding; choose scaled_dot, dot, temperature or bilinear",
+        attention.score);
+  if (attention.qk_norm != "none")
+    fail_input(
+        "model.attention.qk_norm = \"{}\" acts on each key, which model.attention.projection = \"latent\" never makes "
+        "while decoding; choose none",
+        attention.qk_norm);
+  if (nn::positions::find(position).idea.traits.needs_query)
+    fail_input(
+        "model.position = \"{}\" acts on each key, which model.attention.projection = \"latent\" never makes while "
+        "decoding; choose alibi, t5_bias, sinusoidal, learned or none",
+        position);
+}
+
+// A score that is no dot product of a query and a key.
+void check_additive(const nn::AttentionConfig& attention, std::string_view position) {
+  if (attention.kind == "linear")
+    fail_input(
+        "model.attention.score = \"additive\" is of each pair, which model.attention.kind = \"linear\" never looks at; "
+        "choose another score");
+  if (nn::positions::find(position).idea.traits.needs_query)
+    fail_input(
+        "model.position = \"{}\" acts on the dot product of a query and a key, which model.attention.score = "
+        "\"additive\" does not make; choose alibi, t5_bias, sinusoidal, learned or none",
+        position);
+}
+
+void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder,
+                     bool crosses = false) {
   nn::attentions::find_kind(attention.kind);
   if (attention.kind == "linear") check_linear(attention, position);
   if (attention.kind == "linformer") check_linformer(attention, position, in_decoder);
+  if (attention.weights != "expected" && attention.weights != "sampled")
+    fail_input("model.attention.weights = \"{}\" is unknown; choose expected or sampled", attention.weights);
+  if (attention.weights == "sampled" && !nn::attentions::find_kind(attention.kind).has_weights)
+    fail_input(
+        "model.attention.weights = \"sampled\" draws attention weights, and model.attention.kind = \"{}\" makes none; "
+        "choose model.attention.weights = \"expected\"",
+        attention.kind);
   nn::attentions::find_score(attention.score);
   nn::attentions::find_projection(attention.projection);
+  if (attention.projection == "latent" && !crosses) check_latent(attention, position);
+  if (attention.score == "additive") check_additive(attention, position);
   const std::string& projection = attention.projection;
   if (projection == "grouped" && (attention.key_heads < 1 || attention.heads % attention.key_heads != 0))
     fail_input(
@@ -128,6 +176,7 @@ void check_residual(const nn::ResidualStepConfig& step) {
 }  // namespace
 
 void check_combination(const nn::LayerConfig& layer, const std::string& position, bool in_decoder, int64_t max_length) {
+  nn::dropouts::find(layer.step.dropout.kind);
   check_feed_forward(layer.feed_forward);
   check_attention(layer.self_attention, position, in_decoder);
   if (in_decoder) {
@@ -136,7 +185,7 @@ void check_combination(const nn::LayerConfig& layer, const std::string& position
           "model.decoder.cross.attention.kind = \"linformer\" shortens a sequence that attends to itself, in an "
           "encoder; "
           "set model.encoder.attention.kind to it, and choose softmax or linear here");
-    check_attention(layer.cross_attention, "none", true);
+    check_attention(layer.cross_attention, "none", true, true);
   }
   check_norm(layer, in_decoder, max_length);
   check_residual(layer.step);

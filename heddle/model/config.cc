@@ -1,11 +1,13 @@
 #include "heddle/model/config.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
 #include "heddle/model/combinations.h"
+#include "heddle/model/early_exit.h"
+#include "heddle/model/layer_choice.h"
+#include "heddle/model/layer_sharing.h"
 #include "heddle/model/mask_text.h"
 
 namespace heddle::model {
@@ -37,7 +39,10 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.stochastic_depth, narrower.stochastic_depth);
   override_with(keys.attention_mask, narrower.attention_mask);
   override_with(keys.dropout, narrower.dropout);
+  override_with(keys.dropout_kind, narrower.dropout_kind);
   override_with(keys.attention_dropout, narrower.attention_dropout);
+  override_with(keys.attention_weights, narrower.attention_weights);
+  override_with(keys.attention_head_dropout, narrower.attention_head_dropout);
   override_with(keys.attention_kind, narrower.attention_kind);
   override_with(keys.attention_feature_map, narrower.attention_feature_map);
   override_with(keys.attention_features, narrower.attention_features);
@@ -45,37 +50,9 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.attention_score, narrower.attention_score);
   override_with(keys.attention_projection, narrower.attention_projection);
   override_with(keys.attention_key_heads, narrower.attention_key_heads);
+  override_with(keys.attention_rank, narrower.attention_rank);
   override_with(keys.attention_qk_norm, narrower.attention_qk_norm);
   override_with(keys.ffn_dropout, narrower.ffn_dropout);
-}
-
-int64_t parse_index(std::string_view text, std::string_view whole) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0)
-    fail_input(
-        "model.layer.layers = \"{}\" is not a choice of layers; write \"all\", \"3\", \"0-2\" or "
-        "\"every 2\"",
-        whole);
-  return value;
-}
-
-// Whether "all", "3", "0-2" or "every 2" names this layer.
-bool names_layer(std::string_view choice, int64_t layer) {
-  if (choice == "all") return true;
-  constexpr std::string_view kEvery = "every ";
-  if (choice.starts_with(kEvery)) {
-    const int64_t step = parse_index(choice.substr(kEvery.size()), choice);
-    if (step == 0) fail_input("model.layer.layers = \"{}\" names no layer; write \"every 2\" or more", choice);
-    return layer % step == 0;
-  }
-  if (const size_t dash = choice.find('-'); dash != std::string_view::npos) {
-    const int64_t first = parse_index(choice.substr(0, dash), choice);
-    const int64_t last = parse_index(choice.substr(dash + 1), choice);
-    if (first > last) fail_input("model.layer.layers = \"{}\" runs backwards; write the lower layer first", choice);
-    return first <= layer && layer <= last;
-  }
-  return parse_index(choice, choice) == layer;
 }
 
 nn::NormPlace norm_place_of(const std::string& name) {
@@ -113,6 +90,11 @@ void check_kind_keys(const LayerKeys& keys) {
         *keys.attention_projected_length, *keys.attention_kind);
   if (projects && !keys.attention_projected_length)
     fail_input("model.attention.kind = \"linformer\" needs model.attention.projected_length, such as 64");
+  if (keys.attention_rank && *keys.attention_projection != "latent")
+    fail_input(
+        "model.attention.rank = {} is of model.attention.projection = \"latent\", but model.attention.projection = "
+        "\"{}\"",
+        *keys.attention_rank, *keys.attention_projection);
   if (keys.attention_features && keys.attention_feature_map.value_or("elu") != "performer")
     fail_input(
         "model.attention.features = {} is of model.attention.feature_map = \"performer\", but "
@@ -133,6 +115,8 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .heads = static_cast<int>(heads),
           .head_width = keys.head_width.value_or(config.width / heads),
           .dropout = attention_dropout_of(keys),
+          .weights = *keys.attention_weights,
+          .head_dropout = *keys.attention_head_dropout,
           .kind = *keys.attention_kind,
           .feature_map = keys.attention_feature_map.value_or("elu"),
           .features = keys.attention_features.value_or(0),
@@ -141,6 +125,7 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .score = *keys.attention_score,
           .projection = *keys.attention_projection,
           .key_heads = keys.attention_key_heads.value_or(0),
+          .rank = keys.attention_rank.value_or(0),
           .qk_norm = *keys.attention_qk_norm,
           .mask = mask_from_text(keys.attention_mask.value_or(mask))};
 }
@@ -233,7 +218,7 @@ void check_override(const ModelConfig& config, const LayerOverride& entry) {
   if (entry.stack != "decoder") layers = config.kind == "decoder_only" ? 0 : config.encoder_layers;
   if (entry.stack != "encoder") layers = std::max(layers, config.decoder_layers);
   bool met = false;
-  for (int64_t i = 0; i < layers; ++i) met |= names_layer(entry.layers, i);
+  for (int64_t i = 0; i < layers; ++i) met |= names_layer("model.layer.layers", entry.layers, i);
   if (!met)
     fail_input("model.layer.layers = \"{}\" meets no layer of the stack \"{}\", which has {}; layers count from 0",
                entry.layers, entry.stack, layers);
@@ -246,10 +231,11 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
   override_keys(keys, stack == Stack::encoder ? config.encoder : config.decoder);
   const std::string_view stack_name = stack == Stack::encoder ? "encoder" : "decoder";
   for (const LayerOverride& entry : config.layers)
-    if ((entry.stack == "all" || entry.stack == stack_name) && names_layer(entry.layers, layer))
+    if ((entry.stack == "all" || entry.stack == stack_name) && names_layer("model.layer.layers", entry.layers, layer))
       override_keys(keys, entry.keys);
   LayerKeys cross = keys;
   cross.attention_mask.reset();  // that of self-attention says nothing about the source
+  cross.attention_rank.reset();  // nor is it projected so
   override_keys(cross, config.decoder_cross);
   nn::LayerConfig layer_config = {
       .width = config.width,
@@ -259,7 +245,7 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                        .inner = *keys.ffn,
                        .kind = *keys.ffn_kind,
                        .rank = keys.ffn_rank.value_or(0),
-                       .dropout = keys.ffn_dropout.value_or(*keys.dropout),
+                       .dropout = {keys.ffn_dropout.value_or(*keys.dropout), *keys.dropout_kind},
                        .experts = experts_of(keys),
                        .convolution = {}},
       .step = {.norm = {.kind = *keys.norm, .width = config.width, .groups = keys.norm_groups.value_or(0)},
@@ -271,7 +257,7 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                                       .in_decoder = stack == Stack::decoder,
                                       .layer = layer},
                             .stochastic_depth = *keys.stochastic_depth},
-               .dropout = *keys.dropout},
+               .dropout = {*keys.dropout, *keys.dropout_kind}},
       .parallel = *keys.residual == "parallel"};
   const bool sees_later = layer_config.self_attention.mask.looks_ahead(config.max_length);
   layer_config.feed_forward.convolution = convolution_of(keys, stack == Stack::decoder && !sees_later);
@@ -296,6 +282,8 @@ void validate(const ModelConfig& config) {
   embedding_config(config, Stack::decoder);
   if (config.kind != "decoder_only") shared_position(config, Stack::encoder);
   shared_position(config, Stack::decoder);
+  check_shared_layers(config);
+  exit_layers(config);
 }
 
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
@@ -304,7 +292,8 @@ nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
                                    .vocab_size = config.vocab_size,
                                    .max_length = config.max_length,
                                    .scale = std::sqrt(static_cast<double>(config.width)),
-                                   .dropout = of_stack.dropout.value_or(*config.layer.dropout)};
+                                   .dropout = {of_stack.dropout.value_or(*config.layer.dropout),
+                                               of_stack.dropout_kind.value_or(*config.layer.dropout_kind)}};
   const bool added = !nn::positions::find(config.position).in_attention && !config.position_per_layer;
   embedding.position = added ? config.position : "none";
   embedding.sources = sources_of(config);

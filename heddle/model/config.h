@@ -33,7 +33,10 @@ struct LayerKeys {
   std::optional<std::string> residual;  // nn/residual/
   std::optional<double> stochastic_depth;
   std::optional<double> dropout;
+  std::optional<std::string> dropout_kind;  // nn/dropout/
   std::optional<double> attention_dropout;
+  std::optional<std::string> attention_weights;  // [attention] weights: expected, sampled
+  std::optional<double> attention_head_dropout;  // [attention] head_dropout
   // [attention] mask, an expression; unset: causal in the decoder's self-attention alone
   std::optional<std::string> attention_mask;
   std::optional<std::string> attention_kind;          // [attention] kind: nn/attention/
@@ -43,6 +46,7 @@ struct LayerKeys {
   std::optional<std::string> attention_score;         // [attention] score: nn/attention/
   std::optional<std::string> attention_projection;    // [attention] projection: nn/attention/
   std::optional<int64_t> attention_key_heads;
+  std::optional<int64_t> attention_rank;         // of projection latent
   std::optional<std::string> attention_qk_norm;  // none, layer, rms
   std::optional<double> ffn_dropout;
 };
@@ -79,6 +83,9 @@ struct ModelConfig {
   std::vector<EmbeddingKeys> embedding_beside;  // [[embedding.beside]]
   std::string embedding_fusion = "sum";         // of several sources
   bool tie_embeddings = true;                   // source, target and output share one table
+  int64_t share_layers = 1;                     // layers in a row of a stack that share their weights
+  std::string exit_layers;                      // of the decoder, a choice of layers (layer_choice.h); empty: none
+  double exit_weight = 0.3;                     // of the loss of each exit
   LayerKeys layer = {.heads = 4,
                      .head_width = {},
                      .ffn = 512,
@@ -98,8 +105,11 @@ struct ModelConfig {
                      .residual = "plain",
                      .stochastic_depth = 0.0,
                      .dropout = 0.1,
+                     .dropout_kind = "element",
                      .attention_dropout = {},  // as dropout
-                     .attention_mask = {},     // by stack
+                     .attention_weights = "expected",
+                     .attention_head_dropout = 0.0,
+                     .attention_mask = {},  // by stack
                      .attention_kind = "softmax",
                      .attention_feature_map = {},
                      .attention_features = {},
@@ -107,6 +117,7 @@ struct ModelConfig {
                      .attention_score = "scaled_dot",
                      .attention_projection = "fused",
                      .attention_key_heads = {},
+                     .attention_rank = {},
                      .attention_qk_norm = "none",
                      .ffn_dropout = {}};  // as dropout
   LayerKeys encoder, decoder;

@@ -3,7 +3,9 @@
 #include <numeric>
 
 #include "heddle/base/error.h"
+#include "heddle/model/layer_sharing.h"
 #include "heddle/nn/attention/kind.h"
+#include "heddle/nn/attention/latent.h"
 
 namespace heddle::model {
 namespace {
@@ -47,7 +49,8 @@ BlockCost attention(const std::string& name, int64_t parameters, const nn::Atten
   const bool has_query = crosses || a.projection != "value_only";
   const bool has_key = has_query && (crosses || a.projection != "shared_qk");
   const int64_t asking = (has_query ? width * inner : 0) + (a.score == "bilinear" ? inner * a.of_head() : 0);
-  const int64_t seen = width * keys * (has_key ? 2 : 1);
+  const int64_t rank = !crosses && a.projection == "latent" ? nn::attentions::Latent::rank_of(a) : 0;
+  const int64_t seen = rank ? rank * (width + 2 * keys) : width * keys * (has_key ? 2 : 1);
   const nn::attentions::KindEntry& kind = nn::attentions::find_kind(a.kind);
   const int64_t operations =
       2 * (tokens * (asking + inner * width) + memory * seen) + 2 * kind.products(a, tokens, memory, pairs);
@@ -110,10 +113,11 @@ class Listing {
   }
 
   void encoder_layer(int64_t i) {
-    const nn::LayerConfig layer = resolve_layer(config_, Stack::encoder, i);
+    nn::LayerConfig layer = resolve_layer(config_, Stack::encoder, i);
     const std::string name = fmt::format("encoder.layers.{}.", i);
     nn::Parameters parameters;
-    const nn::EncoderLayer made(parameters, "layer", static_cast<int>(i), without_position(layer));
+    if (weight_layer(config_, i) < i) layer.position.kind = "none";  // its weights are counted already
+    else nn::EncoderLayer(parameters, "layer", static_cast<int>(i), without_position(layer));
     int64_t pairs = 0;
     for (const int64_t n : source_) pairs += n * n;
     const int64_t n = tokens(Stack::encoder);
@@ -122,11 +126,12 @@ class Listing {
   }
 
   void decoder_layer(int64_t i) {
-    const nn::LayerConfig layer = resolve_layer(config_, Stack::decoder, i);
+    nn::LayerConfig layer = resolve_layer(config_, Stack::decoder, i);
     const std::string name = fmt::format("decoder.layers.{}.", i);
     const bool crosses = config_.kind == "encoder_decoder";
     nn::Parameters parameters;
-    const nn::DecoderLayer made(parameters, "layer", static_cast<int>(i), without_position(layer), crosses);
+    if (weight_layer(config_, i) < i) layer.position.kind = "none";
+    else nn::DecoderLayer(parameters, "layer", static_cast<int>(i), without_position(layer), crosses);
     const int64_t n = tokens(Stack::decoder), memory = tokens(Stack::encoder);
     int64_t causal = 0, across = 0;
     for (size_t s = 0; s < target_.size(); ++s) {

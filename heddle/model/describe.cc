@@ -61,6 +61,8 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
           "Probability that training leaves out the last layer's branches; earlier layers proportionally less.",
           Allowed::between(0, 0.99));
   v.field("dropout", keys.dropout, "Dropout on embeddings and on each branch.", Allowed::between(0, 0.99));
+  v.field("dropout_kind", keys.dropout_kind, "What is dropped together, on embeddings, branches and neurons.",
+          one_of(nn::dropouts::all()));
   v.field("attention_dropout", keys.attention_dropout, "Dropout on attention weights; as dropout when absent.",
           Allowed::between(0, 0.99));
   v.field("ffn_dropout", keys.ffn_dropout, "Dropout on the neurons; as dropout when absent.",
@@ -87,6 +89,14 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
         one_of(nn::attentions::all_projections()));
     v.field("key_heads", keys.attention_key_heads, "Heads of keys and values, of projection grouped; divide the heads.",
             Allowed::between(1, 4096));
+    v.field("rank", keys.attention_rank,
+            "Numbers of a token's latent vector, of projection latent; half of the width when absent.",
+            Allowed::between(1, 65536));
+    v.field("weights", keys.attention_weights,
+            "Weights as a softmax gives them, or while training a random draw around them.",
+            Allowed::one_of({"expected", "sampled"}));
+    v.field("head_dropout", keys.attention_head_dropout,
+            "Probability that training leaves out a whole head, anew for each example.", Allowed::between(0, 0.99));
     v.field("qk_norm", keys.attention_qk_norm, "Norm of each head's queries and keys.",
             Allowed::one_of({"none", "layer", "rms"}));
   });
@@ -139,6 +149,18 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
     v.items("beside", "Further sources.", config.embedding_beside,
             [&](EmbeddingKeys& keys) { describe_source(keys, v); });
   });
+  v.field(
+      "share_layers", config.share_layers,
+      "Layers in a row that share one set of weights (layer_sharing.h); as many as a stack has, or more: all of it. "
+      "1: none do.",
+      Allowed::between(1, 1024));
+  v.field(
+      "exit_layers", config.exit_layers,
+      "Decoder layers behind which a prediction may be made: \"all\", \"3\", \"0-2\" or \"every 2\" (early_exit.h); "
+      "empty: the last alone.",
+      Allowed::any());
+  v.field("exit_weight", config.exit_weight, "Weight in training of the loss of each of them; the last layer's is 1.",
+          Allowed::between(0, 1e3));
   v.field("tie_embeddings", config.tie_embeddings, "One table for source, target and output.", Allowed::any());
   v.field("vocab_size", config.vocab_size, "Tokens; 0: as the tokenizer says.", Allowed::between(0, 1e8));
   describe_layer_keys(config.layer, v);

@@ -1,5 +1,8 @@
 #include "heddle/model/encoder_decoder.h"
 
+#include "heddle/model/early_exit.h"
+#include "heddle/model/layer_blocks.h"
+#include "heddle/model/layer_sharing.h"
 #include "heddle/ops/log_softmax.h"
 
 namespace heddle::model {
@@ -28,10 +31,11 @@ struct Observed {
   const Rows& rows;
 
   Tensor operator()(const char* point, const Tensor& value) const {
-    return pass.probe ? pass.probe->at(fmt::format("{}.{}", stack, point), value, rows) : value;
+    return nn::observer(pass) ? nn::observer(pass)->at(fmt::format("{}.{}", stack, point), value, rows) : value;
   }
   Tensor layer(size_t i, const Tensor& value) const {
-    return pass.probe ? pass.probe->at(fmt::format("{}.layers.{}.state", stack, i), value, rows) : value;
+    return nn::observer(pass) ? nn::observer(pass)->at(fmt::format("{}.layers.{}.state", stack, i), value, rows)
+                              : value;
   }
 };
 
@@ -47,15 +51,17 @@ EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& co
     source_embedding_.emplace_back(parameters, "encoder.embedding", embedding_config(config, Stack::encoder),
                                    config.tie_embeddings ? target_embedding_.table() : nn::kNoParameter);
     const auto position = position_of(parameters, config, Stack::encoder, "encoder.position");
-    for (int64_t i = 0; i < config.encoder_layers; ++i)
-      encoder_.emplace_back(parameters, fmt::format("encoder.layers.{}", i), static_cast<int>(i),
-                            resolve_layer(config, Stack::encoder, i), position);
+    make_layers(parameters, config, "encoder", config.encoder_layers, [&](const std::string& name, int64_t i) {
+      encoder_.emplace_back(parameters, name, static_cast<int>(i), resolve_layer(config, Stack::encoder, i), position);
+    });
     encoder_norm_ = final_norm_of(parameters, config, Stack::encoder, config.encoder_layers, "encoder.norm");
   }
   const auto position = position_of(parameters, config, Stack::decoder, "decoder.position");
-  for (int64_t i = 0; i < config.decoder_layers; ++i)
-    decoder_.emplace_back(parameters, fmt::format("decoder.layers.{}", i), static_cast<int>(i),
-                          resolve_layer(config, Stack::decoder, i), !source_embedding_.empty(), position);
+  make_layers(parameters, config, "decoder", config.decoder_layers, [&](const std::string& name, int64_t i) {
+    decoder_.emplace_back(parameters, name, static_cast<int>(i), resolve_layer(config, Stack::decoder, i),
+                          !source_embedding_.empty(), position);
+  });
+  exits_ = exit_layers(config);
   decoder_norm_ = final_norm_of(parameters, config, Stack::decoder, config.decoder_layers, "decoder.norm");
   output_weight_ = target_embedding_.table();
   if (config.tie_embeddings) parameters.alias("output.weight", output_weight_);
@@ -71,16 +77,29 @@ EncoderDecoder::EncoderDecoder(nn::Parameters& parameters, const ModelConfig& co
 Tensor EncoderDecoder::encode(const nn::Pass& pass, const TokenStream& source) const {
   const Observed at{pass, "encoder", source.rows};
   Tensor x = at("embedded", source_embedding_[0].forward(pass, source.ids, source.rows));
-  for (size_t i = 0; i < encoder_.size(); ++i) x = at.layer(i, encoder_[i].forward(pass, x, source.rows));
+  x = through_layers(pass, x, {}, source.rows, 0, encoder_.size(),
+                     [this, rows = source.rows](const nn::Pass& of, const Tensor& in, const Tensor&, size_t i) {
+    return Observed{of, "encoder", rows}.layer(i, encoder_[i].forward(of, in, rows));
+  });
   return at("states", final_norm(pass, x, source.rows, Stack::encoder));
 }
 
 Tensor EncoderDecoder::decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
-                              const Rows& memory_rows) const {
+                              const Rows& memory_rows, std::vector<Tensor>* exits) const {
   const Observed at{pass, "decoder", target.rows};
   Tensor x = at("embedded", target_embedding_.forward(pass, target.ids, target.rows));
-  for (size_t i = 0; i < decoder_.size(); ++i)
-    x = at.layer(i, decoder_[i].forward(pass, x, target.rows, memory, memory_rows));
+  const auto layer =
+      [this, rows = target.rows, memory_rows](const nn::Pass& of, const Tensor& in, const Tensor& read, size_t i) {
+    return Observed{of, "decoder", rows}.layer(i, decoder_[i].forward(of, in, rows, read, memory_rows));
+  };
+  size_t first = 0;
+  for (const int64_t exit : exits ? exits_ : std::vector<int64_t>{}) {
+    const auto end = static_cast<size_t>(exit) + 1;
+    x = through_layers(pass, x, memory, target.rows, first, end, layer);
+    exits->push_back(final_norm(pass, x, target.rows, Stack::decoder));
+    first = end;
+  }
+  x = through_layers(pass, x, memory, target.rows, first, decoder_.size(), layer);
   return at("states", final_norm(pass, x, target.rows, Stack::decoder));
 }
 
@@ -99,6 +118,22 @@ ops::OutputLoss EncoderDecoder::loss(const nn::Pass& pass, const Tensor& states,
   found.loss = loss;
   found.loss_sum += tokens * of_side;
   return found;
+}
+
+ops::OutputLoss EncoderDecoder::training_loss(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
+                                              const Rows& memory_rows, std::span<const int32_t> targets,
+                                              const ops::OutputLossOptions& options) const {
+  std::vector<Tensor> exits;
+  const Tensor states = decode(pass, target, memory, memory_rows, &exits);
+  ops::OutputLoss whole = loss(pass, states, targets, target.rows, options);
+  ops::OutputLossOptions weighed = options;
+  weighed.scale *= config_.exit_weight;
+  for (const Tensor& exit : exits) {
+    const ops::OutputLoss one = loss(pass, exit, targets, target.rows, weighed);
+    whole.loss = ops::residual_add(one.loss, {}, whole.loss, {}, {});
+    whole.loss_sum += config_.exit_weight * one.loss_sum;
+  }
+  return whole;
 }
 
 Tensor EncoderDecoder::log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const {

@@ -8,6 +8,7 @@
 // Named points of a full pass beside those of the layers: "encoder.embedded", "encoder.layers.0.state",
 // "encoder.states", and the decoder's.
 
+#include <algorithm>
 #include <vector>
 
 #include "heddle/model/config.h"
@@ -32,16 +33,23 @@ class EncoderDecoder {
   // [source tokens, width]
   Tensor encode(const nn::Pass& pass, const TokenStream& source) const;
   // [target tokens, width]; memory undefined for a decoder-only model.
-  Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory, const Rows& memory_rows) const;
+  // `exits`: takes the states behind each exit layer, as normed as those behind the last.
+  Tensor decode(const nn::Pass& pass, const TokenStream& target, const Tensor& memory, const Rows& memory_rows,
+                std::vector<Tensor>* exits = nullptr) const;
   // The training loss of decoder states against the next tokens, and with every token that counts the side losses of
   // the pass.
   ops::OutputLoss loss(const nn::Pass& pass, const Tensor& states, std::span<const int32_t> targets, const Rows& rows,
                        const ops::OutputLossOptions& options) const;
+  // The same from the target ids on, with the losses of the exits in loss and loss_sum.
+  ops::OutputLoss training_loss(const nn::Pass& pass, const TokenStream& target, const Tensor& memory,
+                                const Rows& memory_rows, std::span<const int32_t> targets,
+                                const ops::OutputLossOptions& options) const;
   // [rows, vocab] log-probabilities of decoder states.
   Tensor log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const;
 
   const nn::TokenEmbedding& target_embedding() const { return target_embedding_; }
   const std::vector<nn::DecoderLayer>& decoder_layers() const { return decoder_; }
+  bool exits_after(int64_t layer) const { return std::ranges::binary_search(exits_, layer); }
   Tensor final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const;
 
  private:
@@ -50,6 +58,7 @@ class EncoderDecoder {
   std::vector<nn::TokenEmbedding> source_embedding_;  // none in a decoder-only model
   std::vector<nn::EncoderLayer> encoder_;
   std::vector<nn::DecoderLayer> decoder_;
+  std::vector<int64_t> exits_;                             // layers of the decoder
   std::unique_ptr<nn::Norm> encoder_norm_, decoder_norm_;  // null where the last layer ends with a norm
   nn::ParameterId output_weight_, output_bias_;
 };

@@ -154,6 +154,21 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          table(tasks, "Residual schemes", "model.residual", "residual", nn::residuals::all()) +
          "\n`model.stochastic_depth` goes with each of them "
          "([stochastic_depth.h](../heddle/nn/residual/stochastic_depth.h)).\n" +
+         "\n## Depth\n\n"
+         "`model.share_layers` = k: each k layers in a row are one set of weights, trained by the sum of their "
+         "gradients\n"
+         "([layer_sharing.h](../heddle/model/layer_sharing.h)). `model.exit_layers`: predictions behind layers before\n"
+         "the last, each with a loss of weight `model.exit_weight`; with `decode.exit_threshold` a token stops at the\n"
+         "first that is sure enough ([early_exit.h](../heddle/model/early_exit.h)). `train.checkpoint_blocks` = k: "
+         "the\n"
+         "activations of k layers are dropped and made again together\n"
+         "([layer_blocks.h](../heddle/model/layer_blocks.h)).\n" +
+         table(tasks, "Dropout: what falls together", "model.dropout_kind", "dropout", nn::dropouts::all()) +
+         "\nOn embeddings, branches and neurons, with the probabilities `model.dropout` and `model.ffn_dropout`. "
+         "Beside\n"
+         "them: `model.attention_dropout` on attention weights, `model.attention.head_dropout` on whole heads\n"
+         "([head_dropout.h](../heddle/nn/attention/head_dropout.h)), `model.stochastic_depth` on branches,\n"
+         "`train.r_drop`.\n" +
          table(tasks, "Positions", "model.position", "position", nn::positions::all()) +
          "\nOnce, or with `model.position_per_layer` in every layer: added again, or with weights of its own.\n" +
          table(tasks, "Attention: how values are mixed", "model.attention.kind", "attention",
@@ -165,6 +180,10 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          table(tasks, "Attention: scores", "model.attention.score", "attention", nn::attentions::all_scores()) +
          table(tasks, "Attention: queries, keys and values", "model.attention.projection", "attention",
                nn::attentions::all_projections()) +
+         "\nOf fused, separate, multi_query and grouped projections the matrices of each head can be taken apart and\n"
+         "joined ([head_matrices.h](../heddle/nn/attention/head_matrices.h)). `model.attention.weights = \"sampled\"`\n"
+         "trains with weights that are a random draw\n"
+         "([sampled_weights.h](../heddle/nn/attention/sampled_weights.h)).\n"
          "\n## Attention: who sees whom: `model.attention.mask`\n\n"
          "An expression of `full`, `causal`, `window(w)`, `dilated(s)`, `prefix(k)`, `block(b)` and `diagonal`, joined "
          "by\n"

@@ -1,22 +1,24 @@
 #include "heddle/nn/multi_head_attention.h"
 
+#include "heddle/nn/attention/sampled_weights.h"
 #include "heddle/ops/columns.h"
 
 namespace heddle::nn {
 namespace {
 
 Tensor through(const Pass& pass, const std::string& point, const Tensor& value, const Rows& rows) {
-  return pass.probe ? pass.probe->at(point, value, rows) : value;
+  return observer(pass) ? observer(pass)->at(point, value, rows) : value;
 }
 
 ops::AttentionOptions options_for(const Pass& pass, const AttentionConfig& config, const std::string& name,
-                                  uint64_t dropout_site) {
+                                  uint64_t dropout_site, uint64_t noise_site) {
   return {.heads = config.heads,
           .key_heads = config.of_keys(),
           .scale = config.scale(),
           .dropout = pass.dropout(dropout_site, config.dropout),
           .mask = config.mask,
-          .probe = pass.probe ? pass.probe->attention(name) : nullptr};
+          .probe = observer(pass) ? observer(pass)->attention(name) : nullptr,
+          .noise = attentions::sampled_weights(pass, config, noise_site)};
 }
 
 Linear declare_output(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config) {
@@ -52,6 +54,8 @@ SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, in
       config_(config),
       position_(std::move(position)),
       dropout_site_(site_id(name + ".weights")),
+      noise_site_(site_id(name + ".noise")),
+      head_dropout_(attentions::head_dropout(name, config)),
       projection_(attentions::find_projection(config.projection).make({parameters, name, layer}, config)),
       norm_({parameters, name, layer}, config),
       score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),
@@ -63,9 +67,10 @@ SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, in
       output_point_(name + ".output") {}
 
 ops::AttentionOptions SelfAttention::options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const {
-  ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_);
+  ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_, noise_site_);
   options.mask = mask;
   if (!projection_->has_scores()) options.scale = 0;
+  options.additive = score_->additive(pass);
   if (position_) options.term = position_->term(pass, rows);
   return options;
 }
@@ -82,6 +87,7 @@ Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& row
     const auto [q, k, v] = project(pass, x, rows);
     mixed = kind_->mix(pass, q, k, v, rows, rows, how);
   }
+  mixed = head_dropout_.after(pass, mixed, rows);
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
@@ -104,9 +110,24 @@ QueryKeyValue SelfAttention::project(const Pass& pass, const Tensor& x, const Ro
           through(pass, value_point_, v, rows)};
 }
 
+QueryKeyValue SelfAttention::project_cached(const Pass& pass, const Tensor& x, const Rows& rows) const {
+  const attentions::LatentCache* latent = projection_->latent_cache();
+  if (!latent) return project(pass, x, rows);
+  const Tensor query = through(pass, query_point_, score_->query(pass, latent->query(pass, x, rows), rows), rows);
+  return {latent->meeting(pass, query, rows), latent->latent(pass, x, rows), {}};
+}
+
 Tensor SelfAttention::attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache,
                                     const Rows& rows) const {
-  const Tensor mixed = ops::cached_attention(query, cache, rows, options(pass, rows, config_.mask));
+  const attentions::LatentCache* latent = projection_->latent_cache();
+  ops::AttentionOptions how = options(pass, rows, config_.mask);
+  ops::CachedKeys keys = cache;
+  if (latent) {
+    how.key_heads = 1;
+    keys.values_are_keys = true;
+  }
+  Tensor mixed = ops::cached_attention(query, keys, rows, how);
+  if (latent) mixed = latent->values(pass, mixed, rows);
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
@@ -123,6 +144,8 @@ CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, 
     : name_(name),
       config_(config),
       dropout_site_(site_id(name + ".weights")),
+      noise_site_(site_id(name + ".noise")),
+      head_dropout_(attentions::head_dropout(name, config)),
       query_(Linear::declare(parameters, name + ".query", "attention", layer, config.width, config.inner())),
       key_value_(declare_key_value(parameters, name, layer, config)),
       output_(declare_output(parameters, name, layer, config)),
@@ -152,15 +175,16 @@ ProjectedMemory CrossAttention::remember(const Pass& pass, const Tensor& memory,
 
 Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
                                const Rows& memory_rows, std::span<const int32_t> of_query) const {
-  ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_);
+  ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_, noise_site_);
   options.of_query = of_query;
+  options.additive = score_->additive(pass);
   Tensor q = query_.forward(pass, x, rows);
   if (norm_.exists()) q = norm_.query(pass, q, rows);
   q = through(pass, query_point_, score_->query(pass, q, rows), rows);
   Tensor mixed;
-  if (memory.states.defined() && !pass.probe) {
+  if (memory.states.defined() && !observer(pass)) {
     mixed = kind_->recurrence()->read(pass, q, memory.states, rows, of_query);
-  } else if (memory.side_by_side.defined() && !pass.probe) {
+  } else if (memory.side_by_side.defined() && !observer(pass)) {
     mixed = ops::cross_attention(q, memory.side_by_side, rows, memory_rows, options);
   } else {
     const Tensor& both = memory.side_by_side;
@@ -170,6 +194,7 @@ Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& ro
     mixed = kind_->mix(pass, q, through(pass, key_point_, k, memory_rows), through(pass, value_point_, v, memory_rows),
                        rows, memory_rows, options);
   }
+  mixed = head_dropout_.after(pass, mixed, rows);
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 

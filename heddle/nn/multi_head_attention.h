@@ -9,10 +9,12 @@
 #include <memory>
 #include <string>
 
+#include "heddle/nn/attention/head_dropout.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/qk_norm.h"
 #include "heddle/nn/attention/score.h"
+#include "heddle/nn/observer.h"
 #include "heddle/nn/position/position.h"
 #include "heddle/ops/attention.h"
 
@@ -31,16 +33,22 @@ class SelfAttention {
   // The same under another mask than its own.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
 
-  // Decoding: the new tokens' queries [tokens, inner], keys and values [tokens, key heads·width] (views of one matrix
-  // where nobody looks); the caller puts keys and values into its cache, over which the new queries then attend.
+  // The tokens' queries [tokens, inner], keys and values [tokens, key heads·width] (views of one matrix where nobody
+  // looks).
   QueryKeyValue project(const Pass& pass, const Tensor& x, const Rows& rows) const;
+  // Decoding: the same of new tokens, or queries that meet latent vectors, and these as keys, without values. The
+  // caller puts keys and values into its cache, over which the new queries then attend.
+  QueryKeyValue project_cached(const Pass& pass, const Tensor& x, const Rows& rows) const;
   Tensor attend_cached(const Pass& pass, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows) const;
   // The same where a state stands for the past (state_width() > 0): it takes in the new tokens first.
   Tensor attend_states(const Pass& pass, const QueryKeyValue& parts, const Rows& rows, const Tensor& past,
                        std::span<const int32_t> parents, const Tensor& states) const;
   // Of a row of that cache; of a state.
   int64_t key_width() const { return config_.of_head() * config_.of_keys(); }
-  int64_t cache_width() const { return state_width() ? 0 : 2 * key_width(); }
+  int64_t cache_width() const {
+    if (const attentions::LatentCache* latent = projection_->latent_cache()) return latent->width();
+    return state_width() ? 0 : 2 * key_width();
+  }
   int64_t state_width() const { return kind_->recurrence() ? kind_->recurrence()->state_width() : 0; }
 
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
@@ -49,13 +57,14 @@ class SelfAttention {
  private:
   ops::AttentionOptions options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const;
   bool stays_fused(const Pass& pass) const {
-    return kind_->is_plain() && !pass.probe && !norm_.exists() && !score_->changes();
+    return kind_->is_plain() && !observer(pass) && !norm_.exists() && !score_->changes();
   }
 
   std::string name_;
   AttentionConfig config_;
   std::shared_ptr<const Position> position_;
-  uint64_t dropout_site_;
+  uint64_t dropout_site_, noise_site_;
+  Dropout head_dropout_;
   std::unique_ptr<attentions::Projection> projection_;
   attentions::QkNorm norm_;
   std::unique_ptr<attentions::Score> score_;
@@ -89,7 +98,8 @@ class CrossAttention {
  private:
   std::string name_;
   AttentionConfig config_;
-  uint64_t dropout_site_;
+  uint64_t dropout_site_, noise_site_;
+  Dropout head_dropout_;
   Linear query_, key_value_, output_;
   attentions::QkNorm norm_;
   std::unique_ptr<attentions::Score> score_;

@@ -76,6 +76,7 @@ void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
 }  // namespace
 
 ParameterId Parameters::declare(ParameterInfo info) {
+  if (!sharing_.empty() && info.name.starts_with(sharing_)) return declare_shared(std::move(info));
   const auto id = static_cast<ParameterId>(infos_.size());
   HEDDLE_CHECK(find(info.name) == kNoParameter, "the weight {} is declared twice", info.name);
   constexpr int64_t kAlignment = 16;
@@ -85,6 +86,20 @@ ParameterId Parameters::declare(ParameterInfo info) {
   infos_.push_back(std::move(info));
   transforms_.emplace_back();
   return id;
+}
+
+ParameterId Parameters::declare_shared(ParameterInfo info) {
+  const std::string owner = shared_ + info.name.substr(sharing_.size());
+  const ParameterId id = find(owner);
+  HEDDLE_CHECK(id != kNoParameter && infos_[static_cast<size_t>(id)].shape == info.shape,
+               "{} cannot be {}, which has another shape or is none", info.name, owner);
+  alias(std::move(info.name), id);
+  return id;
+}
+
+void Parameters::share(std::string name, std::string of) {
+  sharing_ = name.empty() ? "" : name + ".";
+  shared_ = of + ".";
 }
 
 void Parameters::alias(std::string name, ParameterId id) {

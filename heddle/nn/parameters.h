@@ -68,6 +68,9 @@ class Parameters {
   ParameterId declare(ParameterInfo info);
   // A second name for the same weight: tied embeddings, shared layers.
   void alias(std::string name, ParameterId id);
+  // From now on whoever declares a weight under `name` is given that of the same place under `of`, by a second name:
+  // layers that share. Both empty: no longer.
+  void share(std::string name, std::string of);
 
   ParameterId find(std::string_view name) const;  // kNoParameter: unknown; knows aliases
   const ParameterInfo& info(ParameterId id) const { return infos_[static_cast<size_t>(id)]; }
@@ -93,9 +96,12 @@ class Parameters {
   void initialize(WeightSet& set, uint64_t seed) const;
 
  private:
+  ParameterId declare_shared(ParameterInfo info);
+
   std::vector<ParameterInfo> infos_;
   std::vector<std::vector<std::shared_ptr<const WeightTransform>>> transforms_;
   std::unordered_map<std::string, ParameterId> by_name_, aliases_;
+  std::string sharing_, shared_;  // prefixes of names
   int64_t flat_count_ = 0;
 };
 

@@ -21,6 +21,7 @@ struct Pass {
   ops::Compute compute = ops::Compute::f32;  // inputs of matrix products
   Probe* probe = nullptr;                    // reads and replaces named points; null costs nothing
   SideLosses* side_losses = nullptr;         // of a training pass; null: nobody minimizes them
+  int64_t checkpoint_blocks = 0;             // layers whose activations are dropped and made again together; 0: none
 
   ops::DropoutSite dropout(uint64_t site, double probability) const {
     return {random.at(site), training ? probability : 0.0};

@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "heddle/nn/dropout/dropout.h"
 #include "heddle/nn/norm/factory.h"
 #include "heddle/nn/residual/factory.h"
 
@@ -20,8 +21,8 @@ struct ResidualStepConfig {
   NormConfig norm;
   NormPlace norm_place = NormPlace::post;
   ResidualConfig residual;
-  double dropout = 0.0;    // on the branch
-  bool reads_norm = true;  // false: the branch reads what another step normalized
+  DropoutConfig dropout = {};  // on the branch
+  bool reads_norm = true;      // false: the branch reads what another step normalized
 };
 
 class ResidualStep {
@@ -34,10 +35,11 @@ class ResidualStep {
   Tensor leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias, const Rows& rows) const;
 
  private:
+  Tensor join(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias, const Rows& rows) const;
+
   std::unique_ptr<Norm> before_, of_branch_, after_;  // null where none stands
   std::unique_ptr<residuals::Scheme> scheme_;
-  double dropout_;
-  uint64_t dropout_site_;
+  Dropout dropout_;
 };
 
 }  // namespace heddle::nn

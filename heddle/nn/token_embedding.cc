@@ -9,7 +9,7 @@ namespace heddle::nn {
 
 TokenEmbedding::TokenEmbedding(Parameters& parameters, const std::string& name, const EmbeddingConfig& config,
                                ParameterId table)
-    : name_(name), config_(config), dropout_site_(site_id(name + ".dropout")), table_(table) {
+    : name_(name), config_(config), dropout_(name + ".dropout", config.dropout), table_(table) {
   const double deviation = 1.0 / std::sqrt(static_cast<double>(config.width));
   if (!config.is_table()) make_sources(parameters);
   else if (table_ == kNoParameter)
@@ -28,13 +28,15 @@ Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, c
           "a sequence reaches position {}, but {} was built for at most {} tokens; shorten the "
           "input or train with a larger model.max_length",
           position, name_, config_.max_length);
-  const ops::DropoutSite dropout = pass.dropout(dropout_site_, config_.dropout);
   const Tensor positions = position_->table(pass);
-  if (config_.is_table()) return ops::embed(ids, weight(table_, pass).dense(), config_.scale, positions, rows, dropout);
+  const ops::DropoutSite dropout = dropout_.fused(pass);
+  if (config_.is_table())
+    return dropout_.after(pass, ops::embed(ids, weight(table_, pass).dense(), config_.scale, positions, rows, dropout),
+                          rows);
   Tensor x = fused(pass, ids, rows);
   if (positions.defined())
     x = ops::residual_add(ops::embed(rows.position, positions, 1.0, {}, rows, {}), {}, x, rows, {});
-  return dropout.active() ? ops::bias_activation(x, {}, rows, {.dropout = dropout}) : x;
+  return dropout_.after(pass, dropout.active() ? ops::bias_activation(x, {}, rows, {.dropout = dropout}) : x, rows);
 }
 
 void TokenEmbedding::make_sources(Parameters& parameters) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "heddle/nn/dropout/dropout.h"
 #include "heddle/nn/embedding/fusion.h"
 #include "heddle/nn/embedding/source.h"
 #include "heddle/nn/position/factory.h"
@@ -21,7 +22,7 @@ struct EmbeddingConfig {
   int64_t max_length = 1024;            // longest sequence
   std::string position = "sinusoidal";  // none, where a scheme acts elsewhere
   double scale = 1.0;                   // √width in the original model
-  double dropout = 0.0;
+  DropoutConfig dropout = {};
   std::vector<EmbeddingSourceConfig> sources = {};  // none: a table
   std::string fusion = "sum";                       // of several
 
@@ -48,7 +49,7 @@ class TokenEmbedding {
 
   std::string name_;
   EmbeddingConfig config_;
-  uint64_t dropout_site_;
+  Dropout dropout_;
   ParameterId table_;
   std::vector<std::unique_ptr<embeddings::Source>> sources_;
   std::unique_ptr<embeddings::Fusion> fusion_;  // null: one source

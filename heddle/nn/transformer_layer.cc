@@ -21,6 +21,14 @@ Tensor with_positions(const Pass& pass, const Position* position, const Tensor& 
   return ops::residual_add(ops::embed(rows.position, table, 1.0, {}, rows, {}), {}, x, rows, {});
 }
 
+// Puts the keys and values of new tokens, or what stands for both, into the cache.
+void remember(const QueryKeyValue& parts, const LayerCache& cache, std::span<const int32_t> new_rows) {
+  const int64_t keys = parts.key.width();
+  ops::scatter_rows(parts.key, new_rows, cache.self_rows.column_range(0, keys));
+  if (!parts.value.defined()) return;
+  ops::scatter_rows(parts.value, new_rows, cache.self_rows.column_range(keys, keys + parts.value.width()));
+}
+
 // A step of a parallel layer reads the norm that the first one made.
 ResidualStepConfig later_step(const LayerConfig& config) {
   ResidualStepConfig step = config.step;
@@ -110,6 +118,12 @@ ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& mem
   return cross_attention_[0].remember(pass, memory, memory_rows);
 }
 
+void DecoderLayer::remember_step(const Pass& pass, const Tensor& input, const Rows& rows, const LayerCache& cache,
+                                 std::span<const int32_t> new_rows) const {
+  const Tensor x = with_positions(pass, position_.get(), input, rows);
+  remember(self_attention_.project_cached(pass, self_attention_step_.enter(pass, x, rows), rows), cache, new_rows);
+}
+
 Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
                                  std::span<const int32_t> new_rows, const ops::CachedKeys& keys,
                                  const Rows& memory_rows, std::span<const int32_t> memory_of_row) const {
@@ -117,15 +131,13 @@ Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& 
   return around(
       pass, x, rows,
       [&](const Tensor& entered) {
-    const QueryKeyValue parts = self_attention_.project(pass, entered, rows);
+    const QueryKeyValue parts = self_attention_.project_cached(pass, entered, rows);
     if (of_attention > 0)
       return with_state(cache, 0, of_attention, [&](const Tensor& past, const Tensor& states) {
         return self_attention_.attend_states(pass, parts, rows, past, cache.parents, states);
       });
-    const auto& [query, key, value] = parts;
-    ops::scatter_rows(key, new_rows, cache.self_rows.column_range(0, key.width()));
-    ops::scatter_rows(value, new_rows, cache.self_rows.column_range(key.width(), key.width() + value.width()));
-    return self_attention_.attend_cached(pass, query, keys, rows);
+    remember(parts, cache, new_rows);
+    return self_attention_.attend_cached(pass, parts.query, keys, rows);
       },
       [&](const Tensor& entered) {
     return cross_attention_[0].forward(pass, entered, rows, *cache.memory, memory_rows, memory_of_row);

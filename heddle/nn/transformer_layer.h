@@ -67,6 +67,10 @@ class DecoderLayer {
                      std::span<const int32_t> new_rows, const ops::CachedKeys& keys, const Rows& memory_rows,
                      std::span<const int32_t> memory_of_row) const;
 
+  // A token that has left the layers already: only its keys and values, made of x, join the cache. No recurrent state.
+  void remember_step(const Pass& pass, const Tensor& x, const Rows& rows, const LayerCache& cache,
+                     std::span<const int32_t> new_rows) const;
+
   // Of what every past token leaves, and of what the past as a whole does: that of the attention, then that of the
   // feed-forward network.
   int64_t cache_width() const { return self_attention_.cache_width(); }

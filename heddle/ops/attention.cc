@@ -37,11 +37,13 @@ struct Call {
   kernels::KeySource<T> source;
 
   Call(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
-       const AttentionOptions& options, const TermGradients* term_gradients = nullptr)
+       const AttentionOptions& options, const TermGradients* term_gradients = nullptr,
+       const kernels::KeyGradients<T>& key_gradients = {})
       : length(key_rows.sequences()),
         query_start(query_rows.sequences()),
         key_start(key_rows.sequences()),
         term(options.term, options.heads, q.width() / options.heads, options.scale, term_gradients) {
+    term.meet(options.additive, options.heads, options.of_keys(), source, key_gradients, term_gradients);
     note_starts(query_rows, query_start.values());
     note_starts(key_rows, key_start.values());
     for (int64_t s = 0; s < key_rows.sequences(); ++s) length.values()[static_cast<size_t>(s)] = key_rows.real_rows(s);
@@ -51,8 +53,7 @@ struct Call {
     plan.value_width = v.width() / options.of_keys();
     plan.scale = static_cast<T>(options.scale);
     plan.probe = probe_for<T>(options.probe);
-    plan.terms = term.list();
-    if (options.dropout.active()) {
+    if (options.dropout.active() || options.noise.active) {
       examples = new_tensor({query_rows.sequences()}, DType::i64);
       for (int64_t s = 0; s < query_rows.sequences(); ++s) {
         const auto first = static_cast<size_t>(query_rows.offsets[static_cast<size_t>(s)]);
@@ -60,7 +61,9 @@ struct Call {
       }
       plan.dropout = options.dropout.rule(query_rows);
       plan.dropout.example = examples.data<int64_t>();
+      if (options.noise.active) term.disturb({options.noise.key.key(), examples.data<int64_t>()});
     }
+    plan.terms = term.list();
     queries = {q.strided_data<T>(), q.row_stride(), query_rows.offsets};
     source.keys = k.strided_data<T>();
     source.values = v.strided_data<T>();
@@ -113,9 +116,9 @@ void backward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& que
               const AttentionOptions& options, const Tensor& out, const Tensor& log_sum, const Tensor& dout,
               const Tensor& dq, const Tensor& dk, const Tensor& dv, const TermGradients* term_gradients) {
   with_real_type(q.dtype(), [&]<class T>(T) {
-    Call<T> call(q, k, v, query_rows, key_rows, options, term_gradients);
     const kernels::KeyGradients<T> keys = {dk.strided_data<T>(), dv.strided_data<T>(), dk.row_stride(),
                                            dv.row_stride()};
+    Call<T> call(q, k, v, query_rows, key_rows, options, term_gradients, keys);
     kernels::AttentionGradients<T> gradients;
     gradients.out = out.data<T>();
     gradients.log_sum = log_sum.data<T>();
@@ -135,16 +138,17 @@ Tensor zeros_like(const Saved& saved) { return new_zeros(saved.shape, saved.dtyp
 AttentionOptions off_tape(AttentionOptions options) {
   options.term.table = stop_gradient(options.term.table);
   options.term.shift = stop_gradient(options.term.shift);
+  options.additive = stop_gradient(options.additive);
   return options;
 }
 
-// Runs a backward pass with the term's own gradients beside it; they are the inputs from term_input on.
+// Runs a backward pass with the terms' own gradients beside it; they are the inputs from term_input on.
 template <class Run>
 void with_term_gradients(Backward& b, int term_input, const AttentionOptions& options, Run&& run) {
-  if (!options.term.table.defined()) return run(nullptr);
-  const TermGradients gradients(b, term_input, options.term, options.heads);
+  if (!options.term.table.defined() && !options.additive.defined()) return run(nullptr);
+  const TermGradients gradients(b, term_input, options.term, options.additive, options.heads);
   run(&gradients);
-  gradients.deliver(b, term_input, options.term);
+  gradients.deliver(b);
 }
 
 }  // namespace
@@ -152,10 +156,10 @@ void with_term_gradients(Backward& b, int term_input, const AttentionOptions& op
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                  const AttentionOptions& options) {
   Result result = forward(q, k, v, query_rows, key_rows, options);
-  const Tensor &table = options.term.table, &shift = options.term.shift;
-  if (Tape* tape = recording({&q, &k, &v, &table, &shift}))
+  const Tensor &table = options.term.table, &shift = options.term.shift, &additive = options.additive;
+  if (Tape* tape = recording({&q, &k, &v, &table, &shift, &additive}))
     tape->record(
-        {&q, &k, &v, &table, &shift}, {&result.out}, query_rows,
+        {&q, &k, &v, &table, &shift, &additive}, {&result.out}, query_rows,
         [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
          log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options)](Backward& b) {
       const Tensor dq = zeros_like(q), dk = zeros_like(k), dv = zeros_like(v);
@@ -171,6 +175,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& 
 }
 
 Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOptions& options) {
+  HEDDLE_CHECK(!options.additive.defined(), "an additive score reads queries and keys apart");
   const int64_t parts_of_width = options.heads + 2 * options.of_keys(), width = qkv.width() / parts_of_width;
   HEDDLE_CHECK(qkv.width() % parts_of_width == 0,
                "{} heads of queries and {} of keys and values do not divide a width of {}", options.heads,
@@ -221,7 +226,8 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
 Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options) {
   HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
   const int64_t key_heads = options.of_keys(), key_width = q.width() / options.heads;
-  const int64_t value_width = (cache.rows.width() - key_heads * key_width) / key_heads;
+  const int64_t value_width =
+      cache.values_are_keys ? key_width : (cache.rows.width() - key_heads * key_width) / key_heads;
   const int64_t out_width = value_width * options.heads;
   Tensor out = new_tensor({q.rows(), out_width}, q.dtype());
   const Tensor log_sum = new_tensor({q.rows(), options.heads}, q.dtype());
@@ -229,7 +235,9 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
   std::ranges::fill(zeros.values(), 0);
   with_real_type(q.dtype(), [&]<class T>(T) {
     kernels::AttentionPlan<T> plan;
-    const KernelTerm<T> term(options.term, options.heads, key_width, options.scale, nullptr);
+    KernelTerm<T> term(options.term, options.heads, key_width, options.scale, nullptr);
+    kernels::KeySource<T> source;
+    term.meet(options.additive, options.heads, static_cast<int>(key_heads), source, {}, nullptr);
     plan.query_heads = options.heads;
     plan.key_heads = static_cast<int>(key_heads);
     plan.key_width = key_width;
@@ -237,9 +245,8 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     plan.scale = static_cast<T>(options.scale);
     plan.probe = probe_for<T>(options.probe);
     plan.terms = term.list();
-    kernels::KeySource<T> source;
     source.keys = cache.rows.strided_data<T>();
-    source.values = source.keys + key_heads * key_width;
+    source.values = source.keys + (cache.values_are_keys ? 0 : key_heads * key_width);
     source.key_stride = source.value_stride = cache.rows.row_stride();
     source.begin = zeros.values();
     source.length = cache.length;

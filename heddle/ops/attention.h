@@ -15,6 +15,12 @@
 
 namespace heddle::ops {
 
+// Gumbel noise on the scores: weights become a draw (nn/attention/sampled_weights.h).
+struct ScoreNoise {
+  RandomKey key = {};  // with its site
+  bool active = false;
+};
+
 struct AttentionOptions {
   int heads = 1;
   int key_heads = 0;  // divide the heads; 0: as many
@@ -24,6 +30,8 @@ struct AttentionOptions {
   std::span<const int32_t> of_query = {};
   AttentionProbe* probe = nullptr;
   PositionTerm term = {};  // added to the scores
+  ScoreNoise noise = {};
+  Tensor additive = {};  // v [heads·width]: v·tanh(q + k) is added to the scores; undefined: nothing
 
   int of_keys() const { return key_heads ? key_heads : heads; }
 };
@@ -44,6 +52,7 @@ struct CachedKeys {
   std::span<const int32_t> table;        // row numbers, sequence after sequence
   std::span<const int32_t> table_begin;  // [sequences]
   std::span<const int32_t> length;       // [sequences]
+  bool values_are_keys = false;          // then rows are [capacity, key_heads·key width]
 };
 
 // Decoding: one query row per sequence, at its position in `rows`, over its cached past, which begins at position 0.

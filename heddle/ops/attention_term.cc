@@ -5,19 +5,20 @@
 
 namespace heddle::ops {
 
-TermGradients::TermGradients(Backward& b, int table_input, const PositionTerm& term, int heads)
-    : heads_(heads),
+TermGradients::TermGradients(Backward& b, int table_input, const PositionTerm& term, const Tensor& additive, int heads)
+    : table_input_(table_input),
+      heads_(heads),
       by_sequence_(!b.sink().groups(b.rows()).empty()),
-      table_size_(term.table.defined() ? term.table.count() : 0),
-      shift_size_(term.shift.defined() ? term.shift.count() : 0) {
+      parameters_{term.table, term.shift, additive} {
   const int64_t pieces = by_sequence_ ? b.rows().sequences() * heads : int64_t{thread_count()};
-  if (term.table.defined() && b.wants(table_input)) table_ = new_zeros({pieces, table_size_}, term.table.dtype());
-  if (term.shift.defined() && b.wants(table_input + 1)) shift_ = new_zeros({pieces, shift_size_}, term.shift.dtype());
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    if (parameters_[i].defined() && b.wants(table_input + static_cast<int>(i)))
+      pieces_[i] = new_zeros({pieces, parameters_[i].count()}, parameters_[i].dtype());
 }
 
-void TermGradients::deliver(Backward& b, int table_input, const PositionTerm& term) const {
-  if (table_.defined()) add(b, table_input, term.table, table_);
-  if (shift_.defined()) add(b, table_input + 1, term.shift, shift_);
+void TermGradients::deliver(Backward& b) const {
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    if (pieces_[i].defined()) add(b, table_input_ + static_cast<int>(i), parameters_[i], pieces_[i]);
 }
 
 void TermGradients::add(Backward& b, int input, const Tensor& parameter, const Tensor& pieces) const {

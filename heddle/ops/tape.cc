@@ -6,11 +6,20 @@
 
 #include "heddle/ops/accumulate.h"
 #include "heddle/ops/dispatch.h"
+#include "heddle/ops/replay.h"
 
 namespace heddle::ops {
 namespace {
 
 thread_local Tape* current_tape = nullptr;
+thread_local bool replaying = false;
+
+struct Replaying {
+  bool before = std::exchange(replaying, true);
+  Replaying() = default;
+  Replaying(const Replaying&) = delete;
+  ~Replaying() { replaying = before; }
+};
 
 // Stands for "some value of the first run of a region": nonzero, so that what uses it records too.
 constexpr NodeId kInsideRegion = -1;
@@ -28,6 +37,7 @@ struct Tape::Owner {
   Leaf** by_index;
   int32_t capacity;
   Owner* next;
+  Tensor memory = {};  // of by_index; the replay of a region gives it back
 };
 
 struct Tape::UsedLeaf {
@@ -48,10 +58,13 @@ Tape::Tape(Tape& outer, UsedLeaf** used) : Tape(outer.arena_, outer.options_) {
 
 Tape::~Tape() {
   for (Node* node = last_; node; node = node->previous) destroy_closure(node);
+  for (Owner* owner = owners_; owner; owner = owner->next) owner->memory = {};
   current_tape = enclosing_;
 }
 
 Tape* Tape::current() { return current_tape; }
+
+bool is_replay() { return replaying; }
 
 void Tape::destroy_closure(Node* node) {
   if (node->closure) node->destroy(node->closure);
@@ -86,10 +99,12 @@ Tape::Leaf*& Tape::slot_for(LeafKey key) {
   }
   if (key.index >= owner->capacity) {
     const int32_t capacity = std::max(key.index + 1, std::max(64, owner->capacity * 2));
-    auto** grown = static_cast<Leaf**>(arena_.take_permanent(capacity * int64_t{sizeof(Leaf*)}));
+    const Tensor memory = Tensor::in_arena(arena_, {capacity * int64_t{sizeof(Leaf*)}}, DType::u8);
+    auto** grown = static_cast<Leaf**>(static_cast<void*>(memory.raw()));
     std::fill_n(grown, capacity, nullptr);
     std::copy_n(owner->by_index, owner->capacity, grown);
     owner->by_index = grown;
+    owner->memory = memory;
     owner->capacity = capacity;
   }
   return owner->by_index[key.index];
@@ -360,7 +375,8 @@ void Tape::run_region(std::span<const Tensor> inputs, std::span<Tensor> outputs,
     size_t input_count, output_count;
 
     void run(Backward& region) {
-      Tape replay(tape->arena_);
+      Tape replay(tape->arena_, {.policy = tape->options_.policy});
+      const Replaying again;
       const std::span<const Tensor> values(inputs, input_count);
       const Tensor scratch = Tensor::in_arena(
           tape->arena_, {static_cast<int64_t>((input_count + output_count) * sizeof(Tensor))}, DType::u8);

@@ -3,6 +3,8 @@
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/model/describe.h"
+#include "heddle/model/early_exit.h"
+#include "heddle/model/layer_blocks.h"
 
 namespace heddle::task {
 namespace {
@@ -90,6 +92,10 @@ void describe_decode(DecodeConfig& c, ConfigVisitor& v) {
   v.field("max_extra", c.max_extra, "... plus max_extra tokens.", Allowed::between(1, 100000));
   v.field("stop_early", c.stop_early, "Stop at `beam` finished hypotheses instead of when none can improve.",
           Allowed::any());
+  v.field("exit_threshold", c.exit_threshold,
+          "A token stops at the first of model.exit_layers that gives its next one at least this probability; 0: all "
+          "go through all layers.",
+          Allowed::between(0, 1));
   v.field("batch_tokens", c.batch_tokens, "Source tokens decoded together.", Allowed::between(1, 1e7));
   v.field("validation_beam", c.validation_beam, "Beam of the validations during training.", Allowed::between(1, 100));
   v.field("validation_lines", c.validation_lines, "Lines decoded in a validation during training.",
@@ -118,6 +124,8 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::str
   read_config(read_file(file, kLargestRecipe), file.string(), overrides,
               [&](ConfigVisitor& v) { describe(recipe, v); });
   model::validate(recipe.model);
+  model::check_can_exit(recipe.model, recipe.decode.exit_threshold);
+  model::check_blocks(recipe.model, recipe.train.checkpoint_blocks);
   const std::string needed = recipe.task == "language_model" ? "decoder_only" : "encoder_decoder";
   if (recipe.model.kind != needed)
     fail_input("{}: task = \"{}\" needs model.kind = \"{}\", it is \"{}\"", file.string(), recipe.task, needed,

@@ -50,6 +50,7 @@ struct DecodeConfig {
   double max_factor = 2.0;
   int64_t max_extra = 20;
   bool stop_early = false;
+  double exit_threshold = 0;    // probability at which a token stops at an exit layer; 0: never
   int64_t batch_tokens = 4096;  // source tokens decoded together
   int64_t validation_beam = 1;  // beam while training
   int64_t validation_lines = 1000;

@@ -7,6 +7,13 @@
 #include "heddle/ops/workspace.h"
 
 namespace heddle::task {
+namespace {
+
+Tensor memory_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch) {
+  return model.has_encoder() ? model.encode(pass, {batch.source.ids, batch.source.rows()}) : Tensor();
+}
+
+}  // namespace
 
 TokenObjective::TokenObjective(const model::EncoderDecoder& model, std::unique_ptr<Examples> examples,
                                const train::TrainConfig& config)
@@ -57,15 +64,17 @@ train::BatchCounts TokenObjective::next_batch() {
 
 Tensor TokenObjective::forward(int micro_batch, const nn::Pass& pass, double scale, train::LossSums& sums) {
   const data::TranslationBatch& batch = batch_->pieces[static_cast<size_t>(micro_batch)];
+  const Rows memory_rows = model_.has_encoder() ? batch.source.rows() : Rows();
+  const Tensor memory = memory_of(model_, pass, batch);
   const int copies = config_.r_drop > 0 ? 2 : 1;  // the loss is the mean of both
-  const ops::OutputLoss loss =
-      model_.loss(pass, states_of(model_, pass, batch), batch.target_out.ids, batch.target_in.rows(),
-                  {.smoothing = config_.label_smoothing,
-                   .convention = config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all
-                                                                            : kernels::Smoothing::over_others,
-                   .scale = scale / copies,
-                   .consistency = config_.r_drop,
-                   .compute = pass.compute});
+  const ops::OutputLoss loss = model_.training_loss(
+      pass, {batch.target_in.ids, batch.target_in.rows()}, memory, memory_rows, batch.target_out.ids,
+      {.smoothing = config_.label_smoothing,
+       .convention =
+           config_.smoothing_convention == "over_all" ? kernels::Smoothing::over_all : kernels::Smoothing::over_others,
+       .scale = scale / copies,
+       .consistency = config_.r_drop,
+       .compute = pass.compute});
   sums.loss += loss.loss_sum / copies;
   sums.nll += loss.nll_sum / copies;
   sums.tokens += loss.tokens / copies;
@@ -90,9 +99,8 @@ void each_batch(Examples& examples, const std::function<void(const data::Transla
 
 Tensor states_of(const model::EncoderDecoder& model, const nn::Pass& pass, const data::TranslationBatch& batch) {
   const data::PackedSequences& target = batch.target_in;
-  if (!model.has_encoder()) return model.decode(pass, {target.ids, target.rows()}, {}, {});
-  const Tensor memory = model.encode(pass, {batch.source.ids, batch.source.rows()});
-  return model.decode(pass, {target.ids, target.rows()}, memory, batch.source.rows());
+  return model.decode(pass, {target.ids, target.rows()}, memory_of(model, pass, batch),
+                      model.has_encoder() ? batch.source.rows() : Rows());
 }
 
 }  // namespace heddle::task

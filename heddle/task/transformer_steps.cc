@@ -1,9 +1,25 @@
 #include "heddle/task/transformer_steps.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
+#include "heddle/model/early_exit.h"
+#include "heddle/ops/dispatch.h"
+#include "heddle/task/step_rows.h"
+
 namespace heddle::task {
+namespace {
+
+// Whether the most probable token of row k has at least this probability.
+bool is_sure(const Tensor& log_probabilities, int64_t k, double threshold) {
+  return ops::with_real_type(log_probabilities.dtype(), [&]<class T>(T) {
+    const T* first = log_probabilities.data<T>() + k * log_probabilities.width();
+    return static_cast<double>(*std::max_element(first, first + log_probabilities.width())) >= std::log(threshold);
+  });
+}
+
+}  // namespace
 
 TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
                                    const std::vector<std::vector<int32_t>>& sources)
@@ -31,7 +47,7 @@ int64_t TransformerSteps::source_length(int64_t sequence) const {
 }
 
 bool TransformerSteps::keep_attention() {
-  if (!model_.has_encoder()) return false;
+  if (!model_.has_encoder() || exit_threshold_ > 0) return false;  // not every token reaches the last layer
   if (!reader_) pass_.probe = &reader_.emplace(model_.config(), pass_.probe);
   return true;
 }
@@ -127,6 +143,56 @@ void TransformerSteps::place_rows(std::span<const Row> rows) {
   length_.assign(rows.size(), position_ + 1);
 }
 
+void TransformerSteps::exit_above(double threshold) {
+  model::check_can_exit(model_.config(), threshold);
+  exit_threshold_ = threshold;
+}
+
+Tensor TransformerSteps::scores_of_all_layers(const Tensor& embedded, const Rows& rows) {
+  const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
+  Tensor x = embedded;
+  for (size_t i = 0; i < cache_.size(); ++i) {
+    const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
+    x = model_.decoder_layers()[i].decode_step(pass_, x, rows, layer_cache(i), new_rows_, keys, memory_rows, sequence_);
+  }
+  mean_layers_ = static_cast<double>(cache_.size());
+  return model_.log_probabilities(pass_, model_.final_norm(pass_, x, rows, model::Stack::decoder), rows);
+}
+
+Tensor TransformerSteps::scores_of_exits(const Tensor& embedded) {
+  const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
+  StepRows going(position_), gone(position_);
+  for (size_t r = 0; r < tokens_.size(); ++r)
+    going.add(embedded, static_cast<int64_t>(r), static_cast<int32_t>(r), sequence_[r], table_begin_[r], new_rows_[r]);
+  Tensor scores;
+  double layers = 0;
+  for (size_t i = 0; i < cache_.size(); ++i) {
+    const nn::DecoderLayer& layer = model_.decoder_layers()[i];
+    if (gone.count() > 0) layer.remember_step(pass_, gone.states(), gone.rows(), layer_cache(i), gone.new_rows());
+    if (going.count() == 0) continue;
+    layers += static_cast<double>(going.count());
+    const ops::CachedKeys keys = {cache_[i], table_, going.table_begin(), going.lengths()};
+    const Tensor x = layer.decode_step(pass_, going.states(), going.rows(), layer_cache(i), going.new_rows(), keys,
+                                       memory_rows, going.sequences());
+    const bool last = i + 1 == cache_.size();
+    Tensor found;
+    if (last || model_.exits_after(static_cast<int64_t>(i))) {
+      const Tensor states = model_.final_norm(pass_, x, going.rows(), model::Stack::decoder);
+      found = model_.log_probabilities(pass_, states, going.rows());
+      if (!scores.defined()) scores = ops::new_tensor({embedded.rows(), found.width()}, found.dtype());
+    }
+    StepRows on(position_);
+    for (int64_t k = 0; k < going.count(); ++k) {
+      const bool exits = last || (found.defined() && is_sure(found, k, exit_threshold_));
+      if (exits) copy_into(found.row_range(k, k + 1), scores.row_range(going.row(k), going.row(k) + 1));
+      (exits ? gone : on).add_from(going, k, x);
+    }
+    going = std::move(on);
+  }
+  mean_layers_ = layers / static_cast<double>(std::max<size_t>(1, tokens_.size()));
+  return scores;
+}
+
 std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   if (!rows.empty() && rows.front().parent < 0) {  // afresh: another search over the same sources
     position_ = 0;
@@ -152,18 +218,12 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   }
   positions_.assign(rows.size(), position_);
   const Rows step_rows = {offsets_, examples_, positions_};
-  const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
   log_probabilities_ = {};
   step_arena_.reset();
   const ops::Workspace workspace(step_arena_);
-  Tensor x = model_.target_embedding().forward(pass_, tokens_, step_rows);
-  for (size_t i = 0; i < cache_.size(); ++i) {
-    const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
-    x = model_.decoder_layers()[i].decode_step(pass_, x, step_rows, layer_cache(i), new_rows_, keys, memory_rows,
-                                               sequence_);
-  }
-  x = model_.final_norm(pass_, x, step_rows, model::Stack::decoder);
-  log_probabilities_ = model_.log_probabilities(pass_, x, step_rows);
+  const Tensor embedded = model_.target_embedding().forward(pass_, tokens_, step_rows);
+  log_probabilities_ =
+      exit_threshold_ > 0 && !rows.empty() ? scores_of_exits(embedded) : scores_of_all_layers(embedded, step_rows);
   if (log_probabilities_.dtype() != DType::f32) {
     const Tensor wide = log_probabilities_;
     log_probabilities_ = ops::new_tensor(wide.shape(), DType::f32);

@@ -31,6 +31,11 @@ class TransformerSteps : public decode::StepModel {
   // That of the last decoder layer, mean over its heads. Decoding is slower with it: see nn/probe.h.
   bool keep_attention() override;
   std::span<const float> attention(int64_t row) override { return reader_->row(row, 0); }
+  // From now on a token stops at the first exit that is so sure of its next one (model/early_exit.h); 0: never. Throws
+  // InputError for a model that cannot.
+  void exit_above(double threshold);
+  // Layers that a token went through in the last step, in the mean.
+  double mean_layers() const { return mean_layers_; }
   // What the past of the live hypotheses takes, reserved or in use.
   int64_t past_bytes() const;
 
@@ -39,6 +44,8 @@ class TransformerSteps : public decode::StepModel {
   void reserve_states(int64_t rows);
   nn::LayerCache layer_cache(size_t layer) const;
   void place_rows(std::span<const Row> rows);
+  Tensor scores_of_all_layers(const Tensor& embedded, const Rows& rows);
+  Tensor scores_of_exits(const Tensor& embedded);
 
   const model::EncoderDecoder& model_;
   nn::Pass pass_;
@@ -54,6 +61,7 @@ class TransformerSteps : public decode::StepModel {
   std::vector<Tensor> past_states_, states_;  // per layer, [state capacity, state width]; undefined where keys are kept
   int64_t state_capacity_ = 0;
   int32_t position_ = 0;
+  double exit_threshold_ = 0, mean_layers_ = 0;
   std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis
   std::vector<int32_t> table_begin_, next_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_,
       parents_;

@@ -57,7 +57,7 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
   decode.beam = recipe_.decode.validation_beam;
   const auto options =
       beam_options(decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
-  const auto found = decode_sources(model_, pass, sources, options, decode.batch_tokens);
+  const auto found = decode_sources(model_, pass, sources, options, decode.batch_tokens, decode.exit_threshold);
   std::vector<std::string> hypotheses;
   std::vector<std::vector<std::string>> references(1);
   int64_t exact = 0;

@@ -10,7 +10,8 @@ namespace heddle::task {
 
 std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::EncoderDecoder& model, const nn::Pass& pass,
                                                             const std::vector<std::vector<int32_t>>& sources,
-                                                            const decode::BeamOptions& options, int64_t batch_tokens) {
+                                                            const decode::BeamOptions& options, int64_t batch_tokens,
+                                                            double exit_threshold) {
   std::vector<size_t> order(sources.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, {}, [&](size_t i) { return sources[i].size(); });
@@ -18,6 +19,7 @@ std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::Encoder
   limits.max_length = std::min<int64_t>(options.max_length, model.config().max_length);
   std::vector<std::vector<decode::Hypothesis>> answers(sources.size());
   TransformerSteps steps(model, pass);
+  steps.exit_above(exit_threshold);
   for (size_t first = 0; first < order.size();) {
     std::vector<std::vector<int32_t>> batch;
     int64_t tokens = 0;
@@ -76,7 +78,8 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
       beam_options(options_, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
   options.nbest = nbest;
   const nn::Pass pass = {.parameters = model_->parameters, .weights = model_->weights, .random = {}};
-  const auto found = decode_sources(model_->model, pass, sources, options, options_.batch_tokens);
+  const auto found =
+      decode_sources(model_->model, pass, sources, options, options_.batch_tokens, options_.exit_threshold);
   std::vector<std::vector<Translation>> answers(lines.size(), std::vector<Translation>(1));
   for (size_t s = 0; s < sources.size(); ++s) {
     auto& answer = answers[line_of_source[s]];

@@ -22,7 +22,8 @@ struct Translation {
 // batched by length within `batch_tokens`; an answer never depends on its batch.
 std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::EncoderDecoder& model, const nn::Pass& pass,
                                                             const std::vector<std::vector<int32_t>>& sources,
-                                                            const decode::BeamOptions& options, int64_t batch_tokens);
+                                                            const decode::BeamOptions& options, int64_t batch_tokens,
+                                                            double exit_threshold = 0);
 
 class Translator {
  public:

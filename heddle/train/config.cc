@@ -21,6 +21,11 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
           Allowed::between(0, 1e6));
   v.field("accumulate", c.accumulate, "Pieces that a batch is worked on in, to save memory.",
           Allowed::between(1, 4096));
+  v.field("checkpoint_blocks", c.checkpoint_blocks,
+          "Activations of this many layers in a row are dropped, and made again together in the backward pass (Chen et "
+          "al. 2016): memory for layers / blocks states and the activations of one block, time for one more forward "
+          "pass; 0: all are kept.",
+          Allowed::between(0, 1024));
   v.field("log_noise_scale", c.log_noise_scale,
           "The gradient noise scale, in target tokens, in metrics.jsonl; from pieces against batches, so accumulate is "
           "at least 2.",

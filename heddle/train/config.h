@@ -18,6 +18,7 @@ struct TrainConfig {
   int64_t batch_tokens_first = 0;  // of the first epoch; 0: as in all
   int64_t batch_ramp_epochs = 0;   // until batches have batch_tokens
   int64_t accumulate = 1;          // pieces that a batch is worked on in
+  int64_t checkpoint_blocks = 0;   // layers whose activations are dropped and made again together; 0: none
   bool log_noise_scale = false;    // the gradient noise scale in metrics.jsonl; needs accumulate >= 2
   int64_t threads = 0;             // 0: what affinity and quota allow
   int64_t loader_threads = 0;      // that make batches ahead; 0: each is made when its step begins

@@ -62,7 +62,9 @@ MetricsLine Trainer::step() {
                              .random = {static_cast<uint64_t>(config_.seed), static_cast<uint64_t>(state_.step), 0, 0},
                              .training = true,
                              .compute = compute_,
-                             .side_losses = &side_losses};
+                             .side_losses = &side_losses,
+
+                             .checkpoint_blocks = config_.checkpoint_blocks};
       const Tensor loss = parts_.objective.forward(micro, pass, scale, sums);
       const ops::Seed seed{loss, {}};
       tape.backward({&seed, 1}, gradients_);

@@ -60,10 +60,10 @@ attention_dropout = 0.0
     EXPECT_EQ(resolve_layer(config, Stack::decoder, layer).cross_attention.heads, 2);
   }
   const nn::LayerConfig last = resolve_layer(config, Stack::encoder, 3);
-  EXPECT_EQ(last.step.dropout, 0.5);
-  EXPECT_EQ(last.feed_forward.dropout, 0.5);
+  EXPECT_EQ(last.step.dropout.probability, 0.5);
+  EXPECT_EQ(last.feed_forward.dropout.probability, 0.5);
   EXPECT_EQ(last.self_attention.dropout, 0.0);
-  EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).step.dropout, 0.1);
+  EXPECT_EQ(resolve_layer(config, Stack::encoder, 2).step.dropout.probability, 0.1);
 }
 
 TEST(ModelConfig, ScoresOfEveryAttention) {
@@ -141,6 +141,20 @@ TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
   EXPECT_NO_THROW(validate(read(toml("", linear))));
   EXPECT_NO_THROW(validate(read(toml("", linformer))));
   EXPECT_NO_THROW(validate(read(toml("position = \"rope\"", linear + "feature_map = \"performer\""))));
+  const std::string additive = "score = \"additive\"\n", latent = "projection = \"latent\"\nrank = 8\n";
+  EXPECT_NO_THROW(validate(read(toml("position = \"t5_bias\"", additive))));
+  EXPECT_NO_THROW(validate(read(toml("position = \"alibi\"", latent))));
+  expect("", additive + linear, "attention.score", "attention.kind");
+  for (const char* position : {"rope", "shaw", "transformer_xl"}) {
+    const std::string key = "position = \"" + std::string(position) + "\"";
+    expect(key, additive, "model.position", "attention.score");
+    expect(key, latent, "model.position", "attention.projection");
+  }
+  expect("", latent + linear, "attention.projection", "attention.kind");
+  expect("", latent + "score = \"cosine\"", "attention.score", "attention.projection");
+  expect("", latent + "qk_norm = \"rms\"", "attention.qk_norm", "attention.projection");
+  expect("", "rank = 8", "attention.rank", "attention.projection");
+  expect("", linear + "weights = \"sampled\"", "attention.weights", "attention.kind");
   expect("", linear + "mask = \"window(3)\"", "attention.kind", "attention.mask");
   expect("", linear + "projection = \"value_only\"", "attention.kind", "attention.projection");
   expect("position = \"alibi\"", linear, "model.position", "attention.kind");
@@ -241,8 +255,8 @@ TEST(ModelConfig, EmbeddingsFollowTheConfig) {
 
 TEST(ModelConfig, EachStackHasItsOwnEmbeddingDropout) {
   const ModelConfig config = read("dropout = 0.3\n[encoder]\ndropout = 0.0\n");
-  EXPECT_EQ(embedding_config(config, Stack::encoder).dropout, 0.0);
-  EXPECT_EQ(embedding_config(config, Stack::decoder).dropout, 0.3);
+  EXPECT_EQ(embedding_config(config, Stack::encoder).dropout.probability, 0.0);
+  EXPECT_EQ(embedding_config(config, Stack::decoder).dropout.probability, 0.3);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ inline void draw_embedding(RandomStream& random, ModelConfig& config) {
 inline ModelConfig random_combination(RandomStream& random) {
   RandomStream ahead = random, kinds({ahead.next64(), 0, 0, site_id("kinds")}),
                experts({ahead.next64(), 0, 0, site_id("experts")}),
-               embedding({ahead.next64(), 0, 0, site_id("embedding")});
+               embedding({ahead.next64(), 0, 0, site_id("embedding")}), depth({ahead.next64(), 0, 0, site_id("depth")});
   ModelConfig config = tiny_config();
   config.kind = one_of(random, {"encoder_decoder", "decoder_only"});
   config.width = one_of(random, {"8", "12"}) == "8" ? 8 : 12;
@@ -126,6 +126,7 @@ inline ModelConfig random_combination(RandomStream& random) {
   keys.attention_score = random_name(random, nn::attentions::all_scores());
   keys.attention_projection = random_name(random, nn::attentions::all_projections());
   if (keys.attention_projection == "grouped") keys.attention_key_heads = 1 << random.below(2);
+  if (keys.attention_projection == "latent") keys.attention_rank = 5;
   keys.attention_qk_norm = one_of(random, {"none", "none", "layer", "rms"});
   config.encoder.attention_mask = one_of(random, {"full", "full", "window(3)", "~diagonal", "block(2)", "dilated(2)"});
   config.decoder.attention_mask = one_of(random, {"causal", "causal", "causal & window(2)", "causal & ~diagonal",
@@ -139,6 +140,11 @@ inline ModelConfig random_combination(RandomStream& random) {
     keys.convolution_gated = experts.below(2) == 0;
   }
   draw_embedding(embedding, config);
+  config.share_layers = 1 + static_cast<int64_t>(depth.below(8) / 6);
+  config.layer.dropout_kind = random_name(depth, nn::dropouts::all());
+  if (depth.below(4) == 0) config.layer.attention_head_dropout = 0.3;
+  if (depth.below(8) == 0) config.layer.attention_weights = "sampled";
+  if (config.decoder_layers > 1 && depth.below(4) == 0) config.exit_layers = "all";
   return config;
 }
 

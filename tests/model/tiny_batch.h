@@ -59,9 +59,8 @@ inline ops::OutputLoss batch_loss(const EncoderDecoder& model, const nn::Pass& p
     memory = model.encode(pass, batch.source.stream());
     memory_rows = batch.source.rows();
   }
-  const Tensor states = model.decode(pass, batch.target_in.stream(), memory, memory_rows);
-  return model.loss(pass, states, batch.target_out.ids, batch.target_out.rows(),
-                    {.smoothing = smoothing, .scale = scale});
+  return model.training_loss(pass, batch.target_in.stream(), memory, memory_rows, batch.target_out.ids,
+                             {.smoothing = smoothing, .scale = scale});
 }
 
 }  // namespace heddle::model

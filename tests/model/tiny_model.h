@@ -30,6 +30,7 @@ struct TinyModel {
   nn::WeightSet weights;
   nn::SummedGradients gradients;
   mutable nn::SideLosses side_losses;
+  int64_t checkpoint_blocks = 0;
 
   explicit TinyModel(const ModelConfig& config, DType dtype = DType::f64)
       : model(parameters, config), weights(parameters, dtype), gradients(parameters, weights) {
@@ -46,7 +47,9 @@ struct TinyModel {
             .weights = weights,
             .random = {7, 5, 0, 0},
             .training = training,
-            .side_losses = &side_losses};
+            .side_losses = &side_losses,
+
+            .checkpoint_blocks = checkpoint_blocks};
   }
   double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
   void add_gradients(const TinyBatch& batch, bool eager = true) {

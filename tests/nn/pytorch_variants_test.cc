@@ -177,6 +177,7 @@ TEST(PyTorchVariants, Attention) {
                               .score = facts["score"],
                               .projection = facts["projection"],
                               .key_heads = facts["key_heads"],
+                              .rank = facts["projection"] == "latent" ? 3 : 0,
                               .qk_norm = facts["qk_norm"],
                               .mask = causal ? kernels::Mask::causal() : kernels::Mask::full()};
     const std::string kind = facts["position"];

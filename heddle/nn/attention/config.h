@@ -11,8 +11,10 @@ namespace heddle::nn {
 struct AttentionConfig {
   int64_t width = 0;
   int heads = 1;
-  int64_t head_width = 0;  // 0: width / heads
-  double dropout = 0.0;    // on the weights
+  int64_t head_width = 0;            // 0: width / heads
+  double dropout = 0.0;              // on the weights
+  std::string weights = "expected";  // or sampled, while training
+  double head_dropout = 0.0;         // on whole heads
   std::string kind = "softmax";
   std::string feature_map = "elu";  // of kind "linear"
   int64_t features = 0;             // of feature map "performer"; 0: by the width of a head

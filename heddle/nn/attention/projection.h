@@ -15,6 +15,22 @@ struct QueryKeyValue {
 
 namespace attentions {
 
+// What decoding keeps of each past token where that is less than its keys and values: one vector that queries meet
+// themselves, and whose weighted mean becomes the heads' values. Not recorded.
+class LatentCache {
+ public:
+  virtual ~LatentCache() = default;
+  virtual int64_t width() const = 0;
+  // [tokens, heads·head width]
+  virtual Tensor query(const Pass& pass, const Tensor& x, const Rows& rows) const = 0;
+  virtual Tensor latent(const Pass& pass, const Tensor& x, const Rows& rows) const = 0;  // [tokens, width]
+  // [tokens, heads·head width] → [tokens, heads·width]: q·k of the query is their product with a latent vector.
+  virtual Tensor meeting(const Pass& pass, const Tensor& query, const Rows& rows) const = 0;
+  // [tokens, heads·width], what attention makes of latent vectors → [tokens, heads·head width], what it makes of
+  // values.
+  virtual Tensor values(const Pass& pass, const Tensor& mixed, const Rows& rows) const = 0;
+};
+
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -25,6 +41,8 @@ class Projection {
   virtual QueryKeyValue apart(const Pass& pass, const Tensor& x, const Rows& rows, bool dense) const = 0;
   // Whether scores depend on queries and keys at all.
   virtual bool has_scores() const { return true; }
+  // Null: decoding keeps keys and values.
+  virtual const LatentCache* latent_cache() const { return nullptr; }
 };
 
 struct ProjectionEntry {

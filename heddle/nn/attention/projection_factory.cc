@@ -1,5 +1,6 @@
 #include "heddle/nn/attention/fused.h"
 #include "heddle/nn/attention/grouped.h"
+#include "heddle/nn/attention/latent.h"
 #include "heddle/nn/attention/multi_query.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/separate.h"
@@ -17,7 +18,8 @@ constexpr ProjectionEntry entry() {
 }
 
 constexpr ProjectionEntry kAll[] = {
-    entry<Fused>(), entry<Separate>(), entry<SharedQk>(), entry<ValueOnly>(), entry<MultiQuery>(), entry<Grouped>(),
+    entry<Fused>(),      entry<Separate>(), entry<SharedQk>(), entry<ValueOnly>(),
+    entry<MultiQuery>(), entry<Grouped>(),  entry<Latent>(),
 };
 
 }  // namespace

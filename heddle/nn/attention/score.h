@@ -19,6 +19,8 @@ class Score {
   virtual Tensor query(const Pass&, const Tensor& query, const Rows&) const { return query; }
   // [tokens, key heads·width]
   virtual Tensor key(const Pass&, const Tensor& key, const Rows&) const { return key; }
+  // v [heads·width] of a score that is no dot product (additive.h); undefined: it is one.
+  virtual Tensor additive(const Pass&) const { return {}; }
 };
 
 struct ScoreEntry {

@@ -1,3 +1,4 @@
+#include "heddle/nn/attention/additive.h"
 #include "heddle/nn/attention/bilinear.h"
 #include "heddle/nn/attention/cosine.h"
 #include "heddle/nn/attention/dot.h"
@@ -18,7 +19,7 @@ constexpr ScoreEntry entry() {
 }
 
 constexpr ScoreEntry kAll[] = {
-    entry<ScaledDot>(), entry<Dot>(), entry<Temperature>(), entry<Cosine>(), entry<Bilinear>(),
+    entry<ScaledDot>(), entry<Dot>(), entry<Temperature>(), entry<Cosine>(), entry<Bilinear>(), entry<Additive>(),
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "heddle/nn/observer.h"
 #include "heddle/ops/depthwise_convolution.h"
 #include "heddle/ops/gated.h"
 
@@ -11,8 +12,7 @@ Convolution::Convolution(const Place& place, const FeedForwardConfig& config)
     : config_(config.convolution),
       inner_(config.inner),
       neurons_point_(place.name + ".neurons"),
-      dropout_site_(site_id(neurons_point_)),
-      dropout_(config.dropout),
+      dropout_(neurons_point_, config.dropout),
       first_(Linear::declare(place.parameters, place.name + ".first", "feed_forward", place.layer, config.width,
                              (config_.gated ? 2 : 1) * config.inner, config.start.inner, config.inner)),
       second_(Linear::declare(place.parameters, place.name + ".second", "feed_forward", place.layer, config.inner,
@@ -24,12 +24,13 @@ Convolution::Convolution(const Place& place, const FeedForwardConfig& config)
                                         .layer = place.layer})) {}
 
 Tensor Convolution::finish(const Pass& pass, const Tensor& convolved, const Rows& rows) const {
-  const ops::DropoutSite dropout = pass.dropout(dropout_site_, dropout_);
+  const ops::DropoutSite dropout = dropout_.fused(pass);
   const Tensor bias = dense_or_none(first_.bias, pass);
   Tensor neurons = config_.gated ? ops::gated(convolved, bias, kernels::Activation::silu, rows, dropout)
                                  : ops::bias_activation(convolved, bias, rows,
                                                         {.activation = kernels::Activation::relu, .dropout = dropout});
-  if (pass.probe) neurons = pass.probe->at(neurons_point_, neurons, rows);
+  neurons = dropout_.after(pass, neurons, rows);
+  if (observer(pass)) neurons = observer(pass)->at(neurons_point_, neurons, rows);
   return second_.product(pass, neurons, rows);
 }
 

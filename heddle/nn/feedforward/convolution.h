@@ -38,8 +38,7 @@ class Convolution : public Kind {
   ConvolutionConfig config_;
   int64_t inner_;
   std::string neurons_point_;
-  uint64_t dropout_site_;
-  double dropout_;
+  Dropout dropout_;
   Linear first_, second_;
   ParameterId kernel_;  // [w, f]
 };

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "heddle/nn/dropout/dropout.h"
 #include "heddle/nn/idea.h"
 #include "heddle/nn/pass.h"
 #include "heddle/nn/place.h"
@@ -33,8 +34,8 @@ struct FeedForwardConfig {
   int64_t width = 0;
   int64_t inner = 0;
   std::string kind = "relu";
-  int64_t rank = 0;      // of low_rank; 0: a quarter of the smaller side
-  double dropout = 0.0;  // on the neurons
+  int64_t rank = 0;            // of low_rank; 0: a quarter of the smaller side
+  DropoutConfig dropout = {};  // on the neurons
   BranchStart start = {};
   ExpertsConfig experts = {};
   ConvolutionConfig convolution = {};

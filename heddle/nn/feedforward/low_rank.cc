@@ -1,5 +1,7 @@
 #include "heddle/nn/feedforward/low_rank.h"
 
+#include "heddle/nn/observer.h"
+
 namespace heddle::nn::feedforward {
 namespace {
 
@@ -15,8 +17,7 @@ ParameterId declare_thin(const Place& place, const std::string& part, int64_t ra
 
 LowRank::LowRank(const Place& place, const FeedForwardConfig& config)
     : neurons_point_(place.name + ".neurons"),
-      dropout_site_(site_id(neurons_point_)),
-      dropout_(config.dropout),
+      dropout_(neurons_point_, config.dropout),
       first_thin_(declare_thin(place, "first_thin", rank_of(config), config.width, 1.0)),
       second_thin_(declare_thin(place, "second_thin", rank_of(config), config.inner, 1.0)),
       first_(Linear::declare(place.parameters, place.name + ".first", "feed_forward", place.layer, rank_of(config),
@@ -26,9 +27,10 @@ LowRank::LowRank(const Place& place, const FeedForwardConfig& config)
 
 Tensor LowRank::forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
   const Tensor thin = weight(first_thin_, pass).product(x, {}, rows, {.compute = pass.compute});
-  Tensor neurons = first_.forward(
-      pass, thin, rows, {.activation = kernels::Activation::relu, .dropout = pass.dropout(dropout_site_, dropout_)});
-  if (pass.probe) neurons = pass.probe->at(neurons_point_, neurons, rows);
+  Tensor neurons =
+      first_.forward(pass, thin, rows, {.activation = kernels::Activation::relu, .dropout = dropout_.fused(pass)});
+  neurons = dropout_.after(pass, neurons, rows);
+  if (observer(pass)) neurons = observer(pass)->at(neurons_point_, neurons, rows);
   return second_.product(pass, weight(second_thin_, pass).product(neurons, {}, rows, {.compute = pass.compute}), rows);
 }
 

@@ -28,8 +28,7 @@ class LowRank : public Kind {
 
  private:
   std::string neurons_point_;
-  uint64_t dropout_site_;
-  double dropout_;
+  Dropout dropout_;
   ParameterId first_thin_, second_thin_;  // A1, A2
   Linear first_, second_;                 // B1, B2 with their biases
 };

@@ -1,5 +1,7 @@
 #include "heddle/nn/feedforward/two_products.h"
 
+#include "heddle/nn/observer.h"
+
 namespace heddle::nn::feedforward {
 
 TwoProducts::TwoProducts(const Place& place, const FeedForwardConfig& config, int64_t first_rows)
@@ -8,12 +10,11 @@ TwoProducts::TwoProducts(const Place& place, const FeedForwardConfig& config, in
       second_(Linear::declare(place.parameters, place.name + ".second", "feed_forward", place.layer, config.inner,
                               config.width, config.start.last)),
       neurons_point_(place.name + ".neurons"),
-      dropout_site_(site_id(neurons_point_)),
-      dropout_(config.dropout) {}
+      dropout_(neurons_point_, config.dropout) {}
 
 Tensor TwoProducts::forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  Tensor active = neurons(pass, x, rows, pass.dropout(dropout_site_, dropout_));
-  if (pass.probe) active = pass.probe->at(neurons_point_, active, rows);
+  Tensor active = dropout_.after(pass, neurons(pass, x, rows, dropout_.fused(pass)), rows);
+  if (observer(pass)) active = observer(pass)->at(neurons_point_, active, rows);
   return second_.product(pass, active, rows);
 }
 

@@ -22,8 +22,7 @@ class TwoProducts : public Kind {
 
  private:
   std::string neurons_point_;
-  uint64_t dropout_site_;
-  double dropout_;
+  Dropout dropout_;
 };
 
 }  // namespace heddle::nn::feedforward

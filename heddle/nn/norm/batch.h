@@ -8,6 +8,7 @@
 // that a causal model cannot have it. O(n·d); 4·d weights, half of them the averages.
 
 #include "heddle/nn/norm/pooled.h"
+#include "heddle/ops/replay.h"
 
 namespace heddle::nn::norms {
 
@@ -28,7 +29,7 @@ class Batch : public Pooled {
     weights.running_mean = pass.weights.of(running_mean_);
     weights.running_variance = pass.weights.of(running_variance_);
     weights.uses_running = !pass.training;
-    weights.momentum = pass.frozen ? 0.0 : 0.1;
+    weights.momentum = pass.frozen || ops::is_replay() ? 0.0 : 0.1;
     return ops::pooled_norm(x, weights, rows);
   }
 
