@@ -2,7 +2,8 @@
 fastest of the libraries that encode the same text to the same ids.
 
 encode/MODEL-TEXT-cold is the first pass of a fresh process, encode/MODEL-TEXT-warm the best of those after it, both of one
-run of each side.
+run of each side. Beside it "processor_ratio" compares MB a second of the processor, the best of each side: what else runs on
+the machine counts less there.
 
 bpe        byte-level BPE of 30,000 tokens with GPT-2's pattern; against fastokens, gigatoken (in memory and by its file
            interface) and tokie
@@ -193,7 +194,7 @@ class Encode:
             command = [self.tools.build / "heddle_encode_rate", self.tokenizer, self.text, self.tools.threads, PASSES]
             return json.loads(subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE).stdout)
         found = self._run("ours", measure)
-        return {"value": found[self.which], "peak_rss_bytes": found["peak_rss_bytes"]}
+        return {"value": found[self.which], "processor": found[f"{self.which}_processor"], "peak_rss_bytes": found["peak_rss_bytes"]}
 
     def peer(self):
         checksum = Encode.measured[self.key, "ours"][0]["checksum"]
@@ -209,7 +210,8 @@ class Encode:
             return answers
         answers = [answer for answer in self._run("peer", measure) if "error" not in answer]
         best = max(answers, key=lambda answer: answer[self.which])
-        return {"value": best[self.which], "peak_rss_bytes": best["peak_rss_bytes"],
+        return {"value": best[self.which], "processor": max(answer[f"{self.which}_processor"] for answer in answers),
+                "peak_rss_bytes": best["peak_rss_bytes"],
                 "name": best["name"] + ("" if best["checksum"] == checksum else ", other ids")}
 
 
@@ -217,4 +219,5 @@ def note(answer, checksum):
     if "error" in answer:
         return f"{answer['name']}: {answer['error']}"
     same = "the same ids" if answer["checksum"] == checksum else f"other ids ({answer['tokens']} tokens)"
-    return f"{answer['name']}: cold {answer['cold']:.1f}, warm {answer['warm']:.1f} MB/s, {same}"
+    return (f"{answer['name']}: cold {answer['cold']:.1f}, warm {answer['warm']:.1f} MB/s, of the processor "
+            f"{answer['cold_processor']:.1f} and {answer['warm_processor']:.1f}, {same}")

@@ -88,12 +88,13 @@ def measure(case, suite, tools, runs):
     mine, theirs = spread([r["value"] for r in ours]), spread([r["value"] for r in peer])
     rss = [statistics.median(r["peak_rss_bytes"] for r in side) for side in (ours, peer)]
     share = statistics.median(r["flops"] / 1e9 / p for r, p in zip(ours, peaks)) if "flops" in ours[0] else None
+    by_processor = {"processor_ratio": spread([a["processor"] / b["processor"] for a, b in zip(ours, peer)])} if "processor" in ours[0] else {}
     ratio = (lambda a, b: b / a) if bench.less_is_better else (lambda a, b: a / b)  # above 1: ours is better
     return {"case": case, "ours": mine["median"], "peer": theirs["median"], "peer_name": peer[0]["name"], "unit": bench.unit,
             "ratio": ratio(mine["median"], theirs["median"]), "peak_share": share, "peak_rss_ratio": rss[1] / rss[0],
             "ours_peak_rss_bytes": rss[0], "ours_spread": mine, "peer_spread": theirs,
             "ratio_spread": spread([ratio(a["value"], b["value"]) for a, b in zip(ours, peer)]),
-            "data": bench.data, "threads": tools.threads, "peak_gflops": statistics.median(peaks) if peaks else None}
+            **by_processor, "data": bench.data, "threads": tools.threads, "peak_gflops": statistics.median(peaks) if peaks else None}
 
 
 def main():
@@ -114,6 +115,8 @@ def main():
         with open(out, "a") as lines:
             lines.write(json.dumps(result) + "\n")
         share = f"{100 * result['peak_share']:.0f} % of peak, " if result["peak_share"] is not None else ""
+        if "processor_ratio" in result:
+            share += f"by the processor's time {result['processor_ratio']['median']:.2f}, "
         print(f"{case}: {shown(result['ours'])} {result['unit']}, {result['peer_name']} {shown(result['peer'])}; ratio "
               f"{result['ratio']:.2f} ({result['ratio_spread']['least']:.2f} to {result['ratio_spread']['most']:.2f}), "
               f"{share}memory ratio {result['peak_rss_ratio']:.2f}", flush=True)

@@ -12,15 +12,21 @@ namespace heddle::text {
 
 // Large tables are looked up all over, so that pages of 2 MiB spare most of the walks through page tables.
 template <class T>
-PieceCache::Memory<T> PieceCache::zeros(size_t count) {
+PieceCache::Memory<T> PieceCache::allocate(size_t count) {
   static_assert(std::is_trivially_copyable_v<T>);
   constexpr size_t kPage = size_t{2} << 20, kLine = 64;
   const size_t bytes = count * sizeof(T), unit = bytes >= kPage ? kPage : kLine;
   void* memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
   if (!memory) throw std::bad_alloc();
   if (unit == kPage) madvise(memory, bytes, MADV_HUGEPAGE);
-  std::memset(memory, 0, bytes);
   return Memory<T>(static_cast<T*>(memory));
+}
+
+template <class T>
+PieceCache::Memory<T> PieceCache::zeros(size_t count) {
+  Memory<T> memory = allocate<T>(count);
+  std::memset(memory.get(), 0, count * sizeof(T));
+  return memory;
 }
 
 void PieceCache::clear() {
@@ -30,7 +36,7 @@ void PieceCache::clear() {
   recent_mask_ = (size_t{1} << kLeastBits) - 1;
   recent_ = zeros<Recent>(recent_mask_ + 1);
   log_size_ = kLeastLog;
-  log_ = zeros<int32_t>(log_size_);
+  log_ = allocate<int32_t>(log_size_);
   written_ = 1;  // place 0 is none
 }
 
@@ -109,7 +115,7 @@ int32_t* PieceCache::reserve(size_t words) {
   size_t size = log_size_;
   while (at + words > size) size *= 2;
   if (size > log_size_) {
-    Memory<int32_t> more = zeros<int32_t>(size);
+    Memory<int32_t> more = allocate<int32_t>(size);
     std::memcpy(more.get(), log_.get(), log_size_ * sizeof(int32_t));
     log_ = std::move(more);
     log_size_ = size;

@@ -101,6 +101,8 @@ class PieceCache {
   template <class T>
   using Memory = std::unique_ptr<T[], Free>;
   template <class T>
+  static Memory<T> allocate(size_t count);
+  template <class T>
   static Memory<T> zeros(size_t count);
 
   Memory<Recent> recent_;
