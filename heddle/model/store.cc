@@ -1,11 +1,14 @@
 #include "heddle/model/store.h"
 
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "heddle/base/file.h"
 #include "heddle/base/json_text.h"
 #include "heddle/model/describe.h"
 #include "heddle/model/safetensors.h"
+#include "heddle/ops/int8_rows.h"
 
 namespace heddle::model {
 namespace {
@@ -13,6 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int64_t kLargestConfig = 16 << 20;
+constexpr const char* kScale = ".scale";
 
 Describe describer(ModelConfig& config) {
   return [&config](ConfigVisitor& visitor) { describe(config, visitor); };
@@ -50,28 +54,48 @@ ModelConfig load_config(const std::filesystem::path& folder) {
   return config;
 }
 
-void save_weights(const std::filesystem::path& file, const nn::Parameters& parameters, const nn::WeightSet& weights) {
+void save_weights(const std::filesystem::path& file, const nn::Parameters& parameters, const nn::WeightSet& weights,
+                  WeightForm form) {
   std::vector<NamedTensor> tensors;
-  for (size_t i = 0; i < parameters.all().size(); ++i)
-    tensors.push_back({parameters.all()[i].name, weights.of(static_cast<nn::ParameterId>(i))});
+  for (size_t i = 0; i < parameters.all().size(); ++i) {
+    const nn::ParameterInfo& info = parameters.all()[i];
+    const Tensor& weight = weights.of(static_cast<nn::ParameterId>(i));
+    if (form == WeightForm::as_trained || !info.int8_rows) {
+      tensors.push_back({info.name, weight});
+      continue;
+    }
+    const ops::Int8Rows rows = ops::to_int8(weight);
+    tensors.push_back({info.name, rows.values});
+    tensors.push_back({info.name + kScale, rows.scales});
+  }
   save_safetensors(file, tensors);
 }
 
 void load_weights(const std::filesystem::path& file, const nn::Parameters& parameters, nn::WeightSet& weights) {
   const Safetensors stored(file);
+  std::set<std::string> scales_used;
   for (size_t i = 0; i < parameters.all().size(); ++i) {
     const nn::ParameterInfo& info = parameters.all()[i];
     const Tensor tensor = stored.at(info.name);
     if (!(tensor.shape() == info.shape))
       fail_input("{}: the weight {} has the shape {}, but the config asks for {}", file.string(), info.name,
                  tensor.shape().text(), info.shape.text());
+    if (info.int8_rows && tensor.dtype() == DType::i8) {
+      const Tensor scales = stored.at(info.name + kScale);
+      if (!(scales.shape() == Shape{info.shape.rows()}) || scales.dtype() != DType::f32)
+        fail_input("{}: {}{} is {} of shape {}, expected one f32 for each of {} rows", file.string(), info.name, kScale,
+                   name_of(scales.dtype()), scales.shape().text(), info.shape.rows());
+      scales_used.insert(info.name + kScale);
+      ops::from_int8({tensor, scales}, weights.of(static_cast<nn::ParameterId>(i)));
+      continue;
+    }
     if (!is_float(tensor.dtype()))
       fail_input("{}: the weight {} holds {} numbers, expected floats", file.string(), info.name,
                  name_of(tensor.dtype()));
     copy_into(tensor, weights.of(static_cast<nn::ParameterId>(i)));
   }
   for (const std::string& name : stored.names())
-    if (parameters.find(name) == nn::kNoParameter)
+    if (parameters.find(name) == nn::kNoParameter && !scales_used.contains(name))
       fail_input("{}: the weight {} is unknown to the config beside it", file.string(), name);
   weights.touch();
 }

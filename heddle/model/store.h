@@ -23,9 +23,14 @@ struct LoadedModel {
 void save_config(const std::filesystem::path& folder, const ModelConfig& config);
 ModelConfig load_config(const std::filesystem::path& folder);
 
+// as_trained: all numbers as they are, to train on from. as_used: weights of int8 rows as I8, and their scales beside
+// them as name.scale; a model that was loaded from it gives the same results.
+enum class WeightForm : uint8_t { as_trained, as_used };
+
 // All weights by name; tied ones once.
-void save_weights(const std::filesystem::path& file, const nn::Parameters& parameters, const nn::WeightSet& weights);
-// Throws InputError when a weight is missing, of another shape, or one too many.
+void save_weights(const std::filesystem::path& file, const nn::Parameters& parameters, const nn::WeightSet& weights,
+                  WeightForm form = WeightForm::as_trained);
+// Of either form. Throws InputError when a weight is missing, of another shape, or one too many.
 void load_weights(const std::filesystem::path& file, const nn::Parameters& parameters, nn::WeightSet& weights);
 
 std::unique_ptr<LoadedModel> load_model(const std::filesystem::path& folder);

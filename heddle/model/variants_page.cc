@@ -29,6 +29,7 @@ std::string remarks(const nn::Traits& traits) {
   add(traits.needs_query, "needs queries");
   add(traits.fixed_length, "no position beyond max_length");
   add(traits.self_only, "self-attention alone");
+  add(!traits.exact_gradient, "gradient straight through a rounding");
   return all.empty() ? "–" : all;
 }
 

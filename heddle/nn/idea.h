@@ -21,6 +21,7 @@ struct Traits {
   bool needs_query = false;       // is a function of the queries
   bool fixed_length = false;      // knows no positions beyond those it was built for
   bool self_only = false;         // has a meaning only where queries and keys are the same sequence
+  bool exact_gradient = true;     // else a rounding's gradient is taken for 1
 };
 
 struct Idea {

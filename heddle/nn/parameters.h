@@ -57,7 +57,8 @@ struct ParameterInfo {
   Init init;
   int layer = -1;  // -1: outside the layers
   bool trainable = true;
-  int64_t offset = 0;  // of its first element in the flat view, set by declare()
+  bool int8_rows = false;  // is used as int8 with a scale for each row, and finished models are stored so
+  int64_t offset = 0;      // of its first element in the flat view, set by declare()
 };
 
 class WeightSet;

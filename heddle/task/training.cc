@@ -83,7 +83,7 @@ train::Outcome run_training(const Recipe& recipe, const TrainFlags& flags, model
                             const text::Tokenizer& tokenizer, train::Objective& objective, train::Validator& validator,
                             const Snapshot& snapshot) {
   const auto publish = [&](const nn::WeightSet& weights) {
-    model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights);
+    model::save_weights(flags.out / "model.safetensors", loaded.parameters, weights, model::WeightForm::as_used);
   };
   train::Trainer trainer({loaded.parameters, loaded.weights, objective, &validator, flags.out, publish, snapshot},
                          recipe.train, compute_for(recipe.train.precision));

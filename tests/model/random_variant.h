@@ -166,6 +166,14 @@ inline std::string text_of(const ModelConfig& config) {
   return config_as_toml([&](ConfigVisitor& v) { describe(copy, v); });
 }
 
+// Whether all gradients are those of what is computed.
+inline bool has_exact_gradients(const ModelConfig& config) {
+  const nn::EmbeddingConfig embedding = embedding_config(config, Stack::decoder);
+  return std::ranges::all_of(embedding.sources, [](const nn::EmbeddingSourceConfig& source) {
+    return nn::embeddings::find(source.kind).idea.traits.exact_gradient;
+  });
+}
+
 // Whether any norm takes its statistics over several rows.
 inline bool has_pooled_norm(const ModelConfig& config) {
   for (const Stack stack : {Stack::encoder, Stack::decoder})

@@ -1,5 +1,6 @@
 #include "heddle/nn/embedding/factorised.h"
 #include "heddle/nn/embedding/hashing.h"
+#include "heddle/nn/embedding/int8.h"
 #include "heddle/nn/embedding/quotient_remainder.h"
 #include "heddle/nn/embedding/table.h"
 
@@ -14,10 +15,7 @@ constexpr Entry entry() {
 }
 
 constexpr Entry kAll[] = {
-    entry<Table>(),
-    entry<Hashing>(),
-    entry<Factorised>(),
-    entry<QuotientRemainder>(),
+    entry<Table>(), entry<Hashing>(), entry<Factorised>(), entry<QuotientRemainder>(), entry<Int8>(),
 };
 
 }  // namespace
