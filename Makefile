@@ -22,11 +22,11 @@ export HEDDLE_KILLS ?= 6
 test: test-tsan test-asan build
 	ctest --test-dir build --output-on-failure -j2
 
-# Data races, in the layers whose code uses threads.
+# Data races, in what uses threads.
 test-tsan: deps
 	cmake --preset tsan
-	cmake --build --preset tsan --target tests_threads
-	ctest --test-dir build/tsan -L threads --output-on-failure -j2
+	cmake --build --preset tsan --target tests
+	ctest --test-dir build/tsan --output-on-failure -j2
 
 # Memory errors and undefined behaviour, in everything.
 test-asan: deps

@@ -65,7 +65,7 @@ void choose_columns(data::ParallelFiles& files) {
       files.source.string());
 }
 
-data::ParallelFiles files_of(const std::vector<std::string>& names) {
+data::ParallelFiles parallel_files_of(const std::vector<std::string>& names) {
   if (names.size() > 2)
     fail_input("{} files were given; give one TSV, or two files: --data SOURCE TARGET", names.size());
   data::ParallelFiles files;
@@ -176,7 +176,7 @@ alpha = 1.0
 }
 
 int init_translation(const std::vector<std::string>& names) {
-  const data::ParallelFiles files = files_of(names);
+  const data::ParallelFiles files = parallel_files_of(names);
   const data::TextSurvey text =
       data::survey(data::read_parallel(files, [](const std::string& why) { log_warning("{}", why); }));
   if (text.empty == text.pairs)

@@ -8,14 +8,14 @@
 namespace heddle::app {
 namespace {
 
-struct Flags {
+struct ConvertFlags {
   std::string tokenizer, out, encoding, letter_case = "auto", begin, end;
   std::vector<std::string> special;
   bool portable = false;
 };
 
 // Puts the tokens named around every text.
-text::Tokenizer surrounded(const text::Tokenizer& tokenizer, const Flags& flags) {
+text::Tokenizer surrounded(const text::Tokenizer& tokenizer, const ConvertFlags& flags) {
   const auto list_of = [&](const std::string& token) {
     std::vector<std::pair<std::string, int32_t>> list;
     if (token.empty()) return list;
@@ -29,7 +29,7 @@ text::Tokenizer surrounded(const text::Tokenizer& tokenizer, const Flags& flags)
   return text::Tokenizer(std::move(parts));
 }
 
-int convert(const Flags& flags) {
+int convert(const ConvertFlags& flags) {
   text::LoadOptions options = {.encoding = flags.encoding, .special_tokens = flags.special};
   options.portable = flags.portable;
   if (flags.letter_case != "auto") options.lowercase = flags.letter_case == "lower";
@@ -43,7 +43,7 @@ int convert(const Flags& flags) {
 }  // namespace
 
 void add_tokenizer_convert_command(Command tokenizer) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ConvertFlags>();
   Command command = tokenizer.command("convert", "Any tokenizer's files to a tokenizer.json.");
   command
       .option("tokenizer", flags->tokenizer,

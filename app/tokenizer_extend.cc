@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Flags {
+struct ExtendFlags {
   std::string tokenizer, words_file, model, out;
   std::vector<std::string> words, files;
   int64_t more = 1000, min_frequency = 2;
@@ -21,14 +21,14 @@ struct Flags {
   int threads = 0;
 };
 
-std::vector<std::string> words_of(const Flags& flags) {
+std::vector<std::string> words_of(const ExtendFlags& flags) {
   std::vector<std::string> words = flags.words;
   if (!flags.words_file.empty()) read_words(flags.words_file, words);
   return words;
 }
 
 // Given words first, then what the files teach.
-text::Extension extended(const text::Tokenizer& tokenizer, const Flags& flags) {
+text::Extension extended(const text::Tokenizer& tokenizer, const ExtendFlags& flags) {
   text::Extension by_words = text::extend_by_words(tokenizer, words_of(flags));
   if (flags.files.empty()) return by_words;
   text::TokenizerExtender extender(by_words.tokenizer, flags.memory_limit << 20);
@@ -66,7 +66,7 @@ void write_model(const fs::path& out, const model::LoadedModel& model, const tex
   }
 }
 
-int extend(const Flags& flags) {
+int extend(const ExtendFlags& flags) {
   use_threads(flags.threads);
   if (flags.tokenizer.empty() == flags.model.empty())
     fail_input("give one of --tokenizer FILE and --model FOLDER, whose tokenizer.json is extended then");
@@ -93,7 +93,7 @@ int extend(const Flags& flags) {
 }  // namespace
 
 void add_tokenizer_extend_command(Command tokenizer) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ExtendFlags>();
   Command command = tokenizer.command(
       "extend",
       "Go on with a tokenizer: words that become one token each, tokens learned from more text. Old ids stay.");

@@ -15,7 +15,7 @@
 namespace heddle::app {
 namespace {
 
-struct InspectFlags {
+struct InspectTokenizerFlags {
   std::string tokenizer, text, html;
   std::vector<std::string> files;
   int64_t words = 15;
@@ -33,7 +33,7 @@ text::TerminalStyle terminal_style() {
   return style;
 }
 
-int inspect(const InspectFlags& flags) {
+int inspect_tokenizer(const InspectTokenizerFlags& flags) {
   use_threads(flags.threads);
   const text::Tokenizer tokenizer = text::unbounded(text::Tokenizer::load(flags.tokenizer));
   text::Inspection inspection = {
@@ -54,7 +54,7 @@ int inspect(const InspectFlags& flags) {
 }  // namespace
 
 void add_tokenizer_inspect_command(Command tokenizer) {
-  auto flags = std::make_shared<InspectFlags>();
+  auto flags = std::make_shared<InspectTokenizerFlags>();
   Command command = tokenizer.command("inspect", "What a tokenizer does to text: tokens per word, unknowns, growth.");
   command.option("--tokenizer", flags->tokenizer, "tokenizer.json, or a file of another format").required();
   command.option("files", flags->files, "Text, one file for each language (plain, gzip, zstd)");
@@ -66,7 +66,7 @@ void add_tokenizer_inspect_command(Command tokenizer) {
   command.example(
       "heddle tokenizer inspect --tokenizer tokenizer.json train.en train.de --html tokens.html\n"
       "heddle tokenizer inspect --tokenizer tokenizer.json --text 'A dog.'");
-  command.run([flags] { return inspect(*flags); });
+  command.run([flags] { return inspect_tokenizer(*flags); });
 }
 
 }  // namespace heddle::app

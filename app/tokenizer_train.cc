@@ -9,7 +9,7 @@
 namespace heddle::app {
 namespace {
 
-struct Flags {
+struct TrainTokenizerFlags {
   text::TokenizerRecipe recipe;
   std::string out, score = "likelihood", protected_file;
   std::vector<std::string> files;
@@ -18,7 +18,7 @@ struct Flags {
   int threads = 0;
 };
 
-int train(Flags flags) {
+int train(TrainTokenizerFlags flags) {
   use_threads(flags.threads);
   text::TokenizerRecipe& recipe = flags.recipe;
   recipe.score = flags.score == "frequency" ? text::PairScore::frequency : text::PairScore::likelihood;
@@ -44,7 +44,7 @@ int train(Flags flags) {
 }  // namespace
 
 void add_tokenizer_train_command(Command tokenizer) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TrainTokenizerFlags>();
   text::TokenizerRecipe& recipe = flags->recipe;
   Command learn = tokenizer.command("train", "Train on text files (plain, gzip, zstd), line by line.");
   learn.option("--type", recipe.type, "Kind of tokenizer").one_of(text::tokenizer_types()).show_default();

@@ -71,7 +71,7 @@ int nearest(const NearestFlags& flags) {
   return 0;
 }
 
-struct InfoFlags {
+struct VectorInfoFlags {
   std::vector<std::string> files;
   std::string format = "guess";
   bool json = false;
@@ -101,7 +101,7 @@ Facts facts_of(const text::WordVectors& vectors) {
   return facts;
 }
 
-int info(const InfoFlags& flags) {
+int info(const VectorInfoFlags& flags) {
   std::string lines;
   auto json = Json::array();
   for (const std::string& file : flags.files) {
@@ -142,7 +142,7 @@ void add_nearest(Command& vectors) {
 }
 
 void add_info(Command& vectors) {
-  auto flags = std::make_shared<InfoFlags>();
+  auto flags = std::make_shared<VectorInfoFlags>();
   Command command = vectors.command("info", "What is in files of word vectors.");
   command.option("files", flags->files, "Files of word vectors").required();
   add_format(command, flags->format);

@@ -59,8 +59,11 @@ function(heddle_add_layer layer)
   endif()
   heddle_compile_options(heddle_${layer})
   target_link_libraries(heddle_${layer} PUBLIC ${HEDDLE_DEPENDENCIES})
-  if(NOT layer STREQUAL kernels)  # its options are its own
+  if(layer STREQUAL lab)  # each experiment is a file that may stand alone, over the same headers
+    heddle_precompile(lab heddle_lab ${PROJECT_SOURCE_DIR}/heddle/lab/learner.h ${PROJECT_SOURCE_DIR}/heddle/lab/trial.h)
+  elseif(NOT layer STREQUAL kernels)  # its options are its own, and Highway reads its sources once for each level
     heddle_precompile(layer heddle_${layer})
+    heddle_unite(heddle_${layer})
   endif()
 endfunction()
 

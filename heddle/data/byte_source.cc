@@ -16,7 +16,7 @@
 namespace heddle::data {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;
+constexpr size_t kSourceBlock = size_t{1} << 18;
 constexpr int64_t kJudgedFrom = int64_t{64} << 20;
 constexpr std::string_view kGzipMagic("\x1F\x8B", 2);
 constexpr std::string_view kZstdMagic("\x28\xB5\x2F\xFD", 4);
@@ -29,7 +29,7 @@ class Input {
     if (std::filesystem::is_directory(file, error)) fail_input("{} is a directory; give a text file", name_);
     file_.reset(std::fopen(file.c_str(), "rb"));
     if (!file_) fail_input("cannot open {}: {}", name_, std::strerror(errno));
-    block_.resize(kBlock);
+    block_.resize(kSourceBlock);
     refill();
   }
 
@@ -116,7 +116,7 @@ class GzipSource : public ByteSource {
 
   size_t read(char* to, size_t most) override {
     state_.next_out = reinterpret_cast<uint8_t*>(to);
-    state_.avail_out = static_cast<uint32_t>(std::min(most, kBlock));
+    state_.avail_out = static_cast<uint32_t>(std::min(most, kSourceBlock));
     const uint32_t wanted = state_.avail_out;
     while (state_.avail_out == wanted) {
       const bool more = input_.refill();

@@ -163,19 +163,19 @@ TextPair draw_count(const DateLanguage& language, size_t unit, RandomStream& ran
   return {text, fmt::format("{}{} {}", count + 2, half ? ".5" : "", kUnitSigns[unit])};
 }
 
-enum class Split : uint8_t { train, valid, test };
+enum class DateSplit : uint8_t { train, valid, test };
 
 // A date is held out in every language and style; what remains, in the words that say it. Whether
 // letters are small makes no difference, so that no text is trained on in one way and tested in the
 // other.
 // Noon and midnight have words of their own, which can only be learned by heart.
-Split split_of(const TextPair& pair) {
-  if (pair.target == "00:00" || pair.target == "12:00") return Split::train;
+DateSplit date_split_of(const TextPair& pair) {
+  if (pair.target == "00:00" || pair.target == "12:00") return DateSplit::train;
   constexpr uint64_t kShares = 25;  // one for validation, one for the test
   const bool is_date = pair.target.size() == 10 && pair.target[4] == '-';
   const std::string key = is_date ? pair.target : in_small_letters(pair.source);
   const uint64_t share = mix64(site_id(key)) % kShares;
-  return share == 0 ? Split::test : share == 1 ? Split::valid : Split::train;
+  return share == 0 ? DateSplit::test : share == 1 ? DateSplit::valid : DateSplit::train;
 }
 
 void check_size(const char* name, int64_t lines, int64_t most) {
@@ -212,13 +212,13 @@ DatesTask make_dates(const DatesSizes& sizes, uint64_t seed) {
   const auto full = [](const std::vector<TextPair>& split, int64_t lines) { return std::ssize(split) >= lines; };
   while (!full(task.train, sizes.train) || !full(task.valid, sizes.valid) || !full(task.test, sizes.test)) {
     TextPair pair = draw_date_expression(random);
-    const Split place = split_of(pair);
-    if (place == Split::train) {
+    const DateSplit place = date_split_of(pair);
+    if (place == DateSplit::train) {
       if (!full(task.train, sizes.train)) task.train.push_back(std::move(pair));
       continue;
     }
-    auto& split = place == Split::test ? task.test : task.valid;
-    const int64_t lines = place == Split::test ? sizes.test : sizes.valid;
+    auto& split = place == DateSplit::test ? task.test : task.valid;
+    const int64_t lines = place == DateSplit::test ? sizes.test : sizes.valid;
     if (!full(split, lines) && asked.insert(pair.source).second) split.push_back(std::move(pair));
   }
   return task;

@@ -8,7 +8,7 @@
 namespace heddle::data {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;
+constexpr size_t kLineBlock = size_t{1} << 18;
 
 // Where `byte` is first in [from, to); `to` if it is not.
 size_t find_byte(const char* bytes, size_t from, size_t to, char byte) {
@@ -22,8 +22,8 @@ LineReader::LineReader(std::filesystem::path file, const ReadLimits& limits)
     : file_(std::move(file)),
       source_(open_ahead(file_, limits.unpacked)),
       longest_line_(limits.longest_line),
-      buffer_(new char[kBlock + kPadding]),
-      capacity_(kBlock),
+      buffer_(new char[kLineBlock + kPadding]),
+      capacity_(kLineBlock),
       nul_(0) {}
 
 // Reads more behind what is left, which moves to the front; room doubles for long lines. False at the end.

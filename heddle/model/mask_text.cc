@@ -10,9 +10,9 @@ using kernels::Mask;
 constexpr int kDeepest = 32;
 constexpr int64_t kLargest = 1 << 30;
 
-class Parser {
+class MaskParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit MaskParser(std::string_view text) : text_(text) {}
 
   Mask whole() {
     const Mask mask = either();
@@ -110,6 +110,6 @@ class Parser {
 
 }  // namespace
 
-Mask mask_from_text(std::string_view text) { return Parser(text).whole(); }
+Mask mask_from_text(std::string_view text) { return MaskParser(text).whole(); }
 
 }  // namespace heddle::model

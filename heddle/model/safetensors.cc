@@ -10,7 +10,6 @@
 namespace heddle::model {
 namespace {
 
-using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;  // for writing; its look-up is a search
 
 constexpr uint64_t kLongestHeader = 100'000'000;
@@ -32,7 +31,7 @@ struct Entry {
   uint64_t begin, end;
 };
 
-struct Parser {
+struct HeaderParser {
   std::string file;
 
   template <class... Args>
@@ -41,12 +40,12 @@ struct Parser {
                fmt::format(what, std::forward<Args>(args)...));
   }
 
-  uint64_t number(const Json& value, const std::string& name) const {
+  uint64_t number(const nlohmann::json& value, const std::string& name) const {
     if (!value.is_number_unsigned()) fail("the tensor {} has a size that is no whole number", name);
     return value.get<uint64_t>();
   }
 
-  Entry entry(const std::string& name, const Json& info, uint64_t bytes_left) const {
+  Entry entry(const std::string& name, const nlohmann::json& info, uint64_t bytes_left) const {
     if (!info.is_object() || !info.contains("dtype") || !info.contains("shape") || !info.contains("data_offsets") ||
         !info["dtype"].is_string() || !info["shape"].is_array() || !info["data_offsets"].is_array() ||
         info["data_offsets"].size() != 2)
@@ -59,7 +58,7 @@ struct Parser {
     uint64_t bytes = static_cast<uint64_t>(size_of(format->dtype));
     int64_t sizes[Shape::kMaxRank] = {};
     int rank = 0;
-    for (const Json& size : info["shape"]) {
+    for (const nlohmann::json& size : info["shape"]) {
       const uint64_t value = number(size, name);
       if (__builtin_mul_overflow(bytes, value, &bytes) || value > bytes_left)
         fail("the tensor {} claims more bytes than the file has", name);
@@ -72,8 +71,8 @@ struct Parser {
     return {name, format->dtype, shape, begin, end};
   }
 
-  void check_metadata(const Json& metadata) const {
-    const auto is_text = [](const Json& value) { return value.is_string(); };
+  void check_metadata(const nlohmann::json& metadata) const {
+    const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
     if (!metadata.is_object() || !std::ranges::all_of(metadata, is_text)) fail("its __metadata__ is no map of texts");
   }
 };
@@ -114,7 +113,7 @@ void save_safetensors(const std::filesystem::path& file, const std::vector<Named
 }
 
 Safetensors::Safetensors(const std::filesystem::path& file) : file_(file), mapped_(std::make_unique<MappedFile>(file)) {
-  const Parser parser{file.string()};
+  const HeaderParser parser{file.string()};
   const auto bytes = mapped_->bytes();
   uint64_t length = 0;
   if (bytes.size() < 8) parser.fail("it has only {} bytes", bytes.size());
@@ -124,7 +123,7 @@ Safetensors::Safetensors(const std::filesystem::path& file) : file_(file), mappe
   if (length == 0 || text[0] != '{') parser.fail("its header is no JSON object");
   if (const std::string problem = json_problem({text, length}, kHeaderDepth); !problem.empty())
     parser.fail("its header {}", problem);
-  const Json header = Json::parse(text, text + length, nullptr, false);
+  const nlohmann::json header = nlohmann::json::parse(text, text + length, nullptr, false);
   const uint64_t left = bytes.size() - 8 - length;
   std::vector<Entry> entries;
   for (const auto& [name, info] : header.items()) {

@@ -193,11 +193,10 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
         [qkv = tape->save(qkv), out = tape->save(result.out), log_sum = tape->save(result.log_sum, SaveHint::exact),
          options = off_tape(options), parts](Backward& b) {
       const Tensor dall = zeros_like(qkv);
-      const auto [of_q, of_k, of_v] = parts(qkv.load());
-      const auto [dq, dk, dv] = parts(dall);
+      const std::array of = parts(qkv.load()), d = parts(dall);
       with_term_gradients(b, 1, options, [&](const TermGradients* term) {
-        backward(of_q, of_k, of_v, b.rows(), b.rows(), options, out.load(), log_sum.load(), b.gradient(0), dq, dk, dv,
-                 term);
+        backward(of[0], of[1], of[2], b.rows(), b.rows(), options, out.load(), log_sum.load(), b.gradient(0), d[0],
+                 d[1], d[2], term);
       });
       if (b.wants(0)) b.pass(0, dall);
         });

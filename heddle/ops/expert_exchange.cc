@@ -31,7 +31,7 @@ void over_pairs(const Pairs& pairs, int64_t width, Body&& body) {
 
 // Summed in as many lanes as a vector has: in order they would not become one.
 template <class T>
-T dot(const T* a, const T* b, int64_t count) {
+T dot_of_rows(const T* a, const T* b, int64_t count) {
   constexpr int64_t kLanes = 16;
   T sums[kLanes] = {};
   int64_t i = 0;
@@ -111,7 +111,7 @@ Tensor add_of_expert(const Tensor& y, const Tensor& z, const Routing& routing, i
         T *of_z = dz.data<T>(), *of_gate = dgates.data<T>();
         over_pairs(its, columns, [&](int64_t p) {
           const T* row = g + its.token[p] * columns;
-          of_gate[its.choice[p]] = dot(row, result + p * columns, columns);
+          of_gate[its.choice[p]] = dot_of_rows(row, result + p * columns, columns);
           scale_row(gate[its.choice[p]], row, columns, false, of_z + p * columns);
         });
       });

@@ -10,9 +10,9 @@
 namespace heddle::report {
 namespace {
 
-constexpr int kColours = 5;
+constexpr int kGroundCount = 5;
 // Dark letters on grounds of the 256 colours: yellow, blue, green, red and violet, all pale.
-constexpr int kGrounds[kColours] = {229, 153, 157, 217, 183};
+constexpr int kGrounds[kGroundCount] = {229, 153, 157, 217, 183};
 
 // Control characters, which would move a terminal's cursor, as the pictures that Unicode has of them.
 std::string shown(std::string_view text) {
@@ -55,7 +55,7 @@ std::string terminal_row(const std::vector<TerminalCell>& row, size_t first_colo
     const std::string text = row[i].text;
     const std::string space(static_cast<size_t>(row[i].width - terminal_width(text)), ' ');
     if (coloured)
-      out += fmt::format("\x1b[38;5;16;48;5;{}m{}\x1b[0m{}", kGrounds[(first_colour + i) % kColours], text, space);
+      out += fmt::format("\x1b[38;5;16;48;5;{}m{}\x1b[0m{}", kGrounds[(first_colour + i) % kGroundCount], text, space);
     else out += "|" + text + space;
   }
   out += coloured ? "\n" : "|\n";

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::array kSides = {"Left", "Right"};
 constexpr std::array kStrategies = {"LongestFirst", "OnlyFirst", "OnlySecond"};
-constexpr int64_t kLongest = int64_t{1} << 40;        // tokens that a text may have
-constexpr int64_t kLongestPadded = int64_t{1} << 22;  // padding is written out: longer is a mistake
+constexpr int64_t kLongestTruncation = int64_t{1} << 40;  // tokens that a text may have
+constexpr int64_t kLongestPadded = int64_t{1} << 22;      // padding is written out: longer is a mistake
 
 template <class Enum, size_t N>
 Enum named(const JsonView& json, const std::array<const char*, N>& names) {
@@ -20,7 +20,7 @@ Enum named(const JsonView& json, const std::array<const char*, N>& names) {
   json.fail("\"{}\" is none of the names this may have, such as \"{}\"", json.text().substr(0, 100), names.back());
 }
 
-size_t length_at(const JsonView& json, const char* key, int64_t longest = kLongest) {
+size_t length_at(const JsonView& json, const char* key, int64_t longest = kLongestTruncation) {
   return static_cast<size_t>(json.at(key).integer(0, longest));
 }
 

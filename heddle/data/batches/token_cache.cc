@@ -17,7 +17,7 @@
 namespace heddle::data {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;
+constexpr size_t kCacheBlock = size_t{1} << 18;
 
 // The end of a cache file. Before it: ids, zeros up to a multiple of 8 bytes, and sequences + 1 offsets.
 struct Footer {
@@ -68,7 +68,7 @@ void build(const std::filesystem::path& file, const std::string& key, const Toke
 std::string cache_key(std::span<const std::filesystem::path> files, std::string_view tokenizer) {
   const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
   XXH3_128bits_reset(state.get());
-  std::vector<char> block(kBlock);
+  std::vector<char> block(kCacheBlock);
   for (const auto& file : files) {
     const auto source = ByteSource::open(file);
     int64_t bytes = 0;

@@ -11,7 +11,7 @@
 namespace heddle::data {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;
+constexpr size_t kArrayBlock = size_t{1} << 18;
 constexpr int32_t kCifarSide = 32;
 constexpr size_t kLongestNpyHeader = size_t{1} << 16;
 
@@ -37,7 +37,7 @@ class ArrayReader {
   template <class Byte>
   void read_all(std::vector<Byte>& to, size_t bytes) {
     while (to.size() < bytes) {
-      const size_t from = to.size(), step = std::min(bytes - from, std::max(kBlock, from));
+      const size_t from = to.size(), step = std::min(bytes - from, std::max(kArrayBlock, from));
       to.resize(from + step);
       if (!read(to.data() + from, step)) fail_input("{} is cut short: it has {} of {} bytes", name_, from, bytes);
     }

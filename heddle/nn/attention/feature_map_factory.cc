@@ -8,23 +8,23 @@ namespace heddle::nn::attentions {
 namespace {
 
 template <class T>
-constexpr FeatureMapEntry entry() {
+constexpr FeatureMapEntry feature_map_entry() {
   return {T::kIdea, T::kKeepsProducts, [](const AttentionConfig& config) { return T::features(config); },
           [](const Place& place, const AttentionConfig& config) -> std::unique_ptr<FeatureMap> {
             return std::make_unique<T>(place, config);
           }};
 }
 
-constexpr FeatureMapEntry kAll[] = {
-    entry<Elu>(),
-    entry<Relu>(),
-    entry<Hedgehog>(),
-    entry<Performer>(),
+constexpr FeatureMapEntry kFeatureMaps[] = {
+    feature_map_entry<Elu>(),
+    feature_map_entry<Relu>(),
+    feature_map_entry<Hedgehog>(),
+    feature_map_entry<Performer>(),
 };
 
 }  // namespace
 
-std::span<const FeatureMapEntry> all_feature_maps() { return kAll; }
+std::span<const FeatureMapEntry> all_feature_maps() { return kFeatureMaps; }
 
 const FeatureMapEntry& find_feature_map(std::string_view name) {
   return entry_of(all_feature_maps(), "model.attention.feature_map", name);

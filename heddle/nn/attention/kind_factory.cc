@@ -7,7 +7,7 @@ namespace heddle::nn::attentions {
 namespace {
 
 template <class T>
-constexpr KindEntry entry() {
+constexpr KindEntry kind_entry() {
   return {T::kIdea, T::kHasWeights, [](const AttentionConfig& config) { return T::features(config); },
           [](const AttentionConfig& config, int64_t queries, int64_t keys, int64_t pairs) {
     return T::products(config, queries, keys, pairs);
@@ -17,15 +17,15 @@ constexpr KindEntry entry() {
           }};
 }
 
-constexpr KindEntry kAll[] = {
-    entry<Softmax>(),
-    entry<LinearAttention>(),
-    entry<Linformer>(),
+constexpr KindEntry kKinds[] = {
+    kind_entry<Softmax>(),
+    kind_entry<LinearAttention>(),
+    kind_entry<Linformer>(),
 };
 
 }  // namespace
 
-std::span<const KindEntry> all_kinds() { return kAll; }
+std::span<const KindEntry> all_kinds() { return kKinds; }
 
 const KindEntry& find_kind(std::string_view name) { return entry_of(all_kinds(), "model.attention.kind", name); }
 

@@ -11,20 +11,21 @@ namespace heddle::nn::attentions {
 namespace {
 
 template <class T>
-constexpr ProjectionEntry entry() {
+constexpr ProjectionEntry projection_entry() {
   return {T::kIdea, [](const Place& place, const AttentionConfig& config) -> std::unique_ptr<Projection> {
             return std::make_unique<T>(place, config);
           }};
 }
 
-constexpr ProjectionEntry kAll[] = {
-    entry<Fused>(),      entry<Separate>(), entry<SharedQk>(), entry<ValueOnly>(),
-    entry<MultiQuery>(), entry<Grouped>(),  entry<Latent>(),
+constexpr ProjectionEntry kProjections[] = {
+    projection_entry<Fused>(),     projection_entry<Separate>(),   projection_entry<SharedQk>(),
+    projection_entry<ValueOnly>(), projection_entry<MultiQuery>(), projection_entry<Grouped>(),
+    projection_entry<Latent>(),
 };
 
 }  // namespace
 
-std::span<const ProjectionEntry> all_projections() { return kAll; }
+std::span<const ProjectionEntry> all_projections() { return kProjections; }
 
 const ProjectionEntry& find_projection(std::string_view name) {
   return entry_of(all_projections(), "model.attention.projection", name);

@@ -11,20 +11,21 @@ namespace attentions {
 namespace {
 
 template <class T>
-constexpr ScoreEntry entry() {
+constexpr ScoreEntry score_entry() {
   return {T::kIdea, [](int64_t head_width) { return T::scale(head_width); },
           [](const Place& place, const AttentionConfig& config) -> std::unique_ptr<Score> {
             return std::make_unique<T>(place, config);
           }};
 }
 
-constexpr ScoreEntry kAll[] = {
-    entry<ScaledDot>(), entry<Dot>(), entry<Temperature>(), entry<Cosine>(), entry<Bilinear>(), entry<Additive>(),
+constexpr ScoreEntry kScores[] = {
+    score_entry<ScaledDot>(), score_entry<Dot>(),      score_entry<Temperature>(),
+    score_entry<Cosine>(),    score_entry<Bilinear>(), score_entry<Additive>(),
 };
 
 }  // namespace
 
-std::span<const ScoreEntry> all_scores() { return kAll; }
+std::span<const ScoreEntry> all_scores() { return kScores; }
 
 const ScoreEntry& find_score(std::string_view name) { return entry_of(all_scores(), "model.attention.score", name); }
 

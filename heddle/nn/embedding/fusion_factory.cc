@@ -9,19 +9,20 @@ namespace heddle::nn::embeddings {
 namespace {
 
 template <class T>
-constexpr FusionEntry entry() {
+constexpr FusionEntry fusion_entry() {
   return {T::kIdea, T::kSideBySide, [](const Place& place, const FusionConfig& config) -> std::unique_ptr<Fusion> {
             return std::make_unique<T>(place, config);
           }};
 }
 
-constexpr FusionEntry kAll[] = {
-    entry<Sum>(), entry<Mean>(), entry<Concat>(), entry<Weights>(), entry<Gate>(), entry<Attention>(),
+constexpr FusionEntry kFusions[] = {
+    fusion_entry<Sum>(),     fusion_entry<Mean>(), fusion_entry<Concat>(),
+    fusion_entry<Weights>(), fusion_entry<Gate>(), fusion_entry<Attention>(),
 };
 
 }  // namespace
 
-std::span<const FusionEntry> all_fusions() { return kAll; }
+std::span<const FusionEntry> all_fusions() { return kFusions; }
 
 const FusionEntry& find_fusion(std::string_view name) {
   return entry_of(all_fusions(), "model.embedding.fusion", name);

@@ -8,19 +8,20 @@ namespace heddle::nn::embeddings {
 namespace {
 
 template <class T>
-constexpr Entry entry() {
+constexpr Entry source_entry() {
   return {T::kIdea, [](const Place& place, const EmbeddingSourceConfig& config) -> std::unique_ptr<Source> {
             return std::make_unique<T>(place, config);
           }};
 }
 
-constexpr Entry kAll[] = {
-    entry<Table>(), entry<Hashing>(), entry<Factorised>(), entry<QuotientRemainder>(), entry<Int8>(),
+constexpr Entry kSources[] = {
+    source_entry<Table>(), source_entry<Hashing>(), source_entry<Factorised>(), source_entry<QuotientRemainder>(),
+    source_entry<Int8>(),
 };
 
 }  // namespace
 
-std::span<const Entry> all() { return kAll; }
+std::span<const Entry> all() { return kSources; }
 
 const Entry& find(std::string_view name) { return entry_of(all(), "model.embedding.kind", name); }
 

@@ -10,7 +10,7 @@
 namespace heddle::text {
 namespace {
 
-DecoderPtr read_sequence(const JsonView& json) {
+DecoderPtr read_decoder_sequence(const JsonView& json) {
   const JsonView list = json.at("decoders");
   std::vector<DecoderPtr> parts;
   for (size_t i = 0; i < list.size(); ++i) parts.push_back(read_decoder(list.item(i)));
@@ -44,7 +44,7 @@ DecoderPtr read_decoder(const JsonView& json) {
     return std::make_shared<ReplaceDecoder>(Pattern::read(j.at("pattern")), j.at("content").text());
         }},
        {"SentencePiece", read_sentence_piece_decoder},
-       {"Sequence", read_sequence},
+       {"Sequence", read_decoder_sequence},
        {"Strip", read_strip},
        {"WordPiece", [](const JsonView& j) {
           return std::make_shared<WordPieceDecoder>(j.at("prefix").text(), j.at("cleanup").flag());

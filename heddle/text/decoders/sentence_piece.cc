@@ -7,7 +7,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr std::string_view kSpace = "\u2581";
+constexpr std::string_view kWordMark = "\u2581";
 
 // The characters of bytes, each byte that belongs to none as U+FFFD.
 void append_repaired(std::string& text, std::string_view bytes) {
@@ -40,11 +40,11 @@ std::vector<std::string> SentencePieceDecoder::decode(std::vector<std::string> t
       text += options_.unk_surface;
       continue;
     }
-    if (at_begin && (options_.add_dummy_prefix || options_.remove_extra_whitespaces) && token.starts_with(kSpace)) {
-      token.remove_prefix(kSpace.size());
+    if (at_begin && (options_.add_dummy_prefix || options_.remove_extra_whitespaces) && token.starts_with(kWordMark)) {
+      token.remove_prefix(kWordMark.size());
       took_it = !options_.remove_extra_whitespaces;
     }
-    text += replace_all(token, kSpace, " ");
+    text += replace_all(token, kWordMark, " ");
   }
   flush();
   return {text};

@@ -15,16 +15,16 @@ namespace fs = std::filesystem;
 constexpr int64_t kLargestFile = int64_t{256} << 20;
 
 // What a folder holds of these names, the first that is there.
-constexpr std::array kNames = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
-                               "source.spm",     "vocab.json",      "vocab.txt"};
+constexpr std::array kFileNames = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+                                   "source.spm",     "vocab.json",      "vocab.txt"};
 
 fs::path file_in(const fs::path& folder) {
-  for (const char* name : kNames)
+  for (const char* name : kFileNames)
     if (fs::exists(folder / name)) return folder / name;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().extension() == ".tiktoken") return entry.path();
   std::string names;
-  for (const char* name : kNames) names += std::string(name) + ", ";
+  for (const char* name : kFileNames) names += std::string(name) + ", ";
   fail_input("{}: this folder holds no tokenizer; expected one of {}or a file *.tiktoken", folder.string(), names);
 }
 

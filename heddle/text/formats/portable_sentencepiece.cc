@@ -18,7 +18,7 @@ namespace {
 
 using Kind = SentencePiece::Kind;
 
-constexpr const char* kSpace = "\u2581";
+constexpr const char* kSpaceMark = "\u2581";
 
 NormalizerPtr normalizer_of(const SentencePieceNormalizerOptions& options) {
   if (options.treat_whitespace_as_suffix) fail_input("spaces as suffixes have no portable form");
@@ -32,8 +32,9 @@ NormalizerPtr normalizer_of(const SentencePieceNormalizerOptions& options) {
     replace(Pattern::regex(options.escape_whitespaces ? "\\A +|[ \u2581]+\\z" : "\\A +| +\\z"), "");
     replace(Pattern::regex(" {2,}"), " ");
   }
-  if (options.add_dummy_prefix) steps.push_back(std::make_shared<Prepend>(options.escape_whitespaces ? kSpace : " "));
-  if (options.escape_whitespaces) replace(Pattern::string(" "), kSpace);
+  if (options.add_dummy_prefix)
+    steps.push_back(std::make_shared<Prepend>(options.escape_whitespaces ? kSpaceMark : " "));
+  if (options.escape_whitespaces) replace(Pattern::string(" "), kSpaceMark);
   return std::make_shared<NormalizerSequence>(std::move(steps));
 }
 
@@ -89,7 +90,7 @@ ModelPtr bpe_of(const SentencePieceFile& file) {
 }
 
 DecoderPtr decoder_of(const SentencePieceFile& file) {
-  std::vector<DecoderPtr> steps = {std::make_shared<ReplaceDecoder>(Pattern::string(kSpace), " ")};
+  std::vector<DecoderPtr> steps = {std::make_shared<ReplaceDecoder>(Pattern::string(kSpaceMark), " ")};
   if (file.byte_fallback) steps.push_back(std::make_shared<ByteFallbackDecoder>());
   steps.push_back(std::make_shared<FuseDecoder>());
   if (file.normalizer.add_dummy_prefix) steps.push_back(std::make_shared<StripDecoder>(' ', 1, 0));

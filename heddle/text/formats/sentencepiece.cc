@@ -14,7 +14,7 @@ namespace {
 
 using Kind = SentencePiece::Kind;
 
-constexpr std::string_view kSpace = "\u2581";
+constexpr std::string_view kEscapedSpace = "\u2581";
 
 // The fields' numbers are those of sentencepiece_model.proto; what is not read has no say in ids.
 SentencePiece read_piece(ProtobufReader message) {
@@ -76,12 +76,12 @@ PreTokenizerPtr word_boundaries(const std::vector<SentencePiece>& pieces) {
     if (!piece.is_text()) continue;
     if (piece.kind == Kind::unused) return nullptr;  // what it falls into depends on all of the text
     const std::string_view text = piece.text;
-    has_space = has_space || text == kSpace;
+    has_space = has_space || text == kEscapedSpace;
     size_t begin = 0, end = text.size();
-    while (text.substr(begin).starts_with(kSpace)) begin += kSpace.size();
-    while (text.substr(0, end).ends_with(kSpace)) end -= kSpace.size();
-    leads = leads && text.find(kSpace, begin) == std::string_view::npos;
-    trails = trails && text.substr(0, end).find(kSpace) == std::string_view::npos;
+    while (text.substr(begin).starts_with(kEscapedSpace)) begin += kEscapedSpace.size();
+    while (text.substr(0, end).ends_with(kEscapedSpace)) end -= kEscapedSpace.size();
+    leads = leads && text.find(kEscapedSpace, begin) == std::string_view::npos;
+    trails = trails && text.substr(0, end).find(kEscapedSpace) == std::string_view::npos;
   }
   if (!has_space) return nullptr;
   const auto cut = [](SplitBehavior behavior) {

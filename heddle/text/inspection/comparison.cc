@@ -9,7 +9,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{1} << 20;
+constexpr size_t kComparisonBlockBytes = size_t{1} << 20;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 using Texts = std::unordered_set<std::string>;
@@ -62,7 +62,7 @@ TokenizerComparer::TokenizerComparer(const Tokenizer& a, const Tokenizer& b, siz
 void TokenizerComparer::add(std::string_view text) {
   block_.push_back(is_valid_utf8(text) ? std::string(text) : repair_utf8(text));
   block_bytes_ += text.size();
-  if (block_bytes_ >= kBlockBytes) compare_block();
+  if (block_bytes_ >= kComparisonBlockBytes) compare_block();
 }
 
 void TokenizerComparer::compare_block() {

@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using report::Markup;
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string as_percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 // "1.23, 1.10 (−10.6 %)": a, b, and how much more or less b is.
 std::string both(double a, double b) {
@@ -30,16 +30,16 @@ std::vector<std::vector<std::string>> figures_of(const Comparison& comparison) {
     rows.push_back({language.name, fmt::format("{}", language.words), both(language.per_word(0), language.per_word(1)),
                     both(language.per_byte(0), language.per_byte(1)),
                     fmt::format("{}, {}", language.unknown[0], language.unknown[1]),
-                    percent(language.share_cut_differently()), percent(language.distinct_share())});
+                    as_percent(language.share_cut_differently()), as_percent(language.distinct_share())});
   return rows;
 }
 
 std::vector<std::string> overlap_sentences(const VocabularyOverlap& overlap) {
   const auto sentence = [](const char* how, const std::array<int64_t, 2>& sizes, int64_t shared) {
     return fmt::format("{}, {} different tokens of A and {} of B share {} ({} of A, {} of B, {} of all)", how, sizes[0],
-                       sizes[1], shared, percent(LanguageComparison::ratio(shared, sizes[0])),
-                       percent(LanguageComparison::ratio(shared, sizes[1])),
-                       percent(VocabularyOverlap::jaccard(sizes, shared)));
+                       sizes[1], shared, as_percent(LanguageComparison::ratio(shared, sizes[0])),
+                       as_percent(LanguageComparison::ratio(shared, sizes[1])),
+                       as_percent(VocabularyOverlap::jaccard(sizes, shared)));
   };
   return {sentence("As they are written", overlap.written, overlap.shared_written),
           sentence("As text, without marks of words", overlap.texts, overlap.shared_texts)};

@@ -9,7 +9,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{1} << 20;
+constexpr size_t kProfileBlockBytes = size_t{1} << 20;
 
 // "<0x00>" to "<0xFF>".
 bool is_byte_token(std::string_view token) {
@@ -53,7 +53,7 @@ LanguageProfiler::LanguageProfiler(const Tokenizer& tokenizer, const ProfileOpti
 void LanguageProfiler::add(std::string_view text) {
   block_.push_back(is_valid_utf8(text) ? std::string(text) : repair_utf8(text));
   block_bytes_ += text.size();
-  if (block_bytes_ >= kBlockBytes) profile_block();
+  if (block_bytes_ >= kProfileBlockBytes) profile_block();
 }
 
 void LanguageProfiler::profile_block() {

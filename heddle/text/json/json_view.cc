@@ -9,14 +9,12 @@
 namespace heddle::text {
 namespace {
 
-using Json = nlohmann::json;
-
-const Json& json(const void* node) { return *static_cast<const Json*>(node); }
+const nlohmann::json& json(const void* node) { return *static_cast<const nlohmann::json*>(node); }
 
 // The path from `from` to `node`, such as "/model/vocab"; nullopt: it is not below. Only errors ask for it.
-std::optional<std::string> path_to(const Json& from, const void* node) {
+std::optional<std::string> path_to(const nlohmann::json& from, const void* node) {
   if (&from == node) return "";
-  const auto below = [&](const std::string& name, const Json& child) -> std::optional<std::string> {
+  const auto below = [&](const std::string& name, const nlohmann::json& child) -> std::optional<std::string> {
     if (const auto rest = path_to(child, node)) return "/" + name + *rest;
     return std::nullopt;
   };
@@ -33,14 +31,14 @@ std::optional<std::string> path_to(const Json& from, const void* node) {
 }  // namespace
 
 struct JsonDocument::Tree {
-  Json root;
+  nlohmann::json root;
 };
 
 JsonDocument::JsonDocument(std::string_view text, std::string source)
     : source_(std::move(source)), tree_(std::make_unique<Tree>()) {
   if (const std::string problem = json_problem(text); !problem.empty())
     fail_input("{}: the file {}; expected a tokenizer.json", source_, problem);
-  tree_->root = Json::parse(text, nullptr, false);
+  tree_->root = nlohmann::json::parse(text, nullptr, false);
 }
 
 JsonDocument::~JsonDocument() = default;
@@ -75,7 +73,7 @@ JsonView JsonView::at(const char* key) const {
 
 void JsonView::each_member(const std::function<void(const std::string&, JsonView)>& use) const {
   if (!is_object()) fail("there must be an object here");
-  const Json& object = json(node_);
+  const nlohmann::json& object = json(node_);
   for (auto member = object.begin(); member != object.end(); ++member) use(member.key(), {*document_, &*member});
 }
 
@@ -106,7 +104,7 @@ double JsonView::number() const {
 }
 
 int64_t JsonView::integer(int64_t least, int64_t most) const {
-  const Json& value = json(node_);
+  const nlohmann::json& value = json(node_);
   const bool small =
       value.is_number_unsigned() ? value.get<uint64_t>() <= uint64_t{INT64_MAX} : value.is_number_integer();
   if (!small || value.get<int64_t>() < least || value.get<int64_t>() > most)

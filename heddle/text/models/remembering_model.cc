@@ -6,14 +6,14 @@
 namespace heddle::text {
 namespace {
 
-constexpr size_t kBlock = 32;
+constexpr size_t kBatch = 32;
 
 // Some pieces of a text on their way to their ids.
-struct Block {
-  PieceCache::Query queries[kBlock];              // of length 0 for what is not looked for
-  int32_t ids[kBlock * PieceCache::kFewIds + 3];  // of pieces met lately; three more may be written over
-  uint8_t missed[kBlock];                         // the others
-  uint8_t before[kBlock];                         // how many of `ids` come before each of these
+struct Batch {
+  PieceCache::Query queries[kBatch];              // of length 0 for what is not looked for
+  int32_t ids[kBatch * PieceCache::kFewIds + 3];  // of pieces met lately; three more may be written over
+  uint8_t missed[kBatch];                         // the others
+  uint8_t before[kBatch];                         // how many of `ids` come before each of these
   size_t count, id_count, misses;
 };
 
@@ -61,8 +61,8 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
   const std::string_view text = pieces.aligned().text();
   IdBuffer found(ids);
 
-  const auto ask = [&](Block& block, size_t first) {
-    block.count = std::min(kBlock, pieces.size() - first);
+  const auto ask = [&](Batch& block, size_t first) {
+    block.count = std::min(kBatch, pieces.size() - first);
     for (size_t i = 0; i < block.count; ++i) {
       const Piece& piece = pieces[first + i];
       const size_t length = piece.end - piece.begin;
@@ -75,7 +75,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
       cache.prefetch_recent(query);
     }
   };
-  const auto look = [&](Block& block) {
+  const auto look = [&](Batch& block) {
     int32_t* end = block.ids;
     block.misses = 0;
     for (size_t i = 0; i < block.count; ++i) {
@@ -92,7 +92,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     }
     block.id_count = static_cast<size_t>(end - block.ids);
   };
-  const auto approach = [&](const Block& block) {
+  const auto approach = [&](const Batch& block) {
     for (size_t i = 0; i < block.misses; ++i) cache.prefetch_record(block.queries[block.missed[i]]);
   };
   const auto add_missed = [&](const PieceCache::Query& query, const Piece& piece) {
@@ -108,7 +108,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
       if (ids.size() > before) cache.remember(query, std::span(ids).subspan(before));
     }
   };
-  const auto write = [&](const Block& block, size_t first) {
+  const auto write = [&](const Batch& block, size_t first) {
     size_t written = 0;
     for (size_t i = 0; i < block.misses; ++i) {
       found.append_few(block.ids + written, block.before[i] - written);
@@ -118,13 +118,13 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     found.append_few(block.ids + written, block.id_count - written);
   };
 
-  std::array<Block, 4> blocks;
-  const size_t end = pieces.size() + 3 * kBlock;  // the last goes through three more stages
-  for (size_t at = 0, k = 0; at < end; at += kBlock, ++k) {
+  std::array<Batch, 4> blocks;
+  const size_t end = pieces.size() + 3 * kBatch;  // the last goes through three more stages
+  for (size_t at = 0, k = 0; at < end; at += kBatch, ++k) {
     if (at < pieces.size()) ask(blocks[k % 4], at);
-    if (k >= 1 && at < pieces.size() + kBlock) look(blocks[(k - 1) % 4]);
-    if (k >= 2 && at < pieces.size() + 2 * kBlock) approach(blocks[(k - 2) % 4]);
-    if (k >= 3) write(blocks[(k - 3) % 4], at - 3 * kBlock);
+    if (k >= 1 && at < pieces.size() + kBatch) look(blocks[(k - 1) % 4]);
+    if (k >= 2 && at < pieces.size() + 2 * kBatch) approach(blocks[(k - 2) % 4]);
+    if (k >= 3) write(blocks[(k - 3) % 4], at - 3 * kBatch);
   }
   found.flush();
 }

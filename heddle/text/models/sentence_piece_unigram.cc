@@ -7,7 +7,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr float kUnknownPenalty = 10;
+constexpr float kSentencePiecePenalty = 10;
 constexpr float kLargestSum = 100000;  // beyond it a new one begins
 
 float score_of_user_defined(size_t length) { return static_cast<float>(0.1 * static_cast<double>(length - 1)); }
@@ -25,7 +25,7 @@ SentencePieceUnigram::SentencePieceUnigram(std::vector<SentencePiece> list, bool
       strings.emplace_back(piece.text, static_cast<int32_t>(id));
   }
   trie_ = ByteTrie(std::move(strings));
-  unk_score_ = least - kUnknownPenalty;
+  unk_score_ = least - kSentencePiecePenalty;
 }
 
 // Calls use(length, score, id) for each piece that the text begins with, and for its first character if none is that.

@@ -18,7 +18,7 @@
 namespace heddle::text {
 namespace {
 
-NormalizerPtr read_bert(const JsonView& json) {
+NormalizerPtr read_bert_normalizer(const JsonView& json) {
   BertOptions options;
   options.clean_text = json.flag_or("clean_text", true);
   options.handle_chinese_chars = json.flag_or("handle_chinese_chars", true);
@@ -27,7 +27,7 @@ NormalizerPtr read_bert(const JsonView& json) {
   return std::make_shared<BertNormalizer>(options);
 }
 
-NormalizerPtr read_sequence(const JsonView& json) {
+NormalizerPtr read_normalizer_sequence(const JsonView& json) {
   const JsonView list = json.at("normalizers");
   std::vector<NormalizerPtr> normalizers;
   for (size_t i = 0; i < list.size(); ++i) normalizers.push_back(read_normalizer(list.item(i)));
@@ -42,7 +42,7 @@ NormalizerPtr read_normalizer(const JsonView& json) {
   static const PartKinds<NormalizerPtr> kinds(
       "normalizer",
       {
-          {"BertNormalizer", read_bert},
+          {"BertNormalizer", read_bert_normalizer},
           {"ByteLevel", [](const JsonView&) { return std::make_shared<ByteLevelNormalizer>(); }},
           {"HeddleCaseMarks", [](const JsonView& j) { return std::make_shared<CaseMarks>(read_case_marks(j)); }},
           {"Lowercase", [](const JsonView&) { return std::make_shared<Lowercase>(); }},
@@ -59,7 +59,7 @@ NormalizerPtr read_normalizer(const JsonView& json) {
     return std::make_shared<Replace>(Pattern::read(j.at("pattern")), j.at("content").text());
            }},
           {"SentencePiece", read_sentence_piece_normalizer},
-          {"Sequence", read_sequence},
+          {"Sequence", read_normalizer_sequence},
           {"Strip",
            [](const JsonView& j) {
     return std::make_shared<Strip>(j.at("strip_left").flag(), j.at("strip_right").flag());

@@ -14,7 +14,7 @@ SpecialToken read_special(const JsonView& json) {
   return {json.item(0).text(), static_cast<int32_t>(json.item(1).integer(0, INT32_MAX))};
 }
 
-PostProcessorPtr read_bert(const JsonView& json) {
+PostProcessorPtr read_bert_processing(const JsonView& json) {
   return std::make_shared<BertProcessing>(read_special(json.at("sep")), read_special(json.at("cls")));
 }
 
@@ -24,7 +24,7 @@ PostProcessorPtr read_roberta(const JsonView& json) {
                                              json.flag_or("add_prefix_space", true));
 }
 
-PostProcessorPtr read_sequence(const JsonView& json) {
+PostProcessorPtr read_post_processor_sequence(const JsonView& json) {
   const JsonView list = json.at("processors");
   std::vector<PostProcessorPtr> parts;
   for (size_t i = 0; i < list.size(); ++i) {
@@ -41,10 +41,10 @@ PostProcessorPtr read_sequence(const JsonView& json) {
 PostProcessorPtr read_post_processor(const JsonView& json) {
   static const PartKinds<PostProcessorPtr> kinds(
       "post-processor",
-      {{"BertProcessing", read_bert},
+      {{"BertProcessing", read_bert_processing},
        {"ByteLevel", [](const JsonView& j) { return std::make_shared<ByteLevelProcessor>(read_byte_level(j)); }},
        {"RobertaProcessing", read_roberta},
-       {"Sequence", read_sequence},
+       {"Sequence", read_post_processor_sequence},
        {"TemplateProcessing", read_template}});
   return kinds.read(json);
 }

@@ -5,7 +5,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr auto is_space = [](const Properties& properties, int32_t) { return properties.is_space(); };
+constexpr auto is_whitespace = [](const Properties& properties, int32_t) { return properties.is_space(); };
 
 // Cuts every piece at the code points for which is_delimiter(properties, code point) holds.
 template <class IsDelimiter>
@@ -15,7 +15,7 @@ void split_at(Pieces& pieces, SplitBehavior behavior, IsDelimiter is_delimiter) 
 
 }  // namespace
 
-void WhitespaceSplit::apply(Pieces& pieces) const { split_at(pieces, SplitBehavior::removed, is_space); }
+void WhitespaceSplit::apply(Pieces& pieces) const { split_at(pieces, SplitBehavior::removed, is_whitespace); }
 void WhitespaceSplit::write(JsonWriter& json) const { json.member("type", "WhitespaceSplit"); }
 
 void Whitespace::apply(Pieces& pieces) const {

@@ -12,7 +12,7 @@
 namespace heddle::text {
 namespace {
 
-PreTokenizerPtr read_sequence(const JsonView& json) {
+PreTokenizerPtr read_pre_tokenizer_sequence(const JsonView& json) {
   const JsonView list = json.at("pretokenizers");
   std::vector<PreTokenizerPtr> parts;
   for (size_t i = 0; i < list.size(); ++i) parts.push_back(read_pre_tokenizer(list.item(i)));
@@ -48,7 +48,7 @@ PreTokenizerPtr read_pre_tokenizer(const JsonView& json) {
           {"FixedLength", read_fixed_length},
           {"Metaspace", [](const JsonView& j) { return std::make_shared<Metaspace>(read_metaspace(j)); }},
           {"Punctuation", read_punctuation},
-          {"Sequence", read_sequence},
+          {"Sequence", read_pre_tokenizer_sequence},
           {"Split", read_split},
           {"UnicodeScripts", [](const JsonView&) { return std::make_shared<UnicodeScripts>(); }},
           {"Whitespace", [](const JsonView&) { return std::make_shared<Whitespace>(); }},

@@ -6,7 +6,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr double kNone = -std::numeric_limits<double>::infinity();
+constexpr double kUnreached = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void PieceLattice::set(std::string_view word, int32_t left_out) {
 }
 
 std::vector<int32_t> PieceLattice::best() const {
-  std::vector<double> reached(bytes_ + 1, kNone);
+  std::vector<double> reached(bytes_ + 1, kUnreached);
   std::vector<const Edge*> by(bytes_ + 1, nullptr);
   reached[0] = 0;
   for (const Edge& edge : edges_) {

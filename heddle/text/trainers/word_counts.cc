@@ -10,7 +10,7 @@
 namespace heddle::text {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{4} << 20;
+constexpr size_t kCountBlockBytes = size_t{4} << 20;
 constexpr int64_t kSmallestLimit = int64_t{1} << 20, kTextsForAThread = 16;
 
 int64_t cost(const WordTable::Entry& entry) { return WordCounter::kBytesPerWord + std::ssize(entry.word()); }
@@ -27,7 +27,7 @@ WordCounter::WordCounter(Split split, int64_t limit)
 void WordCounter::add(std::string_view text) {
   block_ += text;
   ends_.push_back(block_.size());
-  if (block_.size() >= kBlockBytes) count_block();
+  if (block_.size() >= kCountBlockBytes) count_block();
 }
 
 std::vector<WordCount> WordCounter::take() {

@@ -11,7 +11,7 @@ namespace heddle::text {
 namespace {
 
 constexpr double kUnit = 0x1p24, kLikelihoodUnit = 0x1p16;  // integers in one; likelihoods need room more than digits
-constexpr double kNone = -std::numeric_limits<double>::infinity();
+constexpr double kLogOfZero = -std::numeric_limits<double>::infinity();
 
 // A piece in a word, with its weight.
 struct Edge {
@@ -27,9 +27,9 @@ std::vector<uint32_t> lengths_of(std::span<const UnigramPiece> pieces) {
   return lengths;
 }
 
-double log_of_sum(double a, double b) {
+double log_sum(double a, double b) {
   if (a < b) std::swap(a, b);
-  return b == kNone ? a : a + std::log1p(std::exp(b - a));
+  return b == kLogOfZero ? a : a + std::log1p(std::exp(b - a));
 }
 
 // Forward and backward sums over one word's edges.
@@ -44,7 +44,7 @@ class Sums {
     before_[0] = behind_[bytes] = 1;
     for (const Edge& edge : edges) before_[edge.end] += before_[edge.begin] * edge.weight;
     const double all = before_[bytes];
-    if (all == 0 && edges.empty()) return kNone;
+    if (all == 0 && edges.empty()) return kLogOfZero;
     if (!(all > 1e-250 && all < 1e250)) return std::numeric_limits<double>::quiet_NaN();
     for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
       const double through = edge->weight * behind_[edge->end];
@@ -57,18 +57,18 @@ class Sums {
   // The same, where weights are logarithms of probabilities; −∞: there is no cut.
   template <class Use>
   double of_logarithms(const std::vector<Edge>& edges, size_t bytes, Use&& use) {
-    before_.assign(bytes + 1, kNone);
-    behind_.assign(bytes + 1, kNone);
+    before_.assign(bytes + 1, kLogOfZero);
+    behind_.assign(bytes + 1, kLogOfZero);
     before_[0] = behind_[bytes] = 0;
     for (const Edge& edge : edges)
-      if (before_[edge.begin] != kNone)
-        before_[edge.end] = log_of_sum(before_[edge.end], before_[edge.begin] + edge.weight);
+      if (before_[edge.begin] != kLogOfZero)
+        before_[edge.end] = log_sum(before_[edge.end], before_[edge.begin] + edge.weight);
     const double all = before_[bytes];
-    if (all == kNone) return all;
+    if (all == kLogOfZero) return all;
     for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
       const double through = edge->weight + behind_[edge->end];
-      if (through == kNone || before_[edge->begin] == kNone) continue;
-      behind_[edge->begin] = log_of_sum(behind_[edge->begin], through);
+      if (through == kLogOfZero || before_[edge->begin] == kLogOfZero) continue;
+      behind_[edge->begin] = log_sum(behind_[edge->begin], through);
       use(edge->piece, std::exp(before_[edge->begin] + through - all));
     }
     return all;
@@ -169,7 +169,7 @@ Expectation WordLattices::expect(std::span<const UnigramPiece> pieces) const {
         for (Edge& edge : edges) edge.weight = pieces[edge.piece].score;
         log_likelihood = of_word.of_logarithms(edges, bytes, add);
       }
-      if (log_likelihood != kNone) counts.back() += std::llround(log_likelihood * times * kLikelihoodUnit);
+      if (log_likelihood != kLogOfZero) counts.back() += std::llround(log_likelihood * times * kLikelihoodUnit);
     };
     for (size_t b = first; b < last; ++b) each_word(b, add_word);
   });
@@ -186,7 +186,7 @@ std::vector<int64_t> WordLattices::count_best(std::span<const UnigramPiece> piec
   for (const UnigramPiece& piece : pieces) scores.push_back(piece.score);
   return sum_over_blocks(pieces.size(), [&](size_t first, size_t last, std::vector<int64_t>& counts) {
     struct Best {
-      double score = kNone;
+      double score = kLogOfZero;
       uint32_t begin = 0, piece = 0;
     };
     std::vector<Best> best;
@@ -202,7 +202,7 @@ std::vector<int64_t> WordLattices::count_best(std::span<const UnigramPiece> piec
         const double score = best[at].score + scores[step];
         if (Best& end = best[at + lengths[step]]; score > end.score) end = {score, at, step};
       }
-      if (best.back().score == kNone) return;
+      if (best.back().score == kLogOfZero) return;
       for (size_t end = entry.word.size(); end > 0; end = best[end].begin) counts[best[end].piece] += entry.count;
     };
     for (size_t b = first; b < last; ++b) each_word(b, add_word);
