@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "heddle/nn/attention/feature_map.h"
 #include "heddle/nn/attention/kind.h"
@@ -114,11 +115,11 @@ std::string table(std::span<const MeasuredTask> tasks, std::string_view title, s
 std::string measured_table(std::span<const MeasuredTask> tasks, std::string_view key) {
   const std::vector<Column> columns = columns_of(tasks, key);
   if (columns.empty()) return {};
-  std::map<std::string, bool> values;
+  std::set<std::string> values;
   for (const Column& column : columns)
-    for (const auto& [value, row] : column.by_value) values[value] = true;
+    for (const auto& [value, row] : column.by_value) values.insert(value);
   std::string text = "\n| value |" + titles(columns) + rule(1 + columns.size());
-  for (const auto& [value, there] : values) text += fmt::format("| `{}` |", cell(value)) + cells(columns, value);
+  for (const std::string& value : values) text += fmt::format("| `{}` |", cell(value)) + cells(columns, value);
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include "heddle/decode/prompted_model.h"
 #include "heddle/decode/sampling.h"
 #include "heddle/task/infilling.h"
+#include "heddle/task/recipe_tokenizer.h"
 #include "heddle/task/transformer_steps.h"
 
 namespace heddle::task {
@@ -15,11 +16,7 @@ Completer Completer::load(const std::filesystem::path& folder) {
   auto tokenizer = text::Tokenizer::load(folder / "tokenizer.json");
   if (model->model.has_encoder())
     fail_input("{} holds a translator, not a language model; heddle translate reads it", folder.string());
-  if (tokenizer.vocab_size() > model->model.config().vocab_size)
-    fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
-               tokenizer.vocab_size(), model->model.config().vocab_size);
-  if (!tokenizer.begin_id() || !tokenizer.end_id())
-    fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
+  check_belongs(tokenizer, model->model.config(), folder);
   return {std::move(model), std::move(tokenizer), read_recipe(folder / "config.toml", {})};
 }
 

@@ -48,4 +48,13 @@ text::Tokenizer tokenizer_for(const TokenizerConfig& config, const std::filesyst
   return train_tokenizer(config, sides, feed);
 }
 
+void check_belongs(const text::Tokenizer& tokenizer, const model::ModelConfig& model,
+                   const std::filesystem::path& folder) {
+  if (tokenizer.vocab_size() > model.vocab_size)
+    fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
+               tokenizer.vocab_size(), model.vocab_size);
+  if (!tokenizer.begin_id() || !tokenizer.end_id())
+    fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
+}
+
 }  // namespace heddle::task

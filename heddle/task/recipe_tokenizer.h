@@ -21,4 +21,9 @@ text::Tokenizer train_tokenizer(const TokenizerConfig& config, size_t sides, con
 text::Tokenizer tokenizer_for(const TokenizerConfig& config, const std::filesystem::path& own, size_t sides,
                               const FeedText& feed);
 
+// That a folder's tokenizer is one for its model. Throws InputError, naming the folder, for more tokens than the model
+// has, and for none that says where a text begins and ends.
+void check_belongs(const text::Tokenizer& tokenizer, const model::ModelConfig& model,
+                   const std::filesystem::path& folder);
+
 }  // namespace heddle::task

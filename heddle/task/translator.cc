@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "heddle/base/error.h"
+#include "heddle/task/recipe_tokenizer.h"
 #include "heddle/task/transformer_steps.h"
 
 namespace heddle::task {
@@ -43,11 +44,7 @@ Translator Translator::load(const std::filesystem::path& folder) {
   auto model = model::load_model(folder);
   auto tokenizer = text::Tokenizer::load(folder / "tokenizer.json");
   if (!model->model.has_encoder()) fail_input("{} holds a decoder-only model, which cannot translate", folder.string());
-  if (tokenizer.vocab_size() > model->model.config().vocab_size)
-    fail_input("{}: the tokenizer has {} tokens, the model only {}; they do not belong together", folder.string(),
-               tokenizer.vocab_size(), model->model.config().vocab_size);
-  if (!tokenizer.begin_id() || !tokenizer.end_id())
-    fail_input("{}: the tokenizer has no <s> and </s>", folder.string());
+  check_belongs(tokenizer, model->model.config(), folder);
   Translator translator(std::move(model), std::move(tokenizer));
   // The run's own recipe says how its model decodes best.
   if (std::filesystem::exists(folder / "config.toml"))
