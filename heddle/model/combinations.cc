@@ -49,7 +49,7 @@ void check_linformer(const nn::AttentionConfig& attention, std::string_view posi
 // Keys that are never made while decoding: what acts on a key, and not on the query that meets it, has nothing to act
 // on.
 void check_latent(const nn::AttentionConfig& attention, std::string_view position) {
-  if (attention.kind != "softmax")
+  if (!nn::attentions::find_kind(attention.kind).is_softmax)
     fail_input(
         "model.attention.projection = \"latent\" keeps latent vectors while decoding, which model.attention.kind = "
         "\"{}\" does not read; choose softmax, or another projection",
@@ -84,11 +84,47 @@ void check_additive(const nn::AttentionConfig& attention, std::string_view posit
         position);
 }
 
+// Places between keys, at learned distances: what is of single keys or of whole distances has nothing to act on.
+void check_offsets(const nn::AttentionConfig& attention, std::string_view position) {
+  if (attention.mask != kernels::Mask::full() && attention.mask != kernels::Mask::causal())
+    fail_input(
+        "model.attention.kind = \"offsets\" looks between keys, among which model.attention.mask cannot pick; choose "
+        "model.attention.mask = \"full\" or \"causal\"");
+  if (nn::positions::find(position).in_attention && position != "rope")
+    fail_input(
+        "model.position = \"{}\" is added to scores of whole distances, and model.attention.kind = \"offsets\" looks "
+        "between them; choose rope, sinusoidal, learned or none",
+        position);
+  if (attention.score == "additive")
+    fail_input(
+        "model.attention.score = \"additive\" is of each key, and model.attention.kind = \"offsets\" looks between "
+        "them; "
+        "choose another score");
+  if (attention.weights == "sampled")
+    fail_input(
+        "model.attention.weights = \"sampled\" draws weights of keys, and those of model.attention.kind = \"offsets\" "
+        "are "
+        "of places between them; choose model.attention.weights = \"expected\"");
+}
+
+// Kinds that narrow the mask further.
+void check_mask_parts(const nn::AttentionConfig& attention) {
+  constexpr int kAdded = 2;  // a window, and what joins it
+  if (attention.mask.parts() + kAdded > kernels::Mask::kMostParts)
+    fail_input(
+        "model.attention.kind = \"{}\" joins model.attention.mask with a window, and the mask has {} of the {} parts "
+        "that "
+        "fit; write a shorter one",
+        attention.kind, attention.mask.parts(), kernels::Mask::kMostParts);
+}
+
 void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder,
                      bool crosses = false) {
   nn::attentions::find_kind(attention.kind);
   if (attention.kind == "linear") check_linear(attention, position);
   if (attention.kind == "linformer") check_linformer(attention, position, in_decoder);
+  if (attention.kind == "mixed_windows" || attention.kind == "adaptive_span") check_mask_parts(attention);
+  if (attention.kind == "offsets") check_offsets(attention, position);
   if (attention.weights != "expected" && attention.weights != "sampled")
     fail_input("model.attention.weights = \"{}\" is unknown; choose expected or sampled", attention.weights);
   if (attention.weights == "sampled" && !nn::attentions::find_kind(attention.kind).has_weights)
@@ -106,7 +142,7 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
         "model.attention.projection = \"grouped\" needs model.attention.key_heads that divide model.heads = {}, got {}",
         attention.heads, attention.key_heads);
   if (projection == "value_only") {
-    if (attention.kind != "softmax")
+    if (!nn::attentions::find_kind(attention.kind).is_softmax)
       fail_input(
           "model.attention.kind = \"{}\" needs queries and keys, and model.attention.projection = \"value_only\" has "
           "none",
@@ -180,11 +216,11 @@ void check_combination(const nn::LayerConfig& layer, const std::string& position
   check_feed_forward(layer.feed_forward);
   check_attention(layer.self_attention, position, in_decoder);
   if (in_decoder) {
-    if (layer.cross_attention.kind == "linformer" && layer.self_attention.kind != "linformer")
+    if (nn::attentions::find_kind(layer.cross_attention.kind).idea.traits.self_only)
       fail_input(
-          "model.decoder.cross.attention.kind = \"linformer\" shortens a sequence that attends to itself, in an "
-          "encoder; "
-          "set model.encoder.attention.kind to it, and choose softmax or linear here");
+          "model.decoder.cross.attention.kind = \"{}\" has a meaning where a sequence attends to itself; set "
+          "model.decoder.attention.kind or model.encoder.attention.kind to it, and choose softmax, sink or linear here",
+          layer.cross_attention.kind);
     check_attention(layer.cross_attention, "none", true, true);
   }
   check_norm(layer, in_decoder, max_length);

@@ -9,6 +9,7 @@
 #include "heddle/model/layer_choice.h"
 #include "heddle/model/layer_sharing.h"
 #include "heddle/model/mask_text.h"
+#include "heddle/model/window_list.h"
 
 namespace heddle::model {
 namespace {
@@ -47,6 +48,11 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.attention_feature_map, narrower.attention_feature_map);
   override_with(keys.attention_features, narrower.attention_features);
   override_with(keys.attention_projected_length, narrower.attention_projected_length);
+  override_with(keys.attention_windows, narrower.attention_windows);
+  override_with(keys.attention_offsets, narrower.attention_offsets);
+  override_with(keys.attention_span, narrower.attention_span);
+  override_with(keys.attention_span_ramp, narrower.attention_span_ramp);
+  override_with(keys.attention_span_loss, narrower.attention_span_loss);
   override_with(keys.attention_score, narrower.attention_score);
   override_with(keys.attention_projection, narrower.attention_projection);
   override_with(keys.attention_key_heads, narrower.attention_key_heads);
@@ -82,14 +88,21 @@ void check_kind_keys(const LayerKeys& keys) {
         "model.attention.feature_map = \"{}\" is of model.attention.kind = \"linear\", but model.attention.kind = "
         "\"{}\"",
         *keys.attention_feature_map, *keys.attention_kind);
-  const bool projects = *keys.attention_kind == "linformer";
-  if (keys.attention_projected_length && !projects)
-    fail_input(
-        "model.attention.projected_length = {} is of model.attention.kind = \"linformer\", but model.attention.kind = "
-        "\"{}\"",
-        *keys.attention_projected_length, *keys.attention_kind);
-  if (projects && !keys.attention_projected_length)
+  const auto only_of = [&](const char* kind, const char* key, const auto& value) {
+    if (value && *keys.attention_kind != kind)
+      fail_input("model.attention.{} = {} is of model.attention.kind = \"{}\", but model.attention.kind = \"{}\"", key,
+                 *value, kind, *keys.attention_kind);
+  };
+  only_of("linformer", "projected_length", keys.attention_projected_length);
+  only_of("mixed_windows", "windows", keys.attention_windows);
+  only_of("offsets", "offsets", keys.attention_offsets);
+  only_of("adaptive_span", "span", keys.attention_span);
+  only_of("adaptive_span", "span_ramp", keys.attention_span_ramp);
+  only_of("adaptive_span", "span_loss", keys.attention_span_loss);
+  if (*keys.attention_kind == "linformer" && !keys.attention_projected_length)
     fail_input("model.attention.kind = \"linformer\" needs model.attention.projected_length, such as 64");
+  if (*keys.attention_kind == "mixed_windows" && !keys.attention_windows)
+    fail_input("model.attention.kind = \"mixed_windows\" needs model.attention.windows, such as \"4, 16, 64\"");
   if (keys.attention_rank && *keys.attention_projection != "latent")
     fail_input(
         "model.attention.rank = {} is of model.attention.projection = \"latent\", but model.attention.projection = "
@@ -100,6 +113,18 @@ void check_kind_keys(const LayerKeys& keys) {
         "model.attention.features = {} is of model.attention.feature_map = \"performer\", but "
         "model.attention.feature_map = \"{}\"",
         *keys.attention_features, keys.attention_feature_map.value_or("elu"));
+}
+
+// Cross-attention does not take over a kind that has a meaning in self-attention alone.
+void forget_kind_of_one_sequence(LayerKeys& cross) {
+  if (!nn::attentions::find_kind(*cross.attention_kind).idea.traits.self_only) return;
+  cross.attention_kind = "softmax";
+  cross.attention_projected_length.reset();
+  cross.attention_windows.reset();
+  cross.attention_offsets.reset();
+  cross.attention_span.reset();
+  cross.attention_span_ramp.reset();
+  cross.attention_span_loss.reset();
 }
 
 nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& keys, const char* mask) {
@@ -122,6 +147,11 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .features = keys.attention_features.value_or(0),
           .projected_length = keys.attention_projected_length.value_or(0),
           .max_length = config.max_length,
+          .windows = keys.attention_windows ? windows_from_text(*keys.attention_windows) : std::vector<int64_t>{},
+          .offsets = keys.attention_offsets.value_or(8),
+          .span = keys.attention_span.value_or(config.max_length),
+          .span_ramp = keys.attention_span_ramp.value_or(32),
+          .span_loss = keys.attention_span_loss.value_or(2e-6),
           .score = *keys.attention_score,
           .projection = *keys.attention_projection,
           .key_heads = keys.attention_key_heads.value_or(0),
@@ -236,6 +266,7 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
   LayerKeys cross = keys;
   cross.attention_mask.reset();  // that of self-attention says nothing about the source
   cross.attention_rank.reset();  // nor is it projected so
+  forget_kind_of_one_sequence(cross);
   override_keys(cross, config.decoder_cross);
   nn::LayerConfig layer_config = {
       .width = config.width,

@@ -43,8 +43,13 @@ struct LayerKeys {
   std::optional<std::string> attention_feature_map;   // [attention] feature_map, of kind linear; unset: elu
   std::optional<int64_t> attention_features;          // of feature map performer
   std::optional<int64_t> attention_projected_length;  // of kind linformer
-  std::optional<std::string> attention_score;         // [attention] score: nn/attention/
-  std::optional<std::string> attention_projection;    // [attention] projection: nn/attention/
+  std::optional<std::string> attention_windows;       // of kind mixed_windows: "4, 16, 64"
+  std::optional<int64_t> attention_offsets;           // of kind offsets
+  std::optional<int64_t> attention_span;              // of kind adaptive_span
+  std::optional<int64_t> attention_span_ramp;
+  std::optional<double> attention_span_loss;
+  std::optional<std::string> attention_score;       // [attention] score: nn/attention/
+  std::optional<std::string> attention_projection;  // [attention] projection: nn/attention/
   std::optional<int64_t> attention_key_heads;
   std::optional<int64_t> attention_rank;         // of projection latent
   std::optional<std::string> attention_qk_norm;  // none, layer, rms
@@ -114,6 +119,11 @@ struct ModelConfig {
                      .attention_feature_map = {},
                      .attention_features = {},
                      .attention_projected_length = {},
+                     .attention_windows = {},
+                     .attention_offsets = {},
+                     .attention_span = {},
+                     .attention_span_ramp = {},
+                     .attention_span_loss = {},
                      .attention_score = "scaled_dot",
                      .attention_projection = "fused",
                      .attention_key_heads = {},

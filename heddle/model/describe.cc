@@ -1,5 +1,6 @@
 #include "heddle/model/describe.h"
 
+#include "heddle/kernels/offset_attention.h"
 #include "heddle/nn/attention/feature_map.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
@@ -81,6 +82,18 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
             Allowed::between(1, 65536));
     v.field("projected_length", keys.attention_projected_length,
             "Keys and values that kind linformer makes of a sequence's.", Allowed::between(1, 65536));
+    v.field("windows", keys.attention_windows,
+            "Widths of the windows of kind mixed_windows: those that every head sees, such as \"4, 16, 64\".",
+            Allowed::any());
+    v.field("offsets", keys.attention_offsets, "Places that each head of kind offsets looks at; 8 when absent.",
+            Allowed::between(1, kernels::kMostOffsets));
+    v.field("span", keys.attention_span, "Longest span of a head, of kind adaptive_span; model.max_length when absent.",
+            Allowed::between(1, 1 << 20));
+    v.field("span_ramp", keys.attention_span_ramp, "Tokens over which a head's span fades out; 32 when absent.",
+            Allowed::between(1, 1 << 20));
+    v.field("span_loss", keys.attention_span_loss,
+            "What a token of the heads' mean span costs, beside the loss of a token; 2e-6 when absent.",
+            Allowed::between(0, 1e3));
     v.field("score", keys.attention_score, "How a query and a key meet.", one_of(nn::attentions::all_scores()));
     v.field(
         "projection", keys.attention_projection,

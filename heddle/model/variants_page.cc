@@ -175,8 +175,11 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "\nOnce, or with `model.position_per_layer` in every layer: added again, or with weights of its own.\n" +
          table(tasks, "Attention: how values are mixed", "model.attention.kind", "attention",
                nn::attentions::all_kinds()) +
-         "\nA kind without a softmax has no attention weights: nothing is added to its scores, dropout has nothing to "
-         "drop, and\nits mask is full or causal.\n" +
+         "\n`linear` has no attention weights: nothing is added to its scores, dropout has nothing to drop, and its "
+         "mask "
+         "is\nfull or causal, as is that of `offsets`. The first tokens as sinks (Xiao et al. 2024, StreamingLLM) are "
+         "a "
+         "mask:\n`causal & (window(1024) | prefix(4))`.\n" +
          table(tasks, "Attention: features of kind linear", "model.attention.feature_map", "attention",
                nn::attentions::all_feature_maps()) +
          table(tasks, "Attention: scores", "model.attention.score", "attention", nn::attentions::all_scores()) +

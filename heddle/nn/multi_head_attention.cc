@@ -72,6 +72,7 @@ ops::AttentionOptions SelfAttention::options(const Pass& pass, const Rows& rows,
   if (!projection_->has_scores()) options.scale = 0;
   options.additive = score_->additive(pass);
   if (position_) options.term = position_->term(pass, rows);
+  kind_->adjust(pass, rows, options);
   return options;
 }
 
@@ -126,7 +127,7 @@ Tensor SelfAttention::attend_cached(const Pass& pass, const Tensor& query, const
     how.key_heads = 1;
     keys.values_are_keys = true;
   }
-  Tensor mixed = ops::cached_attention(query, keys, rows, how);
+  Tensor mixed = kind_->mix_cached(pass, query, keys, rows, how);
   if (latent) mixed = latent->values(pass, mixed, rows);
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
@@ -178,6 +179,7 @@ Tensor CrossAttention::forward(const Pass& pass, const Tensor& x, const Rows& ro
   ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_, noise_site_);
   options.of_query = of_query;
   options.additive = score_->additive(pass);
+  kind_->adjust(pass, rows, options);
   Tensor q = query_.forward(pass, x, rows);
   if (norm_.exists()) q = norm_.query(pass, q, rows);
   q = through(pass, query_point_, score_->query(pass, q, rows), rows);

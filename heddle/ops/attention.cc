@@ -1,9 +1,9 @@
 #include "heddle/ops/attention.h"
 
-#include <array>
 #include <cstring>
 
 #include "heddle/ops/attention_scratch.h"
+#include "heddle/ops/attention_sink.h"
 #include "heddle/ops/attention_term.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
@@ -44,6 +44,7 @@ struct Call {
         key_start(key_rows.sequences()),
         term(options.term, options.heads, q.width() / options.heads, options.scale, term_gradients) {
     term.meet(options.additive, options.heads, options.of_keys(), source, key_gradients, term_gradients);
+    term.limit(options.span, term_gradients);
     note_starts(query_rows, query_start.values());
     note_starts(key_rows, key_start.values());
     for (int64_t s = 0; s < key_rows.sequences(); ++s) length.values()[static_cast<size_t>(s)] = key_rows.real_rows(s);
@@ -93,6 +94,17 @@ void check_sequences(const Rows& query_rows, const Rows& key_rows, std::span<con
                  key_rows.sequences());
 }
 
+// Runs plain attention and puts the sink in, if there is one.
+template <class T, class Run>
+void with_sink(const AttentionOptions& options, kernels::AttentionPlan<T>& plan, const Tensor& out,
+               const Tensor& log_sum, Run&& run) {
+  if (!options.sink.defined()) return run();
+  std::optional<SinkProbe<T>> probe;
+  if (plan.probe) plan.probe = &probe.emplace(*plan.probe, options.sink.data<T>());
+  run();
+  add_sink(options.sink, out, log_sum, probe.has_value());
+}
+
 Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                const AttentionOptions& options) {
   const int64_t heads = options.heads, key_heads = options.of_keys();
@@ -105,8 +117,10 @@ Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& qu
   Result result = {new_tensor({q.rows(), out_width}, q.dtype()), new_tensor({q.rows(), heads}, q.dtype())};
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, k, v, query_rows, key_rows, options);
-    kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), out_width,
-                       result.log_sum.data<T>(), attention_scratch());
+    with_sink<T>(options, call.plan, result.out, result.log_sum, [&] {
+      kernels::attention(call.plan, call.queries, {&call.source, 1}, result.out.data<T>(), out_width,
+                         result.log_sum.data<T>(), attention_scratch());
+    });
   });
   return result;
 }
@@ -139,16 +153,25 @@ AttentionOptions off_tape(AttentionOptions options) {
   options.term.table = stop_gradient(options.term.table);
   options.term.shift = stop_gradient(options.term.shift);
   options.additive = stop_gradient(options.additive);
+  options.span.logits = stop_gradient(options.span.logits);
+  options.sink = stop_gradient(options.sink);
   return options;
 }
 
-// Runs a backward pass with the terms' own gradients beside it; they are the inputs from term_input on.
+// Runs a backward pass with the gradients of the options' own weights beside it: the inputs from term_input on.
 template <class Run>
 void with_term_gradients(Backward& b, int term_input, const AttentionOptions& options, Run&& run) {
-  if (!options.term.table.defined() && !options.additive.defined()) return run(nullptr);
-  const TermGradients gradients(b, term_input, options.term, options.additive, options.heads);
+  if (!options.term.table.defined() && !options.additive.defined() && !options.span.logits.defined())
+    return run(nullptr);
+  const TermGradients gradients(b, term_input, options);
   run(&gradients);
   gradients.deliver(b);
+}
+
+// The last of those inputs.
+void with_sink_gradient(Backward& b, int input, const AttentionOptions& options, const Tensor& out,
+                        const Tensor& log_sum) {
+  if (options.sink.defined()) pass_sink_gradient(b, input + 4, options.sink, out, log_sum, b.gradient(0));
 }
 
 }  // namespace
@@ -156,17 +179,19 @@ void with_term_gradients(Backward& b, int term_input, const AttentionOptions& op
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                  const AttentionOptions& options) {
   Result result = forward(q, k, v, query_rows, key_rows, options);
-  const Tensor &table = options.term.table, &shift = options.term.shift, &additive = options.additive;
-  if (Tape* tape = recording({&q, &k, &v, &table, &shift, &additive}))
+  const std::array w = options.learned();
+  if (Tape* tape = recording({&q, &k, &v, &w[0], &w[1], &w[2], &w[3], &w[4]}))
     tape->record(
-        {&q, &k, &v, &table, &shift, &additive}, {&result.out}, query_rows,
+        {&q, &k, &v, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, query_rows,
         [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
          log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options)](Backward& b) {
       const Tensor dq = zeros_like(q), dk = zeros_like(k), dv = zeros_like(v);
+      const Tensor made = out.load(), sums = log_sum.load();
       with_term_gradients(b, 3, options, [&](const TermGradients* term) {
-        backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, out.load(), log_sum.load(), b.gradient(0),
-                 dq, dk, dv, term);
+        backward(q.load(), k.load(), v.load(), b.rows(), key_rows, options, made, sums, b.gradient(0), dq, dk, dv,
+                 term);
       });
+      with_sink_gradient(b, 3, options, made, sums);
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dk);
       if (b.wants(2)) b.pass(2, dv);
@@ -186,18 +211,19 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
   };
   const auto [q, k, v] = parts(qkv);
   Result result = forward(q, k, v, rows, rows, options);
-  const Tensor &table = options.term.table, &shift = options.term.shift;
-  if (Tape* tape = recording({&qkv, &table, &shift}))
+  const std::array w = options.learned();
+  if (Tape* tape = recording({&qkv, &w[0], &w[1], &w[2], &w[3], &w[4]}))
     tape->record(
-        {&qkv, &table, &shift}, {&result.out}, rows,
+        {&qkv, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, rows,
         [qkv = tape->save(qkv), out = tape->save(result.out), log_sum = tape->save(result.log_sum, SaveHint::exact),
          options = off_tape(options), parts](Backward& b) {
       const Tensor dall = zeros_like(qkv);
       const std::array of = parts(qkv.load()), d = parts(dall);
+      const Tensor made = out.load(), sums = log_sum.load();
       with_term_gradients(b, 1, options, [&](const TermGradients* term) {
-        backward(of[0], of[1], of[2], b.rows(), b.rows(), options, out.load(), log_sum.load(), b.gradient(0), d[0],
-                 d[1], d[2], term);
+        backward(of[0], of[1], of[2], b.rows(), b.rows(), options, made, sums, b.gradient(0), d[0], d[1], d[2], term);
       });
+      with_sink_gradient(b, 1, options, made, sums);
       if (b.wants(0)) b.pass(0, dall);
         });
   return result.out;
@@ -205,17 +231,22 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
 
 Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
                        const AttentionOptions& options) {
-  HEDDLE_CHECK(!options.term.exists(), "positions of two sequences have no distance");
+  HEDDLE_CHECK(!options.term.exists() && !options.span.logits.defined() && !options.additive.defined(),
+               "positions of two sequences have no distance, and an additive score reads queries and keys apart");
   const int64_t inner = key_value.width() / 2;
   const auto part = [inner](const Tensor& t, int64_t i) { return t.column_range(i * inner, (i + 1) * inner); };
   Result result = forward(q, part(key_value, 0), part(key_value, 1), query_rows, key_rows, options);
-  if (Tape* tape = recording({&q, &key_value}))
-    tape->record({&q, &key_value}, {&result.out}, query_rows,
+  const std::array w = options.learned();
+  if (Tape* tape = recording({&q, &key_value, &w[4]}))
+    tape->record({&q, &key_value, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, query_rows,
                  [q = tape->save(q), kv = tape->save(key_value), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options, part](Backward& b) {
+                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options),
+                  part](Backward& b) {
       const Tensor all = kv.load(), dq = zeros_like(q), dall = zeros_like(kv);
-      backward(q.load(), part(all, 0), part(all, 1), b.rows(), key_rows, options, out.load(), log_sum.load(),
-               b.gradient(0), dq, part(dall, 0), part(dall, 1), nullptr);
+      const Tensor made = out.load(), sums = log_sum.load();
+      backward(q.load(), part(all, 0), part(all, 1), b.rows(), key_rows, options, made, sums, b.gradient(0), dq,
+               part(dall, 0), part(dall, 1), nullptr);
+      with_sink_gradient(b, 2, options, made, sums);
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, dall);
     });
@@ -237,6 +268,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     KernelTerm<T> term(options.term, options.heads, key_width, options.scale, nullptr);
     kernels::KeySource<T> source;
     term.meet(options.additive, options.heads, static_cast<int>(key_heads), source, {}, nullptr);
+    term.limit(options.span, nullptr);
     plan.query_heads = options.heads;
     plan.key_heads = static_cast<int>(key_heads);
     plan.key_width = key_width;
@@ -253,8 +285,10 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     source.block_begin = cache.table_begin;
     source.query_start = rows.position;
     source.mask = options.mask;
-    kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(),
-                       out_width, log_sum.data<T>(), attention_scratch());
+    with_sink<T>(options, plan, out, log_sum, [&] {
+      kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(),
+                         out_width, log_sum.data<T>(), attention_scratch());
+    });
   });
   return out;
 }

@@ -4,6 +4,7 @@
 // q [query tokens, heads·key width], k and v [key tokens, key_heads·width] → [query tokens, heads·value width]. Query
 // head h reads key head h·key_heads/heads. Sequence i of the queries reads sequence of_query[i] of the keys (empty: i).
 
+#include <array>
 #include <span>
 
 #include "heddle/kernels/attention.h"
@@ -21,6 +22,12 @@ struct ScoreNoise {
   bool active = false;
 };
 
+// How far each head looks: kernels/score_terms/soft_span.h.
+struct SpanTerm {
+  Tensor logits = {};  // [heads]; undefined: as far as the mask lets it
+  double longest = 0, ramp = 1;
+};
+
 struct AttentionOptions {
   int heads = 1;
   int key_heads = 0;  // divide the heads; 0: as many
@@ -32,8 +39,12 @@ struct AttentionOptions {
   PositionTerm term = {};  // added to the scores
   ScoreNoise noise = {};
   Tensor additive = {};  // v [heads·width]: v·tanh(q + k) is added to the scores; undefined: nothing
+  SpanTerm span = {};
+  Tensor sink = {};  // [heads]: a score of its own in every row's softmax, without a value; undefined: none
 
   int of_keys() const { return key_heads ? key_heads : heads; }
+  // Its weights, each undefined where there is none: those of the score's terms, then the sink.
+  std::array<Tensor, 5> learned() const { return {term.table, term.shift, additive, span.logits, sink}; }
 };
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,

@@ -1,16 +1,16 @@
 #include "heddle/ops/attention_term.h"
 
+#include <algorithm>
+
 #include "heddle/base/thread_loop.h"
 #include "heddle/ops/dispatch.h"
 
 namespace heddle::ops {
 
-TermGradients::TermGradients(Backward& b, int table_input, const PositionTerm& term, const Tensor& additive, int heads)
-    : table_input_(table_input),
-      heads_(heads),
-      by_sequence_(!b.sink().groups(b.rows()).empty()),
-      parameters_{term.table, term.shift, additive} {
-  const int64_t pieces = by_sequence_ ? b.rows().sequences() * heads : int64_t{thread_count()};
+TermGradients::TermGradients(Backward& b, int table_input, const AttentionOptions& options)
+    : table_input_(table_input), heads_(options.heads), by_sequence_(!b.sink().groups(b.rows()).empty()) {
+  std::ranges::copy_n(options.learned().begin(), std::ssize(parameters_), parameters_.begin());
+  const int64_t pieces = by_sequence_ ? b.rows().sequences() * heads_ : int64_t{thread_count()};
   for (size_t i = 0; i < parameters_.size(); ++i)
     if (parameters_[i].defined() && b.wants(table_input + static_cast<int>(i)))
       pieces_[i] = new_zeros({pieces, parameters_[i].count()}, parameters_[i].dtype());

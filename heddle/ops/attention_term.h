@@ -10,16 +10,18 @@
 #include "heddle/kernels/position_terms/distance_slope.h"
 #include "heddle/kernels/score_terms/additive_score.h"
 #include "heddle/kernels/score_terms/gumbel_noise.h"
-#include "heddle/ops/position_term.h"
+#include "heddle/kernels/score_terms/soft_span.h"
+#include "heddle/ops/attention.h"
 #include "heddle/ops/tape.h"
 
 namespace heddle::ops {
 
-// Pieces of the gradients of a term's table and shift and of an additive score's v: one for each thread, or for each
-// head of each sequence where the sink keeps groups apart. They are three inputs in a row, from table_input on.
+// Pieces of the gradients of a term's table and shift, of an additive score's v and of the spans: one for each thread,
+// or for each head of each sequence where the sink keeps groups apart. They are four inputs in a row, from table_input
+// on, as AttentionOptions::learned() has them.
 class TermGradients {
  public:
-  TermGradients(Backward& b, int table_input, const PositionTerm& term, const Tensor& additive, int heads);
+  TermGradients(Backward& b, int table_input, const AttentionOptions& options);
 
   template <class T>
   kernels::TermParts<T> table() const {
@@ -32,6 +34,10 @@ class TermGradients {
   template <class T>
   kernels::TermParts<T> additive() const {
     return parts<T>(2);
+  }
+  template <class T>
+  kernels::TermParts<T> spans() const {
+    return parts<T>(3);
   }
   // Adds the pieces up, in order, to the inputs from table_input on.
   void deliver(Backward& b) const;
@@ -46,7 +52,7 @@ class TermGradients {
 
   int table_input_, heads_;
   bool by_sequence_;
-  std::array<Tensor, 3> parameters_, pieces_;  // pieces [pieces, elements of the parameter]
+  std::array<Tensor, 4> parameters_, pieces_;  // pieces [pieces, elements of the parameter]
 };
 
 // The kernel's terms in place; not to be moved.
@@ -96,6 +102,14 @@ class KernelTerm {
         source, keys));
   }
 
+  void limit(const SpanTerm& span, const TermGradients* gradients) {
+    if (!span.logits.defined()) return;
+    use(&span_.emplace(kernels::Spans<T>{.logits = span.logits.data<T>(),
+                                         .longest = static_cast<T>(span.longest),
+                                         .ramp = static_cast<T>(span.ramp),
+                                         .gradients = gradients ? gradients->spans<T>() : kernels::TermParts<T>{}}));
+  }
+
   void disturb(const kernels::NoiseKey& noise) {
     if (noise.example) use(&noise_.emplace(noise));
   }
@@ -107,8 +121,9 @@ class KernelTerm {
 
   std::variant<std::monostate, kernels::DistanceSlope<T>, kernels::DistanceBias<T>, kernels::DistanceKey<T>> term_;
   std::optional<kernels::AdditiveScore<T>> additive_;
+  std::optional<kernels::SoftSpan<T>> span_;
   std::optional<kernels::GumbelNoise<T>> noise_;
-  std::array<const kernels::ScoreTerm<T>*, 3> pointers_ = {};
+  std::array<const kernels::ScoreTerm<T>*, 4> pointers_ = {};
   size_t count_ = 0;
 };
 

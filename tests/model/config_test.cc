@@ -168,6 +168,26 @@ TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
   expect("position = \"shaw\"", linformer, "model.position", "attention.kind");
   expect("[decoder.cross.attention]\n" + linformer, "", "model.decoder.cross.attention.kind",
          "model.encoder.attention.kind");
+  const std::string span = "kind = \"adaptive_span\"\nspan = 8\n";
+  EXPECT_NO_THROW(validate(read(toml("position = \"shaw\"", span))));
+  EXPECT_NO_THROW(validate(read(toml("", "kind = \"sink\"\nmask = \"window(3) | prefix(1)\""))));
+  EXPECT_NO_THROW(validate(read(toml("", latent + "kind = \"mixed_windows\"\nwindows = \"1, 5\""))));
+  expect("", "span = 8", "attention.span", "attention.kind");
+  expect("", span + "windows = \"3\"", "attention.windows", "attention.kind");
+  expect("", "kind = \"mixed_windows\"", "attention.kind", "attention.windows");
+  for (const char* windows : {"", "0", "3,", "4 5", "-1", "99999999999"})
+    expect("", "kind = \"mixed_windows\"\nwindows = \"" + std::string(windows) + "\"", "attention.windows",
+           "4, 16, 64");
+  const std::string offsets = "kind = \"offsets\"\n";
+  EXPECT_NO_THROW(validate(read(toml("position = \"rope\"", offsets + "offsets = 3"))));
+  expect("", offsets + "mask = \"window(3)\"", "attention.kind", "attention.mask");
+  expect("position = \"alibi\"", offsets, "model.position", "attention.kind");
+  expect("", offsets + additive, "attention.score", "attention.kind");
+  expect("", offsets + "weights = \"sampled\"", "attention.weights", "attention.kind");
+  expect("", offsets + latent, "attention.projection", "attention.kind");
+  expect("", "offsets = 3", "attention.offsets", "attention.kind");
+  expect("[decoder.cross.attention]\n" + span, "", "model.decoder.cross.attention.kind",
+         "model.decoder.attention.kind");
   const std::string decoder = refusal("[decoder.attention]\n" + linformer);
   EXPECT_TRUE(contains(decoder, "attention.kind"));
   EXPECT_TRUE(contains(decoder, "attention.mask"));

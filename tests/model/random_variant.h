@@ -44,7 +44,14 @@ inline void draw_kinds(RandomStream& random, ModelConfig& config) {
       stack->attention_features = 1 + static_cast<int64_t>(random.below(9));
     if (stack->attention_kind == "linformer")
       stack->attention_projected_length = 1 + static_cast<int64_t>(random.below(5));
-    if (stack->attention_kind == "softmax" || random.below(8) == 0) continue;
+    if (stack->attention_kind == "adaptive_span") {
+      stack->attention_span = 1 + static_cast<int64_t>(random.below(8));
+      stack->attention_span_ramp = 1 + static_cast<int64_t>(random.below(5));
+      if (random.below(2)) stack->attention_span_loss = 0.1;
+    }
+    if (stack->attention_kind == "offsets") stack->attention_offsets = 1 + static_cast<int64_t>(random.below(4));
+    if (stack->attention_kind == "mixed_windows") stack->attention_windows = one_of(random, {"1", "2, 5", "3, 1, 30"});
+    if (nn::attentions::find_kind(*stack->attention_kind).is_softmax || random.below(8) == 0) continue;
     config.position = one_of(random, {"sinusoidal", "learned", "none"});
     config.rope = {};
     config.position_distance = 0;
@@ -159,6 +166,12 @@ inline ModelConfig random_variant(RandomStream& random) {
       EXPECT_NE(std::string(refusal.what()).find("model."), std::string::npos) << refusal.what();
     }
   }
+}
+
+// Whether layers have losses of their own, and so cannot be made twice: check_blocks().
+inline bool has_side_losses(const ModelConfig& config) {
+  return config.layer.ffn_kind == "moe" || config.encoder.attention_kind == "adaptive_span" ||
+         config.decoder.attention_kind == "adaptive_span";
 }
 
 inline std::string text_of(const ModelConfig& config) {

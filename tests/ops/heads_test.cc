@@ -3,6 +3,7 @@
 #include "heddle/ops/head_product.h"
 #include "heddle/ops/head_scale.h"
 #include "heddle/ops/rotary.h"
+#include "heddle/ops/weighted_share.h"
 #include "tests/ops/gradient_check.h"
 
 namespace heddle::ops {
@@ -26,6 +27,19 @@ TEST(Gradients, HeadScale) {
     Operation operation;
     operation.inputs = {random_tensor(random, {rows.count(), heads * width}), random_tensor(random, {heads})};
     operation.run = [&](const Tensors& t, Compute) { return head_scale(t[0], t[1], rows.rows()); };
+    check_operation(operation);
+  });
+}
+
+TEST(Gradients, AddShare) {
+  over_packed_rows(64, [&](RandomStream& random, const PackedRows& rows) {
+    const int64_t width = 1 + static_cast<int64_t>(random.below(9)), heads = 1 + static_cast<int64_t>(random.below(3));
+    Operation operation;
+    operation.inputs = {random_tensor(random, {rows.count(), heads * width}),
+                        random_tensor(random, {rows.count(), heads * width}), random_tensor(random, {heads, 2})};
+    operation.run = [&](const Tensors& t, Compute) {
+      return add_share(add_share({}, t[0], t[2], 0, rows.rows()), t[1], t[2], 1, rows.rows());
+    };
     check_operation(operation);
   });
 }

@@ -2,6 +2,7 @@
 // What one attention of a layer is made of.
 
 #include <string>
+#include <vector>
 
 #include "heddle/kernels/mask.h"
 #include "heddle/nn/place.h"
@@ -16,10 +17,15 @@ struct AttentionConfig {
   std::string weights = "expected";  // or sampled, while training
   double head_dropout = 0.0;         // on whole heads
   std::string kind = "softmax";
-  std::string feature_map = "elu";  // of kind "linear"
-  int64_t features = 0;             // of feature map "performer"; 0: by the width of a head
-  int64_t projected_length = 0;     // of kind "linformer"
-  int64_t max_length = 1024;        // positions that kind "linformer" knows
+  std::string feature_map = "elu";    // of kind "linear"
+  int64_t features = 0;               // of feature map "performer"; 0: by the width of a head
+  int64_t projected_length = 0;       // of kind "linformer"
+  int64_t max_length = 1024;          // positions that kind "linformer" knows
+  std::vector<int64_t> windows = {};  // of kind "mixed_windows"
+  int64_t offsets = 8;                // of kind "offsets"
+  int64_t span = 1024;                // longest, of kind "adaptive_span"
+  int64_t span_ramp = 32;
+  double span_loss = 0;
   std::string score = "scaled_dot";
   std::string projection = "fused";
   int64_t key_heads = 0;         // of projection "grouped"

@@ -32,7 +32,14 @@ class Kind {
   // q [query tokens, heads·width], k and v [key tokens, key heads·width] → [query tokens, heads·width].
   virtual Tensor mix(const Pass& pass, const Tensor& query, const Tensor& key, const Tensor& value,
                      const Rows& query_rows, const Rows& key_rows, const ops::AttentionOptions& options) const = 0;
-  // Whether it is plain attention, for which queries, keys and values may stay side by side.
+  // What plain attention is to do besides, over whole sequences and over a cache; rows: of the queries.
+  virtual void adjust(const Pass&, const Rows& /*rows*/, ops::AttentionOptions&) const {}
+  // One query a row over keys and values, or what stands for both, in a cache. Of kinds without a recurrent form.
+  virtual Tensor mix_cached(const Pass&, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows,
+                            const ops::AttentionOptions& options) const {
+    return ops::cached_attention(query, cache, rows, options);
+  }
+  // Whether it is plain attention with what adjust() adds, for which queries, keys and values may stay side by side.
   virtual bool is_plain() const { return false; }
   // Null: decoding keeps the keys and values themselves. A recurrent kind has no weights to show while it decodes.
   virtual const Recurrence* recurrence() const { return nullptr; }
@@ -41,6 +48,7 @@ class Kind {
 struct KindEntry {
   Idea idea;
   bool has_weights;  // over keys, for dropout to act on
+  bool is_softmax;   // of scores, over keys that the mask shows
   // What each token of a head is to the mixing: numbers of its key and query that are kept, and multiply-adds
   // (pairs: that see each other in one head).
   int64_t (*features)(const AttentionConfig& config);

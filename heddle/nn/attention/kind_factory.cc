@@ -1,6 +1,10 @@
+#include "heddle/nn/attention/adaptive_span.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/linear.h"
 #include "heddle/nn/attention/linformer.h"
+#include "heddle/nn/attention/mixed_windows.h"
+#include "heddle/nn/attention/offsets.h"
+#include "heddle/nn/attention/sink.h"
 #include "heddle/nn/attention/softmax.h"
 
 namespace heddle::nn::attentions {
@@ -8,7 +12,10 @@ namespace {
 
 template <class T>
 constexpr KindEntry kind_entry() {
-  return {T::kIdea, T::kHasWeights, [](const AttentionConfig& config) { return T::features(config); },
+  return {T::kIdea,
+          T::kHasWeights,
+          T::kIsSoftmax,
+          [](const AttentionConfig& config) { return T::features(config); },
           [](const AttentionConfig& config, int64_t queries, int64_t keys, int64_t pairs) {
     return T::products(config, queries, keys, pairs);
           },
@@ -18,8 +25,8 @@ constexpr KindEntry kind_entry() {
 }
 
 constexpr KindEntry kKinds[] = {
-    kind_entry<Softmax>(),
-    kind_entry<LinearAttention>(),
+    kind_entry<Softmax>(),      kind_entry<Sink>(),    kind_entry<AdaptiveSpan>(),
+    kind_entry<MixedWindows>(), kind_entry<Offsets>(), kind_entry<LinearAttention>(),
     kind_entry<Linformer>(),
 };
 

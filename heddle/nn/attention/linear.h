@@ -15,7 +15,7 @@ class LinearAttention : public Kind, public Recurrence {
                                  .formula = "φ(q_i)·Σ_j φ(k_j)v_jᵀ / φ(q_i)·Σ_j φ(k_j)",
                                  .cost = "4ndD for D features",
                                  .paper = "Katharopoulos et al. 2020"};
-  static constexpr bool kHasWeights = false;
+  static constexpr bool kHasWeights = false, kIsSoftmax = false;
   static int64_t features(const AttentionConfig& config) {
     return find_feature_map(config.feature_map).features(config);
   }

@@ -20,7 +20,7 @@ class Linformer : public Kind {
       .cost = "8nkd, 2k·max_length weights",
       .paper = "Wang et al. 2020",
       .traits = {.causal_safe = false, .order_equivariant = false, .fixed_length = true, .self_only = true}};
-  static constexpr bool kHasWeights = true;
+  static constexpr bool kHasWeights = true, kIsSoftmax = false;
   static int64_t features(const AttentionConfig& config) { return config.of_head(); }
   static int64_t products(const AttentionConfig& config, int64_t queries, int64_t keys, int64_t) {
     const int64_t projected = config.projected_length;

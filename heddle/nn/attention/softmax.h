@@ -10,7 +10,7 @@ class Softmax : public Kind {
  public:
   static constexpr Idea kIdea = {
       .name = "softmax", .formula = "Σ_j softmax_j(s_ij)·v_j", .cost = "4n²d", .paper = "Vaswani et al. 2017"};
-  static constexpr bool kHasWeights = true;
+  static constexpr bool kHasWeights = true, kIsSoftmax = true;
   static int64_t features(const AttentionConfig& config) { return config.of_head(); }
   static int64_t products(const AttentionConfig& config, int64_t, int64_t, int64_t pairs) {
     return 2 * pairs * config.inner();
