@@ -1,7 +1,7 @@
 #pragma once
 // Attention over packed sequences that never stores the score matrix.
 //
-//   out_i = Σ_j p_ij v_j,  p_i = softmax_j(cap(scale·q_i·k_j) + Σ terms),  over all j that the masks allow.
+//   out_i = Σ_j p_ij v_j,  p_i = softmax_j(cap(scale·q_i·k_j) + Σ terms + Σ biases),  over all j that the masks allow.
 //
 // Scores are made tile by tile with a running maximum and sum (Milakov & Gimelshein 2018; Dao et al.
 // 2022); the backward pass makes them again from the saved log-sum. Keys may come from several
@@ -32,7 +32,14 @@ struct KeySource {
   std::span<const int32_t> query_start;  // absolute position of each query sequence's first row; empty: 0
   std::span<const int32_t> key_start;    // of each key sequence's first row; empty: 0
   Mask mask;
+  std::span<const Mask> head_masks;  // one for each query head, in place of `mask`; empty: the same for all
+  // What masks may ask for: the document of each packed query row and of each key (key_number()); one of them empty:
+  // all are one. `documents_ascend`: in every sequence, so that tiles are judged by their ends.
+  std::span<const int32_t> query_document, key_document;
+  bool documents_ascend = false;
+  std::span<const int32_t> real_length;  // per key sequence: keys from here on are padding; empty: none is
 
+  const Mask& mask_of(int head) const { return head_masks.empty() ? mask : head_masks[static_cast<size_t>(head)]; }
   int64_t key_sequence(int64_t query_sequence) const {
     return of_query.empty() ? query_sequence : of_query[static_cast<size_t>(query_sequence)];
   }
@@ -41,6 +48,26 @@ struct KeySource {
     if (block_table.empty()) return begin[s] + j;
     if (block_rows == 1) return block_table[static_cast<size_t>(block_begin[s] + j)];  // spares two divisions
     return int64_t{block_table[static_cast<size_t>(block_begin[s] + j / block_rows)]} * block_rows + j % block_rows;
+  }
+  // Of a sequence's first key among all of them, as they are told apart: by rows, or by places in the block table.
+  int64_t key_number(int64_t sequence) const {
+    const auto s = static_cast<size_t>(sequence);
+    return block_table.empty() ? begin[s] : int64_t{block_begin[s]} * block_rows;
+  }
+  // Of a query sequence whose rows are [first_row, first_row + rows).
+  MaskFacts facts(int64_t query_sequence, int64_t first_row, int64_t rows) const {
+    const auto of_queries = static_cast<size_t>(query_sequence), s = static_cast<size_t>(key_sequence(query_sequence));
+    MaskFacts facts;
+    facts.query_start = query_start.empty() ? 0 : query_start[of_queries];
+    facts.key_start = key_start.empty() ? 0 : key_start[s];
+    if (!query_document.empty() && !key_document.empty()) {
+      facts.query_document = query_document.subspan(static_cast<size_t>(first_row), static_cast<size_t>(rows));
+      facts.key_document = key_document.subspan(static_cast<size_t>(key_number(static_cast<int64_t>(s))),
+                                                static_cast<size_t>(length[s]));
+      facts.documents_ascend = documents_ascend;
+    }
+    if (!real_length.empty()) facts.padding_begin = facts.key_start + real_length[s];
+    return facts;
   }
 };
 

@@ -92,9 +92,12 @@ Cost measure(Block block, const Sizes& sizes, uint64_t seed, int64_t repeats) {
   const Rows rows = {offsets, example, position};
   nn::Parameters parameters;
   if (block == Block::embedding) {
-    const nn::TokenEmbedding embedding(
-        parameters, "embedding",
-        {.width = sizes.width, .vocab_size = kVocab, .max_length = sizes.tokens, .scale = 2.0});
+    nn::EmbeddingConfig config;  // built up: of a list of members g++ 12 warns falsely
+    config.width = sizes.width;
+    config.vocab_size = kVocab;
+    config.max_length = sizes.tokens;
+    config.scale = 2.0;
+    const nn::TokenEmbedding embedding(parameters, "embedding", config);
     return measure(parameters, seed, repeats, [&](const nn::Pass& pass) { return embedding.forward(pass, ids, rows); });
   }
   if (block == Block::attention) {

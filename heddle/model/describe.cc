@@ -1,6 +1,7 @@
 #include "heddle/model/describe.h"
 
 #include "heddle/kernels/offset_attention.h"
+#include "heddle/model/mask_text.h"
 #include "heddle/nn/attention/feature_map.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/projection.h"
@@ -70,8 +71,8 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
           Allowed::between(0, 0.99));
   v.section("attention", "How attention looks.", [&] {
     v.field("mask", keys.attention_mask,
-            "Which keys a query sees: full, causal, window(w), dilated(s), prefix(k), block(b), diagonal, joined by &, "
-            "|, ~ and brackets; absent: causal in the decoder's self-attention, full elsewhere.",
+            "Which keys a query sees: " + mask_values() +
+                ", joined by &, |, ~ and brackets; absent: causal in the decoder's self-attention, full elsewhere.",
             Allowed::any());
     v.field("kind", keys.attention_kind, "How the output is made of queries, keys and values.",
             one_of(nn::attentions::all_kinds()));

@@ -190,12 +190,25 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "trains with weights that are a random draw\n"
          "([sampled_weights.h](../heddle/nn/attention/sampled_weights.h)).\n"
          "\n## Attention: who sees whom: `model.attention.mask`\n\n"
-         "An expression of `full`, `causal`, `window(w)`, `dilated(s)`, `prefix(k)`, `block(b)` and `diagonal`, joined "
-         "by\n"
-         "`&`, `|`, `~` and brackets: `causal & window(128)`, `prefix(32) | causal`, `~diagonal`. The kernel asks it "
-         "tile by\n"
-         "tile and skips tiles that see nothing; a row with nothing to see gives zeros\n"
-         "([mask.h](../heddle/kernels/mask.h)).\n" +
+         "An expression of values, joined by `&`, `|`, `~` and brackets: `causal & window(128)`, `prefix(32) | "
+         "causal`,\n"
+         "`~diagonal`. The kernel asks it tile by tile and skips tiles that see nothing; a row with nothing to see "
+         "gives\nzeros ([mask.h](../heddle/kernels/mask.h)).\n\n"
+         "| value | a query at position q sees the key at k where |\n|---|---|\n"
+         "| `full` | always |\n"
+         "| `causal` | k ≤ q |\n"
+         "| `window(w)` | \\|q − k\\| < w |\n"
+         "| `dilated(s)` | s divides q − k |\n"
+         "| `prefix(k)` | the key is among the first k |\n"
+         "| `block(b)` | both are in the same block of b positions |\n"
+         "| `diagonal` | k = q |\n"
+         "| `global(k)` | either is among the first k (Longformer) |\n"
+         "| `block_sparse(b, r)` | their blocks of b are the same, neighbours, or one of r random draws of the later "
+         "among those before it (BigBird); a third number is the seed |\n"
+         "| `document` | both are in the same document of a sequence that holds several |\n"
+         "| `padding` | the key is before its sequence's real end |\n"
+         "| `arbitrary(0, 5, 9..12)` | the key is at one of these positions |\n"
+         "| `bias(mask, x)` | always; x is added to the scores where the mask shows; joined by `&` alone |\n" +
          measured_table(tasks, "model.attention.mask") +
          table(tasks, "Token vectors: sources", "model.embedding.kind", "embedding", nn::embeddings::all()) +
          table(tasks, "Token vectors: several sources", "model.embedding.fusion", "embedding",

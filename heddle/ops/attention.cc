@@ -1,6 +1,9 @@
 #include "heddle/ops/attention.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <optional>
 
 #include "heddle/ops/attention_scratch.h"
 #include "heddle/ops/attention_sink.h"
@@ -24,6 +27,16 @@ void note_starts(const Rows& rows, std::span<int32_t> starts) {
     const auto first = static_cast<size_t>(rows.offsets[s]);
     starts[s] = first < rows.position.size() ? rows.position[first] : 0;
   }
+}
+
+// Whether the documents of every sequence run upwards.
+bool documents_ascend(const Rows& rows) {
+  for (int64_t s = 0; s < rows.sequences(); ++s) {
+    const auto begin = static_cast<size_t>(rows.offsets[static_cast<size_t>(s)]);
+    const auto end = static_cast<size_t>(rows.offsets[static_cast<size_t>(s) + 1]);
+    if (!std::ranges::is_sorted(rows.document.subspan(begin, end - begin))) return false;
+  }
+  return true;
 }
 
 // The kernel's arguments for packed queries and keys, with the arrays they point to.
@@ -76,6 +89,12 @@ struct Call {
     source.query_start = query_start.values();
     source.key_start = key_start.values();
     source.mask = options.mask;
+    source.head_masks = options.head_masks;
+    source.real_length = length.values();
+    if (query_rows.document.empty() || key_rows.document.empty()) return;
+    source.query_document = query_rows.document;
+    source.key_document = key_rows.document;
+    source.documents_ascend = documents_ascend(query_rows) && documents_ascend(key_rows);
   }
 };
 
@@ -105,6 +124,12 @@ void with_sink(const AttentionOptions& options, kernels::AttentionPlan<T>& plan,
   add_sink(options.sink, out, log_sum, probe.has_value());
 }
 
+void check_head_masks(const AttentionOptions& options) {
+  HEDDLE_CHECK(options.head_masks.empty() || std::ssize(options.head_masks) == options.heads,
+               "{} masks for {} heads of queries; give one for each, or none", options.head_masks.size(),
+               options.heads);
+}
+
 Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
                const AttentionOptions& options) {
   const int64_t heads = options.heads, key_heads = options.of_keys();
@@ -113,6 +138,7 @@ Result forward(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& qu
                "{} heads of queries {} and {} of keys {} and values {} do not fit", heads, q.shape().text(), key_heads,
                k.shape().text(), v.shape().text());
   check_sequences(query_rows, key_rows, options.of_query);
+  check_head_masks(options);
   const int64_t out_width = v.width() / key_heads * heads;
   Result result = {new_tensor({q.rows(), out_width}, q.dtype()), new_tensor({q.rows(), heads}, q.dtype())};
   with_real_type(q.dtype(), [&]<class T>(T) {
@@ -255,6 +281,7 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
 
 Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options) {
   HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
+  check_head_masks(options);
   const int64_t key_heads = options.of_keys(), key_width = q.width() / options.heads;
   const int64_t value_width =
       cache.values_are_keys ? key_width : (cache.rows.width() - key_heads * key_width) / key_heads;
@@ -285,6 +312,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     source.block_begin = cache.table_begin;
     source.query_start = rows.position;
     source.mask = options.mask;
+    source.head_masks = options.head_masks;
     with_sink<T>(options, plan, out, log_sum, [&] {
       kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, {&source, 1}, out.data<T>(),
                          out_width, log_sum.data<T>(), attention_scratch());

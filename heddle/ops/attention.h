@@ -34,6 +34,7 @@ struct AttentionOptions {
   double scale = 1;
   DropoutSite dropout = {};
   kernels::Mask mask = {};
+  std::span<const kernels::Mask> head_masks = {};  // one for each head in place of `mask`; outlive the tape
   std::span<const int32_t> of_query = {};
   AttentionProbe* probe = nullptr;
   PositionTerm term = {};  // added to the scores

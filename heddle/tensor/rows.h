@@ -17,6 +17,9 @@ struct Rows {
   // [sequences] how many rows of each sequence are real; the rest is padding, which no query sees.
   // Empty: all, as in every packed batch.
   std::span<const int32_t> length = {};
+  // [tokens] the number of the document that each row belongs to, where a sequence holds several; the mask `document`
+  // keeps them apart. Empty: each sequence is one.
+  std::span<const int32_t> document = {};
 
   int64_t count() const { return offsets.empty() ? 0 : offsets.back(); }
   int64_t sequences() const { return offsets.empty() ? 0 : static_cast<int64_t>(offsets.size()) - 1; }

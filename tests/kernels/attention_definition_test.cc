@@ -6,6 +6,7 @@
 
 #include "heddle/kernels/attention.h"
 #include "tests/kernels/kernel_comparison.h"
+#include "tests/kernels/mask_formulas.h"
 
 namespace heddle::kernels {
 namespace {
@@ -22,7 +23,9 @@ struct Source {
   std::vector<std::vector<int64_t>> row;  // where row j of key sequence s lies
   int64_t rows = 0;
   Doubles keys, values;
-  Mask mask;
+  std::vector<Mask> masks;  // one for each head
+  std::vector<int32_t> query_document, key_document, real_length;
+  std::vector<int64_t> document_begin;  // of each key sequence, in key_document
 };
 
 struct Case {
@@ -72,9 +75,24 @@ Source random_source(RandomStream& random, const Case& c, bool paged) {
   place_rows(random, source, paged);
   source.keys = random_values(random, source.rows * c.key_heads * c.key_width);
   source.values = random_values(random, source.rows * c.key_heads * c.value_width);
-  const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(9), ~Mask::diagonal(),
-                        Mask::block(16) | Mask::prefix(3)};
-  source.mask = masks[random.below(5)];
+  for (int head = 0; head < c.heads(); ++head)
+    source.masks.push_back(random_mask(random) & Mask::bias(random_mask(random), random.normal()));
+  if (random.below(2)) {
+    for (int64_t s = 0; s < sequences; ++s) {
+      const auto more =
+          random_documents(random, c.offsets[static_cast<size_t>(s) + 1] - c.offsets[static_cast<size_t>(s)], false);
+      source.query_document.insert(source.query_document.end(), more.begin(), more.end());
+    }
+    // By the places in the block table where keys are in blocks, which end in the midst of one.
+    for (size_t s = 0; s < source.length.size(); ++s) {
+      const int32_t places = paged ? (source.length[s] + 2) / 3 * 3 : source.length[s];
+      const auto more = random_documents(random, places, false);
+      source.document_begin.push_back(std::ssize(source.key_document));
+      source.key_document.insert(source.key_document.end(), more.begin(), more.end());
+    }
+  }
+  for (int32_t length : source.length)
+    source.real_length.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(length) + 1)));
   return source;
 }
 
@@ -128,7 +146,18 @@ Pair pair_of(const Case& c, const Source& source, int64_t s, int head, int64_t i
   Pair pair = {0, 1, source.values.data() + (row * c.key_heads + key_head) * c.value_width};
   for (int64_t d = 0; d < c.key_width; ++d) pair.score += q[d] * k[d];
   pair.score = pair.score * c.scale() + (c.biased ? bias_of(head, query, key) : 0);
-  if (!source.mask.allowed(query, key)) pair.score = kForbidden;
+  MaskFacts facts = {.query_start = query,
+                     .key_start = key,
+                     .padding_begin = source.key_start[key_sequence] + source.real_length[key_sequence]};
+  if (!source.query_document.empty()) {
+    facts.query_document = std::span(source.query_document).subspan(static_cast<size_t>(c.offsets[at] + i), 1);
+    facts.key_document =
+        std::span(source.key_document).subspan(static_cast<size_t>(source.document_begin[key_sequence] + j), 1);
+  }
+  const Mask& mask = source.masks[static_cast<size_t>(head)];
+  for (const MaskBias& bias : mask.biases())
+    if (bias.where.allowed(query, key, facts)) pair.score += bias.score;
+  if (!mask.allowed(query, key, facts)) pair.score = kForbidden;
   if (c.drops)
     pair.factor = random16(mix64(kDropoutKey ^ static_cast<uint64_t>(head)), static_cast<uint64_t>(c.examples[at]),
                            static_cast<uint32_t>(query), static_cast<uint32_t>(key)) < drop_threshold(kDropped)
@@ -181,7 +210,10 @@ std::vector<T> by_kernel(const Case& c) {
     source.of_query = from.of_query;
     source.query_start = from.query_start;
     source.key_start = from.key_start;
-    source.mask = from.mask;
+    source.head_masks = from.masks;
+    source.query_document = from.query_document;
+    source.key_document = from.key_document;
+    source.real_length = from.real_length;
   }
   const Bias<T> bias;
   const ScoreTerm<T>* const terms[] = {&bias};

@@ -8,6 +8,7 @@
 
 #include "heddle/kernels/cpu/attention.h"
 #include "heddle/kernels/reference/attention.h"
+#include "tests/kernels/mask_formulas.h"
 
 namespace heddle::kernels {
 namespace {
@@ -22,6 +23,9 @@ struct Problem {
     int64_t rows = 0;
     std::vector<double> keys, values;
     Mask mask;
+    std::vector<Mask> head_masks;
+    std::vector<int32_t> query_document, key_document, real_length;
+    bool documents_ascend = false;
   };
   std::vector<Source> sources;
   std::vector<double> q, dout;
@@ -36,6 +40,33 @@ std::vector<double> random_values(RandomStream& random, int64_t count) {
   std::vector<double> values(static_cast<size_t>(count));
   for (double& value : values) value = random.normal();
   return values;
+}
+
+// One mask, with biases or without, or one for each head; and the facts that they ask for.
+void set_masks(RandomStream& random, const Problem& p, Problem::Source& source) {
+  const auto mask = [&] {
+    Mask made = random.below(3) ? random_mask(random) : Mask::causal();
+    for (uint64_t more = random.below(3); more > 1; --more)
+      made = made & Mask::bias(random_mask(random), random.normal());
+    return made;
+  };
+  if (random.below(3) == 0)
+    for (int head = 0; head < p.query_heads; ++head) source.head_masks.push_back(mask());
+  else source.mask = mask();
+  source.documents_ascend = random.below(2);
+  if (random.below(2)) {
+    for (size_t s = 0; s < p.examples.size(); ++s) {
+      const auto more = random_documents(random, p.query_offsets[s + 1] - p.query_offsets[s], source.documents_ascend);
+      source.query_document.insert(source.query_document.end(), more.begin(), more.end());
+    }
+    for (int32_t length : source.length) {
+      const auto more = random_documents(random, length, source.documents_ascend);
+      source.key_document.insert(source.key_document.end(), more.begin(), more.end());
+    }
+  }
+  if (random.below(2))
+    for (int32_t length : source.length)
+      source.real_length.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(length) + 1)));
 }
 
 Problem random_problem(RandomStream& random, bool shared_keys, bool paged) {
@@ -72,13 +103,7 @@ Problem random_problem(RandomStream& random, bool shared_keys, bool paged) {
         source.of_query.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(key_sequences))));
     }
     if (!paged) source.table_begin.clear();
-    const Mask masks[] = {Mask::full(),
-                          Mask::causal(),
-                          Mask::causal() & Mask::window(7),
-                          ~Mask::diagonal(),
-                          Mask::window(9) | Mask::prefix(2),
-                          Mask::block(8) & ~Mask::causal()};
-    source.mask = masks[random.below(6)];
+    set_masks(random, p, source);
     source.keys = random_values(random, source.rows * p.key_heads * p.key_width);
     source.values = random_values(random, source.rows * p.key_heads * p.value_width);
     p.sources.push_back(std::move(source));
@@ -151,6 +176,11 @@ Answer<T> solve(const Problem& p, bool with_term) {
     source.block_table = s.table;
     source.block_begin = s.table_begin;
     source.mask = s.mask;
+    source.head_masks = s.head_masks;
+    source.query_document = s.query_document;
+    source.key_document = s.key_document;
+    source.documents_ascend = s.documents_ascend;
+    source.real_length = s.real_length;
     sources.push_back(source);
     key_gradients.push_back({answer.dkeys[i].data(), answer.dvalues[i].data(), source.key_stride, source.value_stride});
   }
@@ -209,7 +239,7 @@ double relative_error(const std::vector<A>& a, const std::vector<double>& b, dou
 
 TEST(Attention, FastEqualsReference) {
   RandomStream random({5, 0, 0, 0});
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 200; ++round) {
     Problem p = random_problem(random, round % 3 == 1, round % 4 == 2);
     if (round % 5 == 3) p.dropout = 0.3;
     const bool term = round % 6 == 5;
@@ -239,6 +269,7 @@ TEST(Attention, ReferenceGradientsEqualFiniteDifferences) {
     for (Problem::Source& source : p.sources) {
       source.query_start = {0, 2, 5};
       source.of_query = {0, 0, 0};
+      if (!source.query_document.empty()) source.query_document = random_documents(random, 4, source.documents_ascend);
     }
     p.q.resize(static_cast<size_t>(p.rows() * p.query_heads * p.key_width));
     p.dout.resize(static_cast<size_t>(p.rows() * p.query_heads * p.value_width));
@@ -273,7 +304,10 @@ TEST(Attention, ReferenceGradientsEqualFiniteDifferences) {
 TEST(Attention, ARowWithNothingToSeeGivesZeros) {
   RandomStream random({8, 0, 0, 0});
   Problem p = random_problem(random, false, false);
-  for (Problem::Source& source : p.sources) source.mask = ~Mask::full();
+  for (Problem::Source& source : p.sources) {
+    source.mask = ~Mask::full() & Mask::bias(Mask::full(), 3);
+    source.head_masks.clear();
+  }
   const Answer<float> fast = solve<float, true>(p, false);
   for (float value : fast.out) EXPECT_EQ(value, 0.0f);
   for (float value : fast.dq) EXPECT_EQ(value, 0.0f);
@@ -281,35 +315,27 @@ TEST(Attention, ARowWithNothingToSeeGivesZeros) {
     for (float value : gradient) EXPECT_EQ(value, 0.0f);
 }
 
-TEST(Mask, VerdictAgreesWithEveryElement) {
-  RandomStream random({9, 0, 0, 0});
-  const Mask masks[] = {Mask::causal(),
-                        Mask::window(5),
-                        Mask::dilated(3),
-                        Mask::prefix(9),
-                        Mask::block(4),
-                        Mask::diagonal(),
-                        Mask::causal() & Mask::window(4),
-                        ~(Mask::block(3) | Mask::prefix(2)),
-                        Mask::full()};
-  int decided = 0;
-  for (const Mask& mask : masks)
-    for (int round = 0; round < 200; ++round) {
-      const auto q0 = static_cast<int64_t>(random.below(20)), k0 = static_cast<int64_t>(random.below(20));
-      const auto q1 = q0 + 1 + static_cast<int64_t>(random.below(6)),
-                 k1 = k0 + 1 + static_cast<int64_t>(random.below(6));
-      const Mask::Verdict verdict = mask.verdict(q0, q1, k0, k1);
-      int64_t allowed = 0;
-      for (int64_t q = q0; q < q1; ++q)
-        for (int64_t k = k0; k < k1; ++k) allowed += mask.allowed(q, k);
-      if (verdict == Mask::Verdict::none) {
-        EXPECT_EQ(allowed, 0);
-      } else if (verdict == Mask::Verdict::all) {
-        EXPECT_EQ(allowed, (q1 - q0) * (k1 - k0));
-      }
-      decided += verdict != Mask::Verdict::mixed;
-    }
-  EXPECT_GT(decided, 600) << "verdicts that are always 'mixed' skip nothing";
+// One head sees nothing, the other what it did: neither knows of the other.
+TEST(Attention, HeadsHaveMasksOfTheirOwn) {
+  RandomStream random({10, 0, 0, 0});
+  Problem p = random_problem(random, false, false);
+  while (p.key_heads != 2 || p.query_heads != 2 || p.sources.size() != 1 || p.rows() < 20 || p.sources[0].rows < 20)
+    p = random_problem(random, false, false);
+  Problem::Source& source = p.sources[0];
+  const auto own = [&](const Answer<float>& answer, int head) {
+    std::vector<float> values;
+    for (int64_t row = 0; row < p.rows(); ++row)
+      for (int64_t c = 0; c < p.value_width; ++c)
+        values.push_back(answer.out[static_cast<size_t>((row * 2 + head) * p.value_width + c)]);
+    return values;
+  };
+  source.head_masks = {};
+  source.mask = Mask::causal() & Mask::window(5);
+  const Answer<float> both = solve<float, true>(p, false);
+  source.head_masks = {~Mask::full(), source.mask};
+  const Answer<float> second = solve<float, true>(p, false);
+  EXPECT_EQ(own(second, 1), own(both, 1));
+  for (float value : own(second, 0)) EXPECT_EQ(value, 0.0f);
 }
 
 }  // namespace

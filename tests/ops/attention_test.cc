@@ -129,6 +129,47 @@ TEST(Attention, CachedEqualsUncached) {
     }
 }
 
+// Documents in one sequence that the mask keeps apart are as good as sequences of their own, backwards too.
+TEST(Attention, DocumentsOfASequenceAreSequences) {
+  RandomStream random({28, 0, 0, 0});
+  const std::vector<int32_t> apart = {0, 3, 3, 9, 40, 41, 200}, together = {0, 41, 200};
+  std::vector<int32_t> document;
+  for (int32_t d = 0; d + 1 < std::ssize(apart); ++d)
+    document.insert(document.end(), static_cast<size_t>(apart[static_cast<size_t>(d) + 1]) - document.size(), 7 + d);
+  const Rows sequences = {apart, {}, {}}, documents = {together, {}, {}, {}, document};
+  const Tensor qkv = random_tensor(random, {200, 24}), seed = random_tensor(random, {200, 8});
+  const auto run = [&](const Rows& rows, const Mask& mask, DType dtype) {
+    Operation operation;
+    operation.inputs = {qkv};
+    operation.run = [&](const Tensors& t, Compute) {
+      return self_attention(t[0], rows, {.heads = 2, .scale = 0.5, .mask = mask});
+    };
+    return internal::record(operation, seed, seed, {.dtype = dtype});
+  };
+  for (const Mask& mask : {Mask::full(), ~Mask::diagonal()})
+    for (const DType dtype : {DType::f64, DType::f32}) {
+      const double most = dtype == DType::f64 ? 1e-12 : 1e-5;
+      const internal::Recording one = run(documents, mask & Mask::document(), dtype),
+                                other = run(sequences, mask, dtype);
+      EXPECT_LE(tensor_error(one.out, other.out), most);
+      EXPECT_LE(tensor_error(one.gradients[0], other.gradients[0]), most);
+    }
+}
+
+TEST(Attention, AMaskForEachHeadOrNone) {
+  RandomStream random({29, 0, 0, 0});
+  const PackedRows rows(random, 3, 30);
+  const Tensor qkv = random_tensor(random, {rows.count(), 36});
+  const Mask masks[] = {Mask::causal(), Mask::window(3)};
+  const Doubles both = numbers(self_attention(qkv, rows.rows(), {.heads = 2, .head_masks = masks}));
+  for (int head = 0; head < 2; ++head) {
+    const Doubles one = numbers(self_attention(qkv, rows.rows(), {.heads = 2, .mask = masks[head]}));
+    for (size_t i = 0; i < one.size(); ++i)
+      EXPECT_TRUE(both[i] == one[i] || static_cast<int>(i % 12 / 6) != head) << i;
+  }
+  EXPECT_THROW(self_attention(qkv, rows.rows(), {.heads = 4, .head_masks = masks}), Error);
+}
+
 TEST(Attention, HeadsThatDoNotDivideTheWidthAreRefused) {
   RandomStream random({26, 0, 0, 0});
   const PackedRows rows(random, 2, 3);

@@ -101,8 +101,8 @@ HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_
 void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                    std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
                    int64_t sequence, int key_head, int lane, int64_t longest, float* memory) {
-  const int64_t first_row = queries.offsets[static_cast<size_t>(sequence)];
-  const int64_t rows = queries.offsets[static_cast<size_t>(sequence) + 1] - first_row;
+  const QueryRows query_rows(queries, sequence);
+  const int64_t first_row = query_rows.first, rows = query_rows.count;
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
   const int group = plan.query_heads / plan.key_heads;
   Cutter cut{memory};
@@ -126,7 +126,7 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
 
   int64_t pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
-    const SourceSlice slice(sources, s, sequence, key_head);
+    const SourceSlice slice(sources, s, query_rows, key_head);
     if (slice.length == 0) continue;
     const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
     pack_transposed(slice.length, plan.key_width, key_of, state.keys_transposed);
@@ -153,15 +153,12 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
           for (int64_t c = 0; c < plan.value_width; ++c) state.row_sum[i] += out[c] * dout_of(i)[c];
         }
         std::fill_n(state.dquery, count * key_wide, 0.0f);
-        for (int64_t j0 = 0; j0 < slice.length; j0 += kKeyTile) {
-          const TilePlace place = {sequence, head, i0, count, j0, std::min(kKeyTile, slice.length - j0)};
-          const auto verdict = slice.source->mask.verdict(slice.query_start + i0, slice.query_start + i0 + count,
-                                                          slice.key_start + j0, slice.key_start + j0 + place.columns);
-          if (verdict == Mask::Verdict::none) continue;
-          backward_tile(plan, slice, place, verdict, q, dout,
+        for_each_tile(slice, slice.source->mask_of(head), i0, count,
+                      [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
+          backward_tile(plan, slice, {sequence, head, i0, count, j0, columns}, verdict, q, dout,
                         gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
-          pairs += count * place.columns;
-        }
+          pairs += count * columns;
+        });
         add_rows(count, plan.key_width, state.dquery, key_wide,
                  gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width, gradients.dq_stride);
       }

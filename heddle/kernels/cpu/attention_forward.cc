@@ -55,8 +55,8 @@ HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlic
 void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                   std::span<const KeySource<float>> sources, int64_t sequence, int key_head, float* out,
                   int64_t out_stride, float* log_sum, float* memory) {
-  const int64_t first_row = queries.offsets[static_cast<size_t>(sequence)];
-  const int64_t rows = queries.offsets[static_cast<size_t>(sequence) + 1] - first_row;
+  const QueryRows query_rows(queries, sequence);
+  const int64_t first_row = query_rows.first, rows = query_rows.count;
   const int64_t value_pitch = padded(plan.value_width);
   TileState state;
   state.score = memory;
@@ -74,7 +74,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
       std::fill_n(state.mixed, count * value_pitch, 0.0f);
       const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
       for (size_t s = 0; s < sources.size(); ++s) {
-        const SourceSlice slice(sources, s, sequence, key_head);
+        const SourceSlice slice(sources, s, query_rows, key_head);
         const int64_t key_pitch = padded(slice.length);
         float* keys = packed;
         float* values = keys + plan.key_width * key_pitch;
@@ -89,18 +89,16 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
                           slice.length, plan.value_width, false, 0,
                           [&](int64_t j) { return slice.value(j, plan.value_width); }, values)
                     : RowBlock{values, value_pitch};
-        for (int64_t j0 = 0; j0 < slice.length; j0 += kKeyTile) {
-          const TilePlace place = {sequence, head, i0, count, j0, std::min(kKeyTile, slice.length - j0)};
-          const auto verdict = slice.source->mask.verdict(slice.query_start + i0, slice.query_start + i0 + count,
-                                                          slice.key_start + j0, slice.key_start + j0 + place.columns);
-          if (verdict == Mask::Verdict::none) continue;
+        for_each_tile(slice, slice.source->mask_of(head), i0, count,
+                      [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
+          const TilePlace place = {sequence, head, i0, count, j0, columns};
           tile_scores(plan, slice, place, verdict, q, queries.stride, keys, key_pitch, state.score, nullptr);
           absorb_scores(plan, slice, place, state, value_pitch);
-          pairs += count * place.columns;
-          small_product({count, value_pitch, place.columns, state.score, padded(place.columns), 1,
+          pairs += count * columns;
+          small_product({count, value_pitch, columns, state.score, padded(columns), 1,
                          value_rows.data + j0 * value_rows.stride, value_rows.stride, state.mixed, value_pitch, 1.0f,
                          true});
-        }
+        });
       }
       for (int64_t i = 0; i < count; ++i) {
         const int64_t row = first_row + i0 + i;
@@ -114,17 +112,16 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
 }
 
 // scale·q·k for every key of a slice, -infinity where the mask forbids it.
-HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const float* HWY_RESTRICT q,
-                              float* HWY_RESTRICT score) {
+HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const Mask& mask,
+                              const float* HWY_RESTRICT q, float* HWY_RESTRICT score) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const Mask& mask = slice.source->mask;
-  const auto verdict =
-      mask.verdict(slice.query_start, slice.query_start + 1, slice.key_start, slice.key_start + slice.length);
   int64_t pairs = 0;
-  for (int64_t j = 0; j < slice.length; ++j) {
-    if (verdict == Mask::Verdict::none ||
-        (verdict == Mask::Verdict::mixed && !mask.allowed(slice.query_start, slice.key_start + j))) {
+  uint64_t seen = 0;
+  for (int64_t j = 0; j < slice.length; ++j, seen >>= 1) {
+    if (j % 64 == 0)
+      seen = mask.visible(slice.query_start, slice.key_start + j, std::min<int64_t>(64, slice.length - j), slice.facts);
+    if (!(seen & 1)) {
       score[j] = kNothing;
       continue;
     }
@@ -181,16 +178,19 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
                 float* log_sum, float* score) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t row = queries.offsets[static_cast<size_t>(sequence)];
+  const QueryRows query_rows(queries, sequence);
+  const int64_t row = query_rows.first;
   const int key_head = head / (plan.query_heads / plan.key_heads);
   const float* q = queries.q + row * queries.stride + head * plan.key_width;
   int64_t count = 0, pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
-    const SourceSlice slice(sources, s, sequence, key_head);
-    pairs += row_scores(plan, slice, q, score + count);
+    const SourceSlice slice(sources, s, query_rows, key_head);
+    const Mask& mask = slice.source->mask_of(head);
+    pairs += row_scores(plan, slice, mask, q, score + count);
     const ScoreTile tile = {sequence, slice.index,  head,         slice.query_start, slice.key_start,
                             1,        slice.length, slice.length, queries.stride};
     for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count);
+    if (slice.length > 0) add_biases(mask, slice, tile, score + count);
     count += slice.length;
   }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
@@ -206,7 +206,7 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
   for (int64_t j = 0; j < wide; j += lanes) hn::StoreU(hn::Mul(share, hn::LoadU(d, score + j)), d, score + j);
   count = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
-    const SourceSlice slice(sources, s, sequence, key_head);
+    const SourceSlice slice(sources, s, query_rows, key_head);
     mix_values(plan, slice, score + count, result);
     count += slice.length;
   }

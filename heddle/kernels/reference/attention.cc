@@ -102,14 +102,28 @@ class Slice {
       for (const ScoreTerm<T>* term : plan_.terms) term->add(tile(s, columns_), q(0), score + first);
       first += length(sources_[s]);
     }
-    for (int64_t i = 0; i < rows_; ++i)
-      for_each_column([&](size_t, const KeySource<T>& source, int64_t j, int64_t column) {
-        if (!source.mask.allowed(query_position(source, i), key_position(source, j)))
-          score[i * columns_ + column] = kMinusInfinity<T>;
-      });
+    mask(score);
   }
 
  private:
+  // Adds what the masks add, and hides what they hide.
+  void mask(T* score) const {
+    int64_t first = 0;
+    for (const KeySource<T>& source : sources_) {
+      const Mask& mask = source.mask_of(head_);
+      const MaskFacts facts = source.facts(sequence_, first_row_, rows_);
+      for (int64_t i = 0; i < rows_; ++i)
+        for (int64_t j = 0; j < length(source); ++j) {
+          const int64_t query = query_position(source, i), key = key_position(source, j);
+          T& element = score[i * columns_ + first + j];
+          for (const MaskBias& bias : mask.biases())
+            if (bias.where.allowed(query, key, facts)) element += static_cast<T>(bias.score);
+          if (!mask.allowed(query, key, facts)) element = kMinusInfinity<T>;
+        }
+      first += length(source);
+    }
+  }
+
   int64_t key_sequence(const KeySource<T>& source) const { return source.key_sequence(sequence_); }
 
   const AttentionPlan<T>& plan_;
