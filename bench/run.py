@@ -11,19 +11,24 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import attention  # noqa: E402
 import einsum  # noqa: E402
 import encode  # noqa: E402
 import hooks  # noqa: E402
 import linear  # noqa: E402
 import moe  # noqa: E402
 import reader  # noqa: E402
+import tiles  # noqa: E402
 import train_mt  # noqa: E402
 import train_tokenizer  # noqa: E402
 import translate  # noqa: E402
+import window  # noqa: E402
 
-SUITES = {"einsum": (einsum.Einsum, einsum.CASES), "hooks": (hooks.Hooks, hooks.CASES),
+SUITES = {"attention": (attention.Attention, attention.CASES),
+          "einsum": (einsum.Einsum, einsum.CASES), "hooks": (hooks.Hooks, hooks.CASES),
           "linear-attention": (linear.Linear, linear.CASES),
           "moe": (moe.Moe, moe.CASES),
+          "tiles": (tiles.Tiles, tiles.CASES), "window": (window.Window, window.CASES),
           "train-mt": (train_mt.TrainMt, train_mt.CASES),
           "translate": (translate.Translate, translate.CASES),
           "tokenizer-train": (train_tokenizer.TrainTokenizer, train_tokenizer.CASES),
@@ -107,7 +112,8 @@ def main():
     tools = Tools(options.build, options.data)
     out = tools.root / "build/bench/results.jsonl"
     out.parent.mkdir(parents=True, exist_ok=True)
-    chosen = [(case, suite) for suite, cases in SUITES.values() for case in cases if options.case in case]
+    chosen = [(case, suite) for suite, cases in SUITES.values() for case in cases
+              if options.case in case]
     if not chosen:
         sys.exit(f"no case holds \"{options.case}\"; there are: " + ", ".join(c for _, cases in SUITES.values() for c in cases))
     for case, suite in chosen:

@@ -126,7 +126,7 @@ class DistanceTerm : public ScoreTerm<T> {
   void backward(const ScoreTile& tile, const T*, const T* dscore, T* dq, int) const override {
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t j = 0; j < tile.columns; ++j)
-        dq[i * tile.query_stride] += dscore[i * tile.stride + j] * distance(tile, i, j);
+        dq[i * tile.gradient_stride] += dscore[i * tile.stride + j] * distance(tile, i, j);
   }
 
  private:

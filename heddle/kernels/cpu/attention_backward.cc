@@ -19,12 +19,13 @@ struct BackwardState {
   float* dscore;   // [kQueryTile, kKeyTile]
   float* slope;    // [kQueryTile, kKeyTile] derivative of the soft cap
   float* factors;  // [kKeyTile + 16]
-  float* query;    // [kQueryTile, padded key width], when q is not in whole vectors
-  float* dout;     // [kQueryTile, padded value width], likewise
+  float* query;    // [kQueryTile, padded key width] times the scale
+  float* dout;     // [kQueryTile, padded value width]
   float* dquery;   // [kQueryTile, padded key width]
   float row_sum[kQueryTile];
-  float *keys_transposed, *values_transposed;  // of one source
-  float *keys, *dkeys, *dvalues;               // of one source, padded rows
+  float *key_panels, *value_panels;  // of one source
+  float* keys;                       // of one source, padded rows, times the scale
+  float *dkeys, *dvalues;            // of one source, padded rows
 };
 
 // weight := p·factor and dscore := p·(dp·factor - row_sum)·slope·scale; dscore holds dp before.
@@ -51,13 +52,13 @@ HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSl
   }
 }
 
-// One tile: adds to dquery, dkeys and dvalues.
+// One tile: adds to dquery, dkeys and dvalues. `q` as it was given, for the terms.
 HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                              Mask::Verdict verdict, const RowBlock& q, const RowBlock& dout, const float* log_sum,
-                              int lane, BackwardState& state) {
-  const int64_t wide = padded(place.columns), key_pitch = padded(slice.length);
+                              Mask::Verdict verdict, const float* q, int64_t q_stride, const float* log_sum, int lane,
+                              BackwardState& state) {
+  const int64_t wide = padded(place.columns), pitch = panel_pitch(slice.length);
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
-  tile_scores(plan, slice, place, verdict, q.data, q.stride, state.keys_transposed, key_pitch, state.weight,
+  tile_scores(plan, slice, place, verdict, state.query, q, q_stride, state.key_panels, state.weight,
               plan.soft_cap > 0 ? state.slope : nullptr);
   for (int64_t i = 0; i < place.rows; ++i) {
     const float shift = log_sum[i * plan.query_heads];
@@ -65,10 +66,10 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
     if (shift == kNothing) std::fill(row, row + wide, 0.0f);
     else exp_row(row, wide, shift);
   }
-  small_product({place.rows, wide, plan.value_width, dout.data, dout.stride, 1, state.values_transposed + place.j0,
-                 key_pitch, state.dscore, wide, 1.0f, false});
+  small_product({place.rows, wide, plan.value_width, state.dout, value_wide, 1,
+                 state.value_panels + place.j0 / kKeyTile * plan.value_width * pitch, pitch, state.dscore, wide});
   score_gradients(plan, slice, place, state);
-  small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, dout.data, dout.stride,
+  small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, state.dout, value_wide,
                  state.dvalues + place.j0 * value_wide, value_wide, 1.0f, true});
   const ScoreTile tile = {place.sequence,
                           slice.index,
@@ -78,18 +79,15 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
                           place.rows,
                           place.columns,
                           wide,
-                          key_wide,
+                          q_stride,
                           key_wide};
-  if (!plan.terms.empty()) {
-    // Terms see q and dq with the same stride: the padded copies.
-    for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, state.query, state.dscore, state.dquery, lane);
-  }
+  for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, q, state.dscore, state.dquery, lane);
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) state.dscore[x] *= state.slope[x];
   small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1, state.keys + place.j0 * key_wide, key_wide,
-                 state.dquery, key_wide, plan.scale, true});
-  small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, q.data, q.stride,
-                 state.dkeys + place.j0 * key_wide, key_wide, plan.scale, true});
+                 state.dquery, key_wide, 1.0f, true});
+  small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, state.query, key_wide,
+                 state.dkeys + place.j0 * key_wide, key_wide, 1.0f, true});
 }
 
 HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_t from_stride, float* to,
@@ -114,8 +112,8 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
   state.query = cut.take(kQueryTile * key_wide);
   state.dout = cut.take(kQueryTile * value_wide);
   state.dquery = cut.take(kQueryTile * key_wide);
-  state.keys_transposed = cut.take(plan.key_width * padded(longest));
-  state.values_transposed = cut.take(plan.value_width * padded(longest));
+  state.key_panels = cut.take(panel_size(longest, plan.key_width));
+  state.value_panels = cut.take(panel_size(longest, plan.value_width));
   state.keys = cut.take(longest * key_wide);
   state.dkeys = cut.take(longest * key_wide);
   state.dvalues = cut.take(longest * value_wide);
@@ -129,33 +127,31 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
     const SourceSlice slice(sources, s, query_rows, key_head);
     if (slice.length == 0) continue;
     const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
-    pack_transposed(slice.length, plan.key_width, key_of, state.keys_transposed);
-    pack_transposed(
+    pack_panels(slice.length, plan.key_width, key_of, state.key_panels);
+    pack_panels(
         slice.length, plan.value_width, [&](int64_t j) { return slice.value(j, plan.value_width); },
-        state.values_transposed);
-    pack_rows(slice.length, plan.key_width, false, 0, key_of, state.keys);
+        state.value_panels);
+    pack_rows(slice.length, plan.key_width, plan.scale, key_of, state.keys);
     std::fill_n(state.dkeys, slice.length * key_wide, 0.0f);
     std::fill_n(state.dvalues, slice.length * value_wide, 0.0f);
     for (int head = key_head * group; head < (key_head + 1) * group; ++head)
       for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
         const int64_t count = std::min(kQueryTile, rows - i0);
-        const auto q_of = [&](int64_t i) {
-          return queries.q + (first_row + i0 + i) * queries.stride + head * plan.key_width;
-        };
+        const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
         const auto dout_of = [&](int64_t i) {
           return gradients.dout + (first_row + i0 + i) * gradients.dout_stride + head * plan.value_width;
         };
-        const RowBlock q = pack_rows(count, plan.key_width, plan.terms.empty(), queries.stride, q_of, state.query);
-        const RowBlock dout = pack_rows(count, plan.value_width, true, gradients.dout_stride, dout_of, state.dout);
-        for (int64_t i = 0; i < count; ++i) {
-          const float* out = gradients.out + (first_row + i0 + i) * gradients.out_stride + head * plan.value_width;
-          state.row_sum[i] = 0;
-          for (int64_t c = 0; c < plan.value_width; ++c) state.row_sum[i] += out[c] * dout_of(i)[c];
-        }
+        pack_rows(
+            count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * queries.stride; }, state.query);
+        pack_rows(count, plan.value_width, 1.0f, dout_of, state.dout);
+        for (int64_t i = 0; i < count; ++i)
+          state.row_sum[i] =
+              dot_row(gradients.out + (first_row + i0 + i) * gradients.out_stride + head * plan.value_width, dout_of(i),
+                      plan.value_width);
         std::fill_n(state.dquery, count * key_wide, 0.0f);
         for_each_tile(slice, slice.source->mask_of(head), i0, count,
                       [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
-          backward_tile(plan, slice, {sequence, head, i0, count, j0, columns}, verdict, q, dout,
+          backward_tile(plan, slice, {sequence, head, i0, count, j0, columns}, verdict, q, queries.stride,
                         gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
           pairs += count * columns;
         });
@@ -196,10 +192,11 @@ void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries
     shared_keys |= !source.of_query.empty();
   }
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 48, kKeys = 96, kPieces = 12;
-  const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
-  const int64_t elements = 3 * kQueries * kKeys + kKeys + 16 + kQueries * (widths + pad(plan.key_width)) +
-                           2 * widths * pad(longest) + longest * pad(plan.key_width) + 16 * kPieces;
+  constexpr int64_t kQueries = 96, kKeys = 64, kPieces = 12;
+  const int64_t key_wide = pad(plan.key_width), value_wide = pad(plan.value_width);
+  const int64_t tiles = 3 * kQueries * kKeys + kKeys + 16 + kQueries * (2 * key_wide + value_wide);
+  const int64_t panels = (plan.key_width + plan.value_width) * (pad(longest) + kKeys);
+  const int64_t elements = tiles + panels + longest * (2 * key_wide + value_wide) + 16 * kPieces;
   scratch.prepare(thread_count());
   // Query sequences that share keys add to the same rows: then one thread takes a whole key head.
   const int64_t inner = shared_keys ? sequences : 1;

@@ -18,6 +18,7 @@ struct TileState {
   float top[kQueryTile], sum[kQueryTile];
   float* score;    // [kQueryTile, kKeyTile]
   float* mixed;    // [kQueryTile, padded value width]
+  float* query;    // [kQueryTile, padded key width] times the scale
   float* factors;  // [kKeyTile + 16]
 };
 
@@ -58,11 +59,12 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
   const QueryRows query_rows(queries, sequence);
   const int64_t first_row = query_rows.first, rows = query_rows.count;
   const int64_t value_pitch = padded(plan.value_width);
+  Cutter cut{memory};
   TileState state;
-  state.score = memory;
-  state.mixed = state.score + kQueryTile * kKeyTile;
-  state.factors = state.mixed + kQueryTile * value_pitch;
-  float* packed = state.factors + kKeyTile + 16;
+  state.score = cut.take(kQueryTile * kKeyTile);
+  state.mixed = cut.take(kQueryTile * value_pitch);
+  state.query = cut.take(kQueryTile * padded(plan.key_width));
+  state.factors = cut.take(kKeyTile + 16);
   const int group = plan.query_heads / plan.key_heads;
   int64_t pairs = 0;
   // With one source everything is packed once; with several, per query tile.
@@ -73,31 +75,27 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
       std::fill_n(state.sum, count, 0.0f);
       std::fill_n(state.mixed, count * value_pitch, 0.0f);
       const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
+      pack_rows(
+          count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * queries.stride; }, state.query);
       for (size_t s = 0; s < sources.size(); ++s) {
         const SourceSlice slice(sources, s, query_rows, key_head);
-        const int64_t key_pitch = padded(slice.length);
-        float* keys = packed;
-        float* values = keys + plan.key_width * key_pitch;
-        const bool fresh = sources.size() > 1 || (head == key_head * group && i0 == 0);
-        if (fresh)
-          pack_transposed(
+        float* keys = cut.next;
+        float* values = keys + panel_size(slice.length, plan.key_width);
+        if (sources.size() > 1 || (head == key_head * group && i0 == 0)) {
+          pack_panels(
               slice.length, plan.key_width, [&](int64_t j) { return slice.key(j, plan.key_width); }, keys);
-        const RowBlock value_rows =
-            slice.contiguous() && plan.value_width % 16 == 0
-                ? RowBlock{slice.length ? slice.value(0, plan.value_width) : nullptr, slice.source->value_stride}
-            : fresh ? pack_rows(
-                          slice.length, plan.value_width, false, 0,
-                          [&](int64_t j) { return slice.value(j, plan.value_width); }, values)
-                    : RowBlock{values, value_pitch};
+          pack_rows(
+              slice.length, plan.value_width, 1.0f, [&](int64_t j) { return slice.value(j, plan.value_width); },
+              values);
+        }
         for_each_tile(slice, slice.source->mask_of(head), i0, count,
                       [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
           const TilePlace place = {sequence, head, i0, count, j0, columns};
-          tile_scores(plan, slice, place, verdict, q, queries.stride, keys, key_pitch, state.score, nullptr);
+          tile_scores(plan, slice, place, verdict, state.query, q, queries.stride, keys, state.score, nullptr);
           absorb_scores(plan, slice, place, state, value_pitch);
           pairs += count * columns;
-          small_product({count, value_pitch, columns, state.score, padded(columns), 1,
-                         value_rows.data + j0 * value_rows.stride, value_rows.stride, state.mixed, value_pitch, 1.0f,
-                         true});
+          small_product({count, value_pitch, columns, state.score, padded(columns), 1, values + j0 * value_pitch,
+                         value_pitch, state.mixed, value_pitch, 1.0f, true});
         });
       }
       for (int64_t i = 0; i < count; ++i) {
@@ -114,8 +112,6 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
 // scale·q·k for every key of a slice, -infinity where the mask forbids it.
 HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const Mask& mask,
                               const float* HWY_RESTRICT q, float* HWY_RESTRICT score) {
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t pairs = 0;
   uint64_t seen = 0;
   for (int64_t j = 0; j < slice.length; ++j, seen >>= 1) {
@@ -126,13 +122,7 @@ HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlic
       continue;
     }
     ++pairs;
-    const float* HWY_RESTRICT k = slice.key(j, plan.key_width);
-    auto sum = hn::Zero(d);
-    int64_t c = 0;
-    for (; c + lanes <= plan.key_width; c += lanes) sum = hn::MulAdd(hn::LoadU(d, q + c), hn::LoadU(d, k + c), sum);
-    float dot = hn::GetLane(hn::SumOfLanes(d, sum));
-    for (; c < plan.key_width; ++c) dot += q[c] * k[c];
-    score[j] = plan.scale * dot;
+    score[j] = plan.scale * dot_row(q, slice.key(j, plan.key_width), plan.key_width);
   }
   if (plan.soft_cap > 0)
     for (int64_t j = 0; j < slice.length; ++j)
@@ -235,11 +225,11 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
     longest_total += length;
   }
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 48, kKeys = 96;
-  const int64_t elements = std::max(kQueries * kKeys + kQueries * pad(plan.value_width) + kKeys + 16 +
-                                        plan.key_width * pad(longest) + pad(plan.value_width) * longest,
-                                    pad(longest_total)) +
-                           16;
+  constexpr int64_t kQueries = 96, kKeys = 64, kPieces = 4;
+  const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
+  const int64_t tiles = kQueries * kKeys + kKeys + 16 + kQueries * widths;
+  const int64_t packed = plan.key_width * (pad(longest) + kKeys) + pad(plan.value_width) * longest;
+  const int64_t elements = std::max(tiles + packed, pad(longest_total)) + 16 * kPieces;
   scratch.prepare(thread_count());
   parallel_for(sequences * plan.key_heads, 1, [&](int64_t begin, int64_t end, int lane) {
     float* memory = scratch.take<float>(lane, elements);

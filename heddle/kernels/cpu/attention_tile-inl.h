@@ -23,7 +23,7 @@ namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr int64_t kQueryTile = 48, kKeyTile = 96;
+constexpr int64_t kQueryTile = 96, kKeyTile = 64;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
 HWY_INLINE int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
@@ -38,33 +38,72 @@ struct Cutter {
   }
 };
 
-// Rows of vectors whose width is padded to whole vectors: in place when that is so already.
-struct RowBlock {
-  const float* data;
-  int64_t stride;
-};
-
+// Copies rows of vectors, times a factor, one after another and padded to whole vectors.
 template <class RowOf>
-HWY_INLINE RowBlock pack_rows(int64_t count, int64_t width, bool in_place, int64_t stride, RowOf&& row_of,
-                              float* buffer) {
-  if (in_place && width % 16 == 0) return {row_of(0), stride};
+HWY_INLINE void pack_rows(int64_t count, int64_t width, float factor, RowOf&& row_of, float* HWY_RESTRICT packed) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t wide = padded(width);
+  const auto times = hn::Set(d, factor);
   for (int64_t j = 0; j < count; ++j) {
-    std::memcpy(buffer + j * wide, row_of(j), static_cast<size_t>(width) * sizeof(float));
-    std::fill(buffer + j * wide + width, buffer + (j + 1) * wide, 0.0f);
+    const float* HWY_RESTRICT row = row_of(j);
+    float* HWY_RESTRICT to = packed + j * wide;
+    int64_t c = 0;
+    for (; c + lanes <= width; c += lanes) hn::StoreU(hn::Mul(times, hn::LoadU(d, row + c)), d, to + c);
+    for (; c < width; ++c) to[c] = factor * row[c];
+    for (; c < wide; ++c) to[c] = 0;
   }
-  return {buffer, wide};
 }
 
-// transposed[d][j] for j < padded(count), zero beyond count.
+// Numbers between the rows of a panel of keys.
+HWY_INLINE int64_t panel_pitch(int64_t length) { return std::min(kKeyTile, padded(length)); }
+// Numbers of the panels of `length` rows.
+HWY_INLINE int64_t panel_size(int64_t length, int64_t width) {
+  return (length + kKeyTile - 1) / kKeyTile * width * panel_pitch(length);
+}
+
+// Four rows become the four columns that begin at `to`.
+HWY_INLINE void transpose_four(const float* r0, const float* r1, const float* r2, const float* r3, int64_t pitch,
+                               float* to) {
+  const hn::FixedTag<float, 4> d;
+  const auto a = hn::LoadU(d, r0), b = hn::LoadU(d, r1), c = hn::LoadU(d, r2), e = hn::LoadU(d, r3);
+  const auto low_ab = hn::InterleaveLower(d, a, b), high_ab = hn::InterleaveUpper(d, a, b);
+  const auto low_ce = hn::InterleaveLower(d, c, e), high_ce = hn::InterleaveUpper(d, c, e);
+  hn::StoreU(hn::ConcatLowerLower(d, low_ce, low_ab), d, to);
+  hn::StoreU(hn::ConcatUpperUpper(d, low_ce, low_ab), d, to + pitch);
+  hn::StoreU(hn::ConcatLowerLower(d, high_ce, high_ab), d, to + 2 * pitch);
+  hn::StoreU(hn::ConcatUpperUpper(d, high_ce, high_ab), d, to + 3 * pitch);
+}
+
+// Rows as columns, [width][pitch], zero in the padding.
 template <class RowOf>
-HWY_INLINE void pack_transposed(int64_t count, int64_t width, RowOf&& row_of, float* transposed) {
-  const int64_t wide = padded(count);
-  for (int64_t j = 0; j < count; ++j) {
-    const float* row = row_of(j);
-    for (int64_t d = 0; d < width; ++d) transposed[d * wide + j] = row[d];
+HWY_INLINE void pack_transposed(int64_t count, int64_t width, int64_t pitch, RowOf&& row_of, float* packed) {
+  int64_t j = 0;
+  for (; j + 4 <= count; j += 4) {
+    const float *r0 = row_of(j), *r1 = row_of(j + 1), *r2 = row_of(j + 2), *r3 = row_of(j + 3);
+    int64_t c = 0;
+    for (; c + 4 <= width; c += 4) transpose_four(r0 + c, r1 + c, r2 + c, r3 + c, pitch, packed + c * pitch + j);
+    for (; c < width; ++c) {
+      float* to = packed + c * pitch + j;
+      to[0] = r0[c], to[1] = r1[c], to[2] = r2[c], to[3] = r3[c];
+    }
   }
-  for (int64_t d = 0; d < width; ++d) std::fill(transposed + d * wide + count, transposed + (d + 1) * wide, 0.0f);
+  for (; j < count; ++j) {
+    const float* row = row_of(j);
+    for (int64_t c = 0; c < width; ++c) packed[c * pitch + j] = row[c];
+  }
+  for (int64_t c = 0; c < width && count < pitch; ++c)
+    std::fill(packed + c * pitch + count, packed + (c + 1) * pitch, 0.0f);
+}
+
+// A panel of transposed rows for each tile of keys: the rows of a panel lie side by side, where those of a long matrix
+// would push each other out of the cache.
+template <class RowOf>
+HWY_INLINE void pack_panels(int64_t length, int64_t width, RowOf&& row_of, float* packed) {
+  const int64_t pitch = panel_pitch(length);
+  for (int64_t j0 = 0; j0 < length; j0 += kKeyTile, packed += width * pitch)
+    pack_transposed(
+        std::min(kKeyTile, length - j0), width, pitch, [&](int64_t j) { return row_of(j0 + j); }, packed);
 }
 
 // The rows of one query sequence.
@@ -187,13 +226,14 @@ HWY_INLINE void hide(const Mask& mask, const SourceSlice& slice, const ScoreTile
 }
 
 // score [rows, padded(columns)] = cap(scale·q·kᵀ) + terms + biases, -infinity where a mask or the padding
-// forbids. `slope`: null, or receives the soft cap's derivative.
+// forbids. `scaled`: rows of scale·q one after another; `q`: q itself, which terms read. `slope`: null, or receives
+// the soft cap's derivative.
 HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                            Mask::Verdict verdict, const float* q, int64_t q_stride, const float* keys_transposed,
-                            int64_t key_pitch, float* score, float* slope) {
-  const int64_t wide = padded(place.columns);
-  small_product({place.rows, wide, plan.key_width, q, q_stride, 1, keys_transposed + place.j0, key_pitch, score, wide,
-                 plan.scale, false});
+                            Mask::Verdict verdict, const float* scaled, const float* q, int64_t q_stride,
+                            const float* key_panels, float* score, float* slope) {
+  const int64_t wide = padded(place.columns), pitch = panel_pitch(slice.length);
+  small_product({place.rows, wide, plan.key_width, scaled, padded(plan.key_width), 1,
+                 key_panels + place.j0 / kKeyTile * plan.key_width * pitch, pitch, score, wide});
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) {
       const float t = std::tanh(score[x] / plan.soft_cap);
@@ -209,18 +249,32 @@ HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice&
   hide(mask, slice, tile, verdict, score);
 }
 
-// x[i] = exp(x[i] - shift), and their sum; count is a multiple of 16.
+// x[i] = exp(x[i] - shift), and their sum; count is a multiple of 16. Good to 2e-7 of the result; what is below 1e-38
+// is zero.
 HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift) {
   const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto shifts = hn::Set(d, shift);
-  const auto lowest = hn::Set(d, -87.0f);
+  // 2^t for t = whole + rest, |rest| <= 1/2: a polynomial of the rest, and the exponent moved by the whole.
+  const auto log2_e = hn::Set(d, 1.44269504f), shifts = hn::Set(d, -1.44269504f * shift);
+  const auto lowest = hn::Set(d, -125.0f), one = hn::Set(d, 1.0f);
+  const auto c1 = hn::Set(d, 0.693146978f), c2 = hn::Set(d, 0.240222421f), c3 = hn::Set(d, 0.0555073374f),
+             c4 = hn::Set(d, 0.00967151281f), c5 = hn::Set(d, 0.00132647272f);
   auto sum = hn::Zero(d);
   for (int64_t i = 0; i < count; i += lanes) {
-    const auto value = hn::Sub(hn::LoadU(d, x + i), shifts);
-    const auto power = hn::IfThenElseZero(hn::Ge(value, lowest), hn::Exp(d, hn::Max(value, lowest)));
-    sum = hn::Add(sum, power);
-    hn::StoreU(power, d, x + i);
+    const auto power = hn::MulAdd(hn::LoadU(d, x + i), log2_e, shifts);
+    const auto t = hn::Max(power, lowest);
+    const auto whole = hn::NearestInt(t);
+    const auto rest = hn::Sub(t, hn::ConvertTo(d, whole));
+    auto value = hn::MulAdd(c5, rest, c4);
+    value = hn::MulAdd(value, rest, c3);
+    value = hn::MulAdd(value, rest, c2);
+    value = hn::MulAdd(value, rest, c1);
+    value = hn::MulAdd(value, rest, one);
+    value = hn::BitCast(d, hn::Add(hn::BitCast(di, value), hn::ShiftLeft<23>(whole)));
+    value = hn::IfThenElseZero(hn::Ge(power, lowest), value);
+    sum = hn::Add(sum, value);
+    hn::StoreU(value, d, x + i);
   }
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
@@ -230,6 +284,17 @@ HWY_INLINE float max_row(const float* HWY_RESTRICT x, int64_t count) {
   auto top = hn::Set(d, kNothing);
   for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d))) top = hn::Max(top, hn::LoadU(d, x + i));
   return hn::GetLane(hn::MaxOfLanes(d, top));
+}
+
+HWY_INLINE float dot_row(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t count) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto sum = hn::Zero(d);
+  int64_t c = 0;
+  for (; c + lanes <= count; c += lanes) sum = hn::MulAdd(hn::LoadU(d, a + c), hn::LoadU(d, b + c), sum);
+  float dot = hn::GetLane(hn::SumOfLanes(d, sum));
+  for (; c < count; ++c) dot += a[c] * b[c];
+  return dot;
 }
 
 // factors for one row of a tile, [padded(columns)].

@@ -51,7 +51,7 @@ struct LinearSlice {
   // [count, feature_pitch]
   void pack_features(int64_t count, const float* first, int64_t stride, float* packed) const {
     pack_rows(
-        count, call.features, false, 0, [&](int64_t i) { return first + i * stride; }, packed);
+        count, call.features, 1.0f, [&](int64_t i) { return first + i * stride; }, packed);
   }
 };
 

@@ -126,9 +126,9 @@ class LinearBackward {
     s_.pack_features(keys, s_.k(begin), call_.k_stride, m_.keys);
     if (!call_.causal) return;
     pack_transposed(
-        keys, width_, [&](int64_t j) { return m_.values + j * s_.pitch; }, m_.values_transposed);
+        keys, width_, padded(keys), [&](int64_t j) { return m_.values + j * s_.pitch; }, m_.values_transposed);
     pack_transposed(
-        keys, call_.features, [&](int64_t j) { return s_.k(begin + j); }, m_.keys_transposed);
+        keys, call_.features, padded(keys), [&](int64_t j) { return s_.k(begin + j); }, m_.keys_transposed);
   }
 
   void absorb_keys(int64_t keys) {

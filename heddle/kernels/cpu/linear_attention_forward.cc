@@ -60,7 +60,7 @@ void LinearForward(const LinearAttention<float>& call, int64_t sequence, int key
     if (keys > 0) {
       slice.pack_values(begin, keys, m.values);
       pack_transposed(
-          keys, call.features, [&](int64_t j) { return slice.k(begin + j); }, m.keys_transposed);
+          keys, call.features, wide, [&](int64_t j) { return slice.k(begin + j); }, m.keys_transposed);
     }
     for (int head = key_head * slice.group; head < (key_head + 1) * slice.group; ++head) {
       const float* q = slice.q(begin, head);

@@ -31,6 +31,13 @@ struct SmallProduct {
   bool accumulate = false;
 };
 
+// A block of sums takes kRows·kVectors registers; with the rows of B and one number of A they fill what there is.
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kRowsOfFour = 6, kRowsOfTwo = 12, kRowsOfOne = 12;
+#else
+constexpr int kRowsOfFour = 0, kRowsOfTwo = 6, kRowsOfOne = 12;
+#endif
+
 template <int kRows, int kVectors>
 HWY_INLINE void product_block(const SmallProduct& p, int64_t i, int64_t j) {
   const hn::ScalableTag<float> d;
@@ -38,39 +45,58 @@ HWY_INLINE void product_block(const SmallProduct& p, int64_t i, int64_t j) {
   hn::Vec<decltype(d)> sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r)
     for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Zero(d);
-  const float* HWY_RESTRICT a = p.a + i * p.a_row;
+  // Three rows of A for each pointer: as many as one address and its multiples reach.
+  constexpr int kPointers = (kRows + 2) / 3;
+  const float* HWY_RESTRICT a[kPointers];
+  for (int g = 0; g < kPointers; ++g) a[g] = p.a + (i + 3 * g) * p.a_row;
   const float* HWY_RESTRICT b = p.b + j;
+  const int64_t a_row = p.a_row, a_column = p.a_column, b_row = p.b_row;
   for (int64_t k = 0; k < p.k; ++k) {
     hn::Vec<decltype(d)> row[kVectors];
-    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + k * p.b_row + v * lanes);
+    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * lanes);
     for (int r = 0; r < kRows; ++r) {
-      const auto left = hn::Set(d, a[r * p.a_row + k * p.a_column]);
+      const auto left = hn::Set(d, a[r / 3][r % 3 * a_row]);
       for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(left, row[v], sum[r][v]);
     }
+    for (int g = 0; g < kPointers; ++g) a[g] += a_column;
+    b += b_row;
   }
   const auto alpha = hn::Set(d, p.alpha);
   for (int r = 0; r < kRows; ++r)
     for (int v = 0; v < kVectors; ++v) {
       float* c = p.c + (i + r) * p.c_row + j + v * lanes;
-      const auto scaled = hn::Mul(alpha, sum[r][v]);
-      hn::StoreU(p.accumulate ? hn::Add(hn::LoadU(d, c), scaled) : scaled, d, c);
+      hn::StoreU(p.accumulate ? hn::MulAdd(alpha, sum[r][v], hn::LoadU(d, c)) : hn::Mul(alpha, sum[r][v]), d, c);
     }
 }
 
-template <int kVectors>
-HWY_INLINE void product_columns(const SmallProduct& p, int64_t j) {
-  int64_t i = 0;
-  for (; i + 6 <= p.m; i += 6) product_block<6, kVectors>(p, i, j);
-  for (; i + 3 <= p.m; i += 3) product_block<3, kVectors>(p, i, j);
-  for (; i < p.m; ++i) product_block<1, kVectors>(p, i, j);
+// A block of `rows` rows, at most kMost.
+template <int kVectors, int kMost>
+HWY_INLINE void product_of_rows(const SmallProduct& p, int64_t rows, int64_t i, int64_t j) {
+  if constexpr (kMost > 0) {
+    if (rows == kMost) product_block<kMost, kVectors>(p, i, j);
+    else product_of_rows<kVectors, kMost - 1>(p, rows, i, j);
+  }
 }
 
-HWY_INLINE void small_product(const SmallProduct& p) {
+// Blocks of nearly the same height: a low one waits for its sums.
+template <int kVectors, int kMost>
+HWY_INLINE void product_columns(const SmallProduct& p, int64_t j) {
+  const int64_t blocks = (p.m + kMost - 1) / kMost;
+  for (int64_t block = 0, i = 0; block < blocks; ++block) {
+    const int64_t rows = (p.m - i + blocks - block - 1) / (blocks - block);
+    product_of_rows<kVectors, kMost>(p, rows, i, j);
+    i += rows;
+  }
+}
+
+inline HWY_NOINLINE void small_product(const SmallProduct& p) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t j = 0;
-  for (; j + 2 * lanes <= p.n; j += 2 * lanes) product_columns<2>(p, j);
-  for (; j < p.n; j += lanes) product_columns<1>(p, j);
+  if constexpr (kRowsOfFour > 0)
+    for (; j + 4 * lanes <= p.n; j += 4 * lanes) product_columns<4, kRowsOfFour>(p, j);
+  for (; j + 2 * lanes <= p.n; j += 2 * lanes) product_columns<2, kRowsOfTwo>(p, j);
+  for (; j < p.n; j += lanes) product_columns<1, kRowsOfOne>(p, j);
 }
 
 }  // namespace HWY_NAMESPACE
