@@ -1,6 +1,7 @@
 #include "heddle/text/models/piece_cache.h"
 
 #include <sys/mman.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,83 +23,81 @@ PieceCache::Memory<T> PieceCache::allocate(size_t count) {
   return Memory<T>(static_cast<T*>(memory));
 }
 
-template <class T>
-PieceCache::Memory<T> PieceCache::zeros(size_t count) {
-  Memory<T> memory = allocate<T>(count);
-  std::memset(memory.get(), 0, count * sizeof(T));
-  return memory;
-}
+PieceCache::PieceCache() : log_(allocate<int32_t>(kLeastLog)), log_size_(kLeastLog) { make_table(); }
 
-void PieceCache::clear() {
-  index_shift_ = 32 - kLeastBits;
-  index_ = zeros<Entry>(size_t{1} << kLeastBits);
+void PieceCache::make_table() {
+  table_ = allocate<Entry>(entries());
+  std::memset(table_.get(), 0, entries() * sizeof(Entry));
   filled_ = 0;
-  recent_mask_ = (size_t{1} << kLeastBits) - 1;
-  recent_ = zeros<Recent>(recent_mask_ + 1);
-  log_size_ = kLeastLog;
-  log_ = allocate<int32_t>(log_size_);
-  written_ = 1;  // place 0 is none
 }
 
-bool PieceCache::holds(const int32_t* record, const Query& query) {
-  if ((static_cast<uint32_t>(*record) & 0xFFFF) != query.length) return false;
-  if (!query.is_short()) return std::memcmp(record + 1, query.piece, query.length) == 0;
-  uint64_t words[2];
-  std::memcpy(words, record + 1, sizeof(words));
-  return words[0] == query.low && words[1] == query.high;
+PieceCache::Query PieceCache::query(std::string_view piece) const {
+  if (piece.size() > kShort) {
+    const uint64_t hash = XXH3_64bits(piece.data(), piece.size());
+    return {hash, kLong, line_of(hash, kLong)};
+  }
+  char bytes[kShort + 1] = {};
+  std::memcpy(bytes, piece.data(), piece.size());
+  return query_short(bytes, piece.size());
 }
 
-void PieceCache::prefetch_record(const Query& query) const {
-  const uint32_t tag = tag_of(query);
-  for (size_t i = 0; i < kGroup; ++i) {
-    const Entry& found = entry(tag, i);
-    if (found.place == 0) return;
-    if (found.tag != tag) continue;
-    const char* const record_bytes = reinterpret_cast<const char*>(record(found.place));
-    __builtin_prefetch(record_bytes);
-    __builtin_prefetch(record_bytes + 64);
+void PieceCache::prefetch_more(const Query& query) const {
+  for (size_t i = 0; i < kLineEntries; ++i) {
+    const Entry& found = entry(query.line, i);
+    if (found.count() == kEmpty) return;
+    if (!is_of(found, query)) continue;
+    if (found.holds_ids()) return;
+    const char* const bytes = reinterpret_cast<const char*>(record(found));
+    __builtin_prefetch(bytes);
+    __builtin_prefetch(bytes + 64);
     return;
   }
+  __builtin_prefetch(&entry(query.line, kLineEntries));
 }
 
-std::span<const int32_t> PieceCache::find(const Query& query) {
-  const uint32_t tag = tag_of(query);
-  for (size_t i = 0; i < kGroup; ++i) {
-    const Entry& found = entry(tag, i);
-    if (found.place == 0) break;
-    if (found.tag != tag || !is_live(found)) continue;
-    const int32_t* const at = record(found.place);
-    if (!holds(at, query)) continue;
-    const std::span ids(at + 1 + piece_words(query), static_cast<uint32_t>(*at) >> 16);
-    become_recent(query, ids);
-    return ids;
+std::span<const int32_t> PieceCache::find(const Query& query, std::string_view piece) const {
+  // The table may have grown since the query was made.
+  const uint32_t line = line_of(query.low, query.high);
+  for (size_t i = 0; i < kLines * kLineEntries; ++i) {
+    const Entry& found = entry(line, i);
+    if (found.count() == kEmpty) break;
+    if (!is_of(found, query)) continue;
+    if (found.holds_ids()) return {found.ids, static_cast<size_t>(found.count())};
+    if (!is_live(found)) continue;
+    const int32_t* const at = record(found);
+    const auto head = static_cast<uint32_t>(*at);
+    const size_t words = words_of(piece);
+    if ((head & 0xFFFF) != piece.size() || (words > 0 && std::memcmp(at + 1, piece.data(), piece.size()) != 0))
+      continue;
+    return {at + 1 + words, head >> 16};
   }
   return {};
 }
 
-void PieceCache::become_recent(const Query& query, std::span<const int32_t> ids) {
-  if (!query.is_short() || ids.size() > kFewIds) return;
-  Recent& recent = recent_[query.hash & recent_mask_];
-  recent = {query.low, query.high, static_cast<uint8_t>(query.length), static_cast<uint8_t>(ids.size()), {}};
-  std::ranges::copy(ids, recent.ids);
+void PieceCache::remember(const Query& query, std::string_view piece, std::span<const int32_t> ids) {
+  if (ids.size() > kLongest) return;
+  Entry added = {query.low, query.high, {}};
+  if (piece.size() <= kShort && ids.size() <= kFewIds) {
+    std::ranges::copy(ids, added.ids);
+    added.ids[kFewIds] = static_cast<int32_t>(ids.size());
+  } else {
+    added.ids[0] = write(piece, ids);
+    added.ids[kFewIds] = kInLog;
+  }
+  if (filled_ > entries() / 2 && line_shift_ > 64 - kMostBits) grow_table();
+  insert(added);
 }
 
-void PieceCache::remember(const Query& query, std::span<const int32_t> ids) {
-  if (ids.size() > kLongest) return;
-  const size_t words = piece_words(query);
+// The place of the record.
+int32_t PieceCache::write(std::string_view piece, std::span<const int32_t> ids) {
+  const size_t words = words_of(piece);
   int32_t* const at = reserve(1 + words + ids.size());
-  *at = static_cast<int32_t>(query.length | static_cast<uint32_t>(ids.size()) << 16);
-  if (query.is_short()) {
-    std::memcpy(at + 1, &query.low, sizeof(query.low));
-    std::memcpy(at + 3, &query.high, sizeof(query.high));
-  } else {
-    std::memcpy(at + 1, query.piece, query.length);
-  }
+  *at = static_cast<int32_t>(piece.size() | ids.size() << 16);
+  if (words > 0) std::memcpy(at + 1, piece.data(), piece.size());
   std::ranges::copy(ids, at + 1 + words);
-  if (2 * filled_ > size_t{1} << (32 - index_shift_) && index_shift_ > 32 - kMostBits) grow_index();
-  insert({tag_of(query), static_cast<uint32_t>(written_)});
+  const auto place = static_cast<uint32_t>(written_);
   written_ += 1 + words + ids.size();
-  become_recent(query, ids);
+  return static_cast<int32_t>(place);
 }
 
 // Room for a record at written_, in one piece.
@@ -109,8 +108,8 @@ int32_t* PieceCache::reserve(size_t words) {
     at = 0;
   }
   if (written_ + words > std::numeric_limits<uint32_t>::max()) {
-    clear();
-    at = written_;
+    make_table();
+    at = written_ = 0;
   }
   size_t size = log_size_;
   while (at + words > size) size *= 2;
@@ -123,29 +122,27 @@ int32_t* PieceCache::reserve(size_t words) {
   return &log_[at];
 }
 
-// Of the entries where it may stand the first that is empty or whose record was written over; else the first.
+// Of the entries where it may stand the first that is empty or whose record was written over; else one of the first
+// line's, in turn, so that what is old goes in the end.
 void PieceCache::insert(const Entry& added) {
-  for (size_t i = 0; i < kGroup; ++i) {
-    Entry& found = entry(added.tag, i);
-    if (is_live(found)) continue;
-    filled_ += found.place == 0;
+  const uint32_t line = line_of(added.low, added.high);
+  for (size_t i = 0; i < kLines * kLineEntries; ++i) {
+    Entry& found = entry(line, i);
+    if (found.count() != kEmpty && is_live(found)) continue;
+    filled_ += found.count() == kEmpty;
     found = added;
     return;
   }
-  entry(added.tag, 0) = added;
+  entry(line, ++replaced_ % kLineEntries) = added;
 }
 
-void PieceCache::grow_index() {
-  const Memory<Entry> old = std::move(index_);
-  const size_t old_size = size_t{1} << (32 - index_shift_);
-  --index_shift_;
-  index_ = zeros<Entry>(2 * old_size);
-  filled_ = 0;
+void PieceCache::grow_table() {
+  const size_t old_size = entries();
+  const Memory<Entry> old = std::move(table_);
+  --line_shift_;
+  make_table();
   for (size_t i = 0; i < old_size; ++i)
-    if (is_live(old[i])) insert(old[i]);
-  if (recent_mask_ + 1 >= size_t{1} << kMostRecentBits) return;
-  recent_mask_ = 2 * recent_mask_ + 1;
-  recent_ = zeros<Recent>(recent_mask_ + 1);
+    if (old[i].count() != kEmpty && is_live(old[i])) insert(old[i]);
 }
 
 uint64_t PieceCache::new_owner() {

@@ -10,8 +10,8 @@ constexpr size_t kBatch = 32;
 
 // Some pieces of a text on their way to their ids.
 struct Batch {
-  PieceCache::Query queries[kBatch];              // of length 0 for what is not looked for
-  int32_t ids[kBatch * PieceCache::kFewIds + 3];  // of pieces met lately; three more may be written over
+  PieceCache::Query queries[kBatch];              // of nothing for what is not looked for
+  int32_t ids[kBatch * PieceCache::kFewIds + 3];  // of pieces found at once; three more may be written over
   uint8_t missed[kBatch];                         // the others
   uint8_t before[kBatch];                         // how many of `ids` come before each of these
   size_t count, id_count, misses;
@@ -53,26 +53,29 @@ class IdBuffer {
 
 }  // namespace
 
-// What is remembered lies all over the memory. So pieces go through four stages by blocks, and what a stage reads is on
-// its way since the one before, a block ago.
+// What is remembered lies all over the memory. So pieces go through three stages by blocks, and what a stage reads is
+// on its way since the one before, a block ago.
 void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
   if (!is_deterministic()) return Model::encode(pieces, ids);
   PieceCache& cache = PieceCache::of_thread(2 * owner_ + pieces.as_bytes());
   const std::string_view text = pieces.aligned().text();
   IdBuffer found(ids);
 
+  const auto query_of = [&](const Piece& piece) {
+    const bool is_asked = piece.added == Piece::kNone && piece.end - piece.begin <= PieceCache::kLongest;
+    return is_asked ? cache.query(pieces.text(piece)) : PieceCache::Query();
+  };
+  // Short pieces are read in two words, unless those go beyond the text.
+  const bool has_room = text.size() > PieceCache::kShort;
+  const size_t last_in_words = has_room ? text.size() - PieceCache::kShort - 1 : 0;
   const auto ask = [&](Batch& block, size_t first) {
     block.count = std::min(kBatch, pieces.size() - first);
     for (size_t i = 0; i < block.count; ++i) {
       const Piece& piece = pieces[first + i];
       const size_t length = piece.end - piece.begin;
-      PieceCache::Query& query = block.queries[i];
-      if (length > PieceCache::kLongest || piece.added != Piece::kNone) [[unlikely]] {
-        query = {};
-        continue;
-      }
-      query = PieceCache::query(text.data() + piece.begin, length, text.size() - piece.begin);
-      cache.prefetch_recent(query);
+      const bool is_plain = length <= PieceCache::kShort && piece.begin <= last_in_words && piece.added == Piece::kNone;
+      block.queries[i] = is_plain && has_room ? cache.query_short(text.data() + piece.begin, length) : query_of(piece);
+      cache.prefetch(block.queries[i]);
     }
   };
   const auto look = [&](Batch& block) {
@@ -80,32 +83,30 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     block.misses = 0;
     for (size_t i = 0; i < block.count; ++i) {
       const PieceCache::Query& query = block.queries[i];
-      const PieceCache::Recent* recent = cache.recent(query);
-      if (recent && query.length != 0) [[likely]] {
-        std::memcpy(end, recent->ids, sizeof(recent->ids));
-        end += recent->count;
+      if (const PieceCache::Entry* const entry = cache.near(query)) [[likely]] {
+        std::memcpy(end, entry->ids, sizeof(entry->ids));
+        end += entry->count();
         continue;
       }
       block.missed[block.misses] = static_cast<uint8_t>(i);
       block.before[block.misses++] = static_cast<uint8_t>(end - block.ids);
-      cache.prefetch_index(query);
+      cache.prefetch_more(query);
     }
     block.id_count = static_cast<size_t>(end - block.ids);
   };
-  const auto approach = [&](const Batch& block) {
-    for (size_t i = 0; i < block.misses; ++i) cache.prefetch_record(block.queries[block.missed[i]]);
-  };
   const auto add_missed = [&](const PieceCache::Query& query, const Piece& piece) {
-    if (query.length == 0) [[unlikely]] {
-      if (piece.added != Piece::kNone) found.flush().push_back(piece.added);
-      else append_ids(pieces.text(piece), pieces.as_bytes(), found.flush());
-    } else if (const auto known = cache.find(query); !known.empty()) {
+    const std::string_view piece_text = pieces.text(piece);
+    if (piece.added != Piece::kNone) {
+      found.flush().push_back(piece.added);
+    } else if (piece_text.size() > PieceCache::kLongest) {
+      append_ids(piece_text, pieces.as_bytes(), found.flush());
+    } else if (const auto known = cache.find(query, piece_text); !known.empty()) {
       found.append(known);
     } else {
       found.flush();
       const size_t before = ids.size();
-      append_ids({query.piece, query.length}, pieces.as_bytes(), ids);
-      if (ids.size() > before) cache.remember(query, std::span(ids).subspan(before));
+      append_ids(piece_text, pieces.as_bytes(), ids);
+      if (ids.size() > before) cache.remember(query, piece_text, std::span(ids).subspan(before));
     }
   };
   const auto write = [&](const Batch& block, size_t first) {
@@ -118,13 +119,12 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     found.append_few(block.ids + written, block.id_count - written);
   };
 
-  std::array<Batch, 4> blocks;
-  const size_t end = pieces.size() + 3 * kBatch;  // the last goes through three more stages
+  std::array<Batch, 3> blocks;
+  const size_t end = pieces.size() + 2 * kBatch;  // the last goes through two more stages
   for (size_t at = 0, k = 0; at < end; at += kBatch, ++k) {
-    if (at < pieces.size()) ask(blocks[k % 4], at);
-    if (k >= 1 && at < pieces.size() + kBatch) look(blocks[(k - 1) % 4]);
-    if (k >= 2 && at < pieces.size() + 2 * kBatch) approach(blocks[(k - 2) % 4]);
-    if (k >= 3) write(blocks[(k - 3) % 4], at - 3 * kBatch);
+    if (at < pieces.size()) ask(blocks[k % 3], at);
+    if (k >= 1 && at < pieces.size() + kBatch) look(blocks[(k - 1) % 3]);
+    if (k >= 2) write(blocks[(k - 2) % 3], at - 2 * kBatch);
   }
   found.flush();
 }

@@ -158,16 +158,15 @@ class Unigram::Parts {
   // The next part, piece[begin, end). Its ids are added a few parts later, when the memory where they may be is there.
   void push(size_t begin, size_t end) {
     Part& part = waiting_[pushed_ % kWaiting];
-    part = {{}, static_cast<uint32_t>(begin), static_cast<uint32_t>(end), false};
+    part = {{}, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
     if (end - begin <= PieceCache::kLongest) {
-      part.query = PieceCache::query(piece_.data() + begin, end - begin, piece_.size() - begin);
-      part.is_far = cache_.recent(part.query) == nullptr;
-      if (part.is_far) cache_.prefetch_index(part.query);
+      part.query = cache_.query(piece_.substr(begin, end - begin));
+      cache_.prefetch(part.query);
     }
     ++pushed_;
     if (pushed_ < kWaiting) return;
     const Part& next = waiting_[(pushed_ - kWaiting / 2) % kWaiting];
-    if (next.is_far) cache_.prefetch_record(next.query);
+    if (!cache_.near(next.query)) cache_.prefetch_more(next.query);
     add(waiting_[added_++ % kWaiting]);
   }
   void finish() {
@@ -181,21 +180,22 @@ class Unigram::Parts {
   struct Part {
     PieceCache::Query query;
     uint32_t begin, end;
-    bool is_far;
   };
 
   void add(const Part& part) {
-    const auto [query, begin, end, is_far] = part;
+    const auto [query, begin, end] = part;
     if (end - begin > PieceCache::kLongest) return add_by_sums(begin, end);
-    if (const auto* recent = cache_.recent(query)) return add_known({recent->ids, recent->count}, begin, end);
-    if (const auto known = cache_.find(query); !known.empty()) return add_known(known, begin, end);
-    const bool is_close = model_.find_best(piece_.substr(begin, end - begin), 0, best_);
+    const std::string_view text = piece_.substr(begin, end - begin);
+    if (const auto* entry = cache_.near(query))
+      return add_known({entry->ids, static_cast<size_t>(entry->count())}, begin, end);
+    if (const auto known = cache_.find(query, text); !known.empty()) return add_known(known, begin, end);
+    const bool is_close = model_.find_best(text, 0, best_);
     model_.read_back(best_, 0, cuts_);
     found_.clear();
     if (is_close) found_.push_back(kByRounding);
     else
       for (auto cut = cuts_.rbegin(); cut != cuts_.rend(); ++cut) found_.push_back(cut->id);
-    cache_.remember(query, found_);
+    cache_.remember(query, text, found_);
     add_known(found_, begin, end);
   }
   void add_known(std::span<const int32_t> known, size_t begin, size_t end) {

@@ -1,63 +1,21 @@
 #include "heddle/text/pre_tokenizers/gpt2_split.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
+#include "heddle/kernels/byte_kinds.h"
 #include "heddle/text/pre_tokenizers/contraction.h"
 #include "heddle/text/pre_tokenizers/scan.h"
 
 namespace heddle::text {
 namespace {
 
+using kernels::ByteKinds;
 using Bits = uint64_t;
-constexpr size_t kBlock = 64;  // bytes that a word of bits stands for
-
-// What the bytes of a block are.
-struct Block {
-  Bits letter = 0, number = 0, space = 0, other = 0;  // each byte is in one
-  Bits blank = 0, apostrophe = 0, wide = 0;           // ' ', '\'', not ASCII
-};
-
-// Sixteen bytes, as compilers have them for any processor.
-using Bytes = uint8_t __attribute__((vector_size(16)));
-
-Bytes all(uint8_t byte) { return Bytes{} + byte; }
-
-// A bit for each byte, which are 0 or 255.
-Bits bits_of(Bytes mask) {
-#ifdef __SSE2__
-  return static_cast<Bits>(_mm_movemask_epi8(reinterpret_cast<__m128i>(mask)));
-#else
-  Bits bits = 0;
-  for (size_t i = 0; i < sizeof(mask); ++i) bits |= Bits{mask[i] & 1u} << i;
-  return bits;
-#endif
-}
-
-// All but the classes of what is not ASCII, which is in none of the four yet.
-Block look_at(const char* bytes) {
-  Block block;
-  for (size_t i = 0; i < kBlock; i += sizeof(Bytes)) {
-    Bytes c;
-    std::memcpy(&c, bytes + i, sizeof(c));
-    const auto is_between = [](Bytes x, uint8_t first, uint8_t last) {
-      return bits_of(reinterpret_cast<Bytes>(x - all(first) <= all(static_cast<uint8_t>(last - first))));
-    };
-    block.letter |= is_between(c | all(0x20), 'a', 'z') << i;
-    block.number |= is_between(c, '0', '9') << i;
-    block.blank |= is_between(c, ' ', ' ') << i;
-    block.space |= is_between(c, '\t', '\r') << i;
-    block.apostrophe |= is_between(c, '\'', '\'') << i;
-    block.wide |= is_between(c, 0x80, 0xFF) << i;
-  }
-  block.space |= block.blank;
-  block.other = ~(block.letter | block.number | block.space | block.wide);
-  return block;
-}
+constexpr size_t kBits = 64;   // of a word, each for a byte
+constexpr size_t kWords = 64;  // that are filled at a time
 
 // Goes through a text and says where pieces begin.
 class Gpt2Starts {
@@ -69,57 +27,60 @@ class Gpt2Starts {
     words_.clear();
     apostrophes_.clear();
     wide_spaces_.clear();
-    Block now = block(0);
-    const Block none;
-    const Block* before = &none;
-    Block kept;
-    for (size_t at = 0; at < text_.size(); at += kBlock) {
-      const bool is_last = at + kBlock >= text_.size();
-      const Block next = is_last ? none : block(at + kBlock);
-      // White space that ends the text is one piece, as if more of it followed.
-      words_.push_back(starts(*before, now, is_last ? Bits{1} : next.space));
-      kept = now;
-      before = &kept;
-      now = next;
+    std::array<ByteKinds, kWords> kinds;
+    ByteKinds before;
+    for (size_t at = 0; at < text_.size();) {
+      const size_t count = look(at, kinds);
+      for (size_t i = 0; i < count; ++i, at += kBits) {
+        class_others(at, kinds[i]);
+        if (before.space >> (kBits - 1) & ~kinds[i].space & 1) words_.back() |= Bits{1} << (kBits - 1);
+        words_.push_back(starts(before, kinds[i]) | (at == 0));
+        before = kinds[i];
+      }
     }
-    if (text_.size() % kBlock != 0) words_.back() &= (Bits{1} << (text_.size() % kBlock)) - 1;
+    if (text_.size() % kBits != 0) words_.back() &= (Bits{1} << (text_.size() % kBits)) - 1;
     for (const auto& [begin, length] : wide_spaces_) move_to_begin(begin, length);
     for (const size_t at : apostrophes_) cut_contraction(at);
     return words_;
   }
 
  private:
-  static Bits starts(const Block& before, const Block& now, Bits next_space) {
-    const auto previous = [](Bits past, Bits bits) { return bits << 1 | past >> 63; };
+  // All but whether white space that ends the word is the last of its run, which the next word says. White space that
+  // ends the text is one piece, as if more of it followed.
+  static Bits starts(const ByteKinds& before, const ByteKinds& now) {
+    const auto previous = [](Bits past, Bits bits) { return bits << 1 | past >> (kBits - 1); };
     const Bits first_of_run = (now.letter & ~previous(before.letter, now.letter)) |
-                              (now.number & ~previous(before.number, now.number)) |
-                              (now.other & ~previous(before.other, now.other));
-    const Bits last_space = now.space & ~(now.space >> 1 | next_space << 63);
+                              (now.digit & ~previous(before.digit, now.digit)) |
+                              (other(now) & ~previous(other(before), other(now)));
+    const Bits last_space = now.space & ~(now.space >> 1 | Bits{1} << (kBits - 1));
     return (first_of_run & ~previous(before.blank, now.blank)) | (now.space & ~previous(before.space, now.space)) |
            last_space;
   }
+  static Bits other(const ByteKinds& kinds) { return ~(kinds.letter | kinds.digit | kinds.space); }
 
-  Block block(size_t begin) {
-    Block found;
-    if (begin + kBlock <= text_.size()) {
-      found = look_at(text_.data() + begin);
-    } else {
-      char tail[kBlock];
-      std::memset(tail, ' ', kBlock);
-      std::memcpy(tail, text_.data() + begin, text_.size() - begin);
-      found = look_at(tail);
-    }
-    for (Bits bits = found.apostrophe; bits != 0; bits &= bits - 1)
-      apostrophes_.push_back(begin + static_cast<size_t>(std::countr_zero(bits)));
-    if (found.wide != 0) class_wide(begin, found);
-    return found;
+  // Kinds of the words from `begin` on, white space behind the text; how many words these are.
+  size_t look(size_t begin, std::array<ByteKinds, kWords>& kinds) const {
+    const size_t left = text_.size() - begin, whole = std::min(left / kBits, kWords);
+    kernels::find_byte_kinds(text_.data() + begin, whole, kinds.data());
+    if (whole == kWords || left % kBits == 0) return whole;
+    char tail[kBits];
+    std::memset(tail, ' ', kBits);
+    std::memcpy(tail, text_.data() + begin + whole * kBits, left % kBits);
+    kernels::find_byte_kinds(tail, 1, &kinds[whole]);
+    return whole + 1;
   }
 
-  // The code points of this block that are not ASCII; the last may go on in the next.
-  void class_wide(size_t begin, Block& block) {
+  void class_others(size_t begin, ByteKinds& kinds) {
+    for (Bits bits = kinds.apostrophe; bits != 0; bits &= bits - 1)
+      apostrophes_.push_back(begin + static_cast<size_t>(std::countr_zero(bits)));
+    if (kinds.wide != 0) class_wide(begin, kinds);
+  }
+
+  // The code points of this word that are not ASCII; the last may go on in the next.
+  void class_wide(size_t begin, ByteKinds& kinds) {
     size_t at = wide_end_ > begin ? wide_end_ - begin : 0;
-    if (at > 0) add(wide_kinds_, (Bits{1} << at) - 1, block);
-    for (Bits rest = at < kBlock ? block.wide >> at << at : 0; rest != 0;) {
+    if (at > 0) add(wide_kinds_, (Bits{1} << at) - 1, kinds);
+    for (Bits rest = at < kBits ? kinds.wide >> at << at : 0; rest != 0;) {
       at = static_cast<size_t>(std::countr_zero(rest));
       const CodePoint point = decode(text_.data() + begin + at);
       const auto length = static_cast<size_t>(point.length);
@@ -127,21 +88,20 @@ class Gpt2Starts {
       wide_kinds_ = kinds_of(point.value);
       wide_end_ = begin + at + length;
       if (wide_kinds_ & kSpace) wide_spaces_.emplace_back(begin + at, length);
-      add(wide_kinds_, bits, block);
+      add(wide_kinds_, bits, kinds);
       rest &= ~bits;
     }
   }
 
-  static void add(Kinds kinds, Bits bits, Block& block) {
-    (kinds & kLetter   ? block.letter
-     : kinds & kNumber ? block.number
-     : kinds & kSpace  ? block.space
-                       : block.other) |= bits;
+  static void add(Kinds wide, Bits bits, ByteKinds& kinds) {
+    if (wide & kLetter) kinds.letter |= bits;
+    else if (wide & kNumber) kinds.digit |= bits;
+    else if (wide & kSpace) kinds.space |= bits;
   }
 
-  bool has(size_t at) const { return words_[at / kBlock] >> at % kBlock & 1; }
-  void set(size_t at) { words_[at / kBlock] |= Bits{1} << at % kBlock; }
-  void clear(size_t at) { words_[at / kBlock] &= ~(Bits{1} << at % kBlock); }
+  bool has(size_t at) const { return words_[at / kBits] >> at % kBits & 1; }
+  void set(size_t at) { words_[at / kBits] |= Bits{1} << at % kBits; }
+  void clear(size_t at) { words_[at / kBits] &= ~(Bits{1} << at % kBits); }
 
   // The last of a run of white space was marked by its last byte.
   void move_to_begin(size_t begin, size_t length) {
@@ -170,21 +130,17 @@ class Gpt2Starts {
 void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces) {
   if (text.empty()) return;
   const std::vector<Bits>& words = Gpt2Starts(text).find();
-  size_t count = 0;
-  for (const Bits word : words) count += static_cast<size_t>(std::popcount(word));
-  pieces.resize(pieces.size() + count);
   // The first piece begins with the text; each other one ends the one before it.
-  Piece* piece = pieces.data() + pieces.size() - count;
   uint32_t begin = base;
   for (size_t i = 0; i < words.size(); ++i) {
-    const uint32_t at = base + static_cast<uint32_t>(i * kBlock);
+    const uint32_t at = base + static_cast<uint32_t>(i * kBits);
     for (Bits word = i == 0 ? words[i] & ~Bits{1} : words[i]; word != 0; word &= word - 1) {
       const uint32_t next = at + static_cast<uint32_t>(std::countr_zero(word));
-      *piece++ = {begin, next};
+      pieces.push_back({begin, next});
       begin = next;
     }
   }
-  *piece = {begin, base + static_cast<uint32_t>(text.size())};
+  pieces.push_back({begin, base + static_cast<uint32_t>(text.size())});
 }
 
 }  // namespace heddle::text

@@ -13,20 +13,14 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-PieceCache::Query query_of(const std::string& piece) {
-  return PieceCache::query(piece.data(), piece.size(), piece.size());
-}
-
-// nullopt: it is not known. What is met lately is the same as what is found.
-std::optional<Ids> recall(PieceCache& cache, const std::string& piece) {
-  const auto query = query_of(piece);
-  std::optional<Ids> lately;
-  if (const auto* recent = cache.recent(query)) lately.emplace(recent->ids, recent->ids + recent->count);
-  const auto found = cache.find(query);
-  if (found.empty()) return lately;
-  const Ids ids(found.begin(), found.end());
-  EXPECT_TRUE(!lately || lately == ids) << piece;
-  return ids;
+// nullopt: it is not known. What is near is the same as what is found.
+std::optional<Ids> recall(const PieceCache& cache, const std::string& piece) {
+  const auto query = cache.query(piece);
+  const auto found = cache.find(query, piece);
+  const auto* near = cache.near(query);
+  EXPECT_TRUE(!near || std::ranges::equal(found, std::span(near->ids, static_cast<size_t>(near->count())))) << piece;
+  if (found.empty()) return std::nullopt;
+  return Ids(found.begin(), found.end());
 }
 
 // Ids that follow from the piece, so that a mix-up shows.
@@ -37,7 +31,7 @@ Ids ids_of(const std::string& piece) {
   return ids;
 }
 
-// More than it can hold, short pieces and long ones with zeros among them: the log goes round, the index replaces.
+// More than it can hold, short pieces and long ones with zeros among them: the log goes round, the table replaces.
 TEST(PieceCache, NeverMixesPiecesUp) {
   PieceCache cache;
   RandomStream random(RandomKey{.seed = 4});
@@ -50,7 +44,7 @@ TEST(PieceCache, NeverMixesPiecesUp) {
       ++recalled;
       ASSERT_EQ(*ids, ids_of(piece)) << piece;
     } else {
-      cache.remember(query_of(piece), ids_of(piece));
+      cache.remember(cache.query(piece), piece, ids_of(piece));
       ASSERT_EQ(recall(cache, piece), ids_of(piece));
     }
   }
@@ -60,22 +54,26 @@ TEST(PieceCache, NeverMixesPiecesUp) {
 // Hundreds of thousands of words stay known.
 TEST(PieceCache, RemembersMuch) {
   PieceCache cache;
-  for (int i = 0; i < 500'000; ++i) cache.remember(query_of("word" + std::to_string(i)), Ids{i, i + 1, i + 2, i + 3});
+  for (int i = 0; i < 500'000; ++i) {
+    const std::string word = "word" + std::to_string(i);
+    cache.remember(cache.query(word), word, Ids{i, i + 1, i + 2, i + 3});
+  }
   int known = 0;
   for (int i = 0; i < 500'000; ++i) known += recall(cache, "word" + std::to_string(i)) == Ids{i, i + 1, i + 2, i + 3};
   EXPECT_GT(known, 495'000);
 }
 
-// However much may be read behind a piece, its words are the same.
+// Whatever stands behind a piece, its query is the same.
 TEST(PieceCache, QueriesAreOfThePieceAlone) {
+  const PieceCache cache;
   const std::string text = "weavers weave the warp and the weft";
-  for (size_t length = 1; length <= text.size(); ++length) {
-    const auto words = [&](const std::string& of, size_t readable) {
-      const auto query = PieceCache::query(of.data(), length, readable);
-      return std::array{query.low, query.high, query.hash};
+  for (size_t length = 1; length <= PieceCache::kShort; ++length) {
+    const auto words = [](const PieceCache::Query& query) {
+      return std::array{query.low, query.high, uint64_t{query.line}};
     };
-    EXPECT_EQ(words(text, text.size()), words(text, length)) << length;
-    EXPECT_EQ(words(text.substr(0, length) + std::string(40, '#'), length + 40), words(text, length)) << length;
+    const std::string piece = text.substr(0, length), followed = piece + std::string(40, '#');
+    EXPECT_EQ(words(cache.query_short(text.data(), length)), words(cache.query(piece))) << length;
+    EXPECT_EQ(words(cache.query_short(followed.data(), length)), words(cache.query(piece))) << length;
   }
 }
 
