@@ -24,7 +24,7 @@ class JsonLinesReader : public RecordReader {
   bool next(Record& record) override {
     if (!has_first_ && !next_object()) return false;
     has_first_ = false;
-    object_.fill(record);
+    if (!object_.fill(record)) object_.fail(lines_.place());
     record.line = lines_.line_number();
     return true;
   }
@@ -40,7 +40,7 @@ class JsonLinesReader : public RecordReader {
     while (line.find_first_not_of(" \t") == std::string_view::npos);
     // simdjson refuses broken UTF-8, so only what it refuses is looked at.
     if (!object_.parse(line) && lines_.repair(line)) object_.parse(line);
-    if (!object_.is_object()) object_.check(lines_.place());
+    if (!object_.is_object()) object_.fail(lines_.place());
     return true;
   }
 
@@ -67,7 +67,7 @@ class JsonFileReader : public RecordReader {
     line_ += std::count(counted_, object.data(), '\n');
     counted_ = object.data();
     parse(object);
-    object_.fill(record);
+    if (!object_.fill(record)) object_.fail(place(line_));
     record.line = line_;
     return true;
   }
@@ -121,7 +121,7 @@ class JsonFileReader : public RecordReader {
   }
   void parse(std::string_view object) {
     object_.parse(object);
-    object_.check(place(line_));
+    if (!object_.is_object()) object_.fail(place(line_));
   }
   std::string place(int64_t line) const { return fmt::format("{}:{}", file_.string(), line); }
 

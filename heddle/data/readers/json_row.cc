@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -18,6 +18,7 @@ using simdjson::dom::element;
 static_assert(simdjson::SIMDJSON_PADDING <= LineReader::kPadding);
 
 constexpr int kDeepestGuess = 4;
+constexpr int kSafeDepth = 1000, kDeepest = 1100;  // less and more than simdjson allows
 constexpr size_t kMostGuessed = 256;
 
 // Whether `steps` lead to a value.
@@ -97,14 +98,6 @@ void unescape(std::string_view string, std::string& out) {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// How deep a token leads: in, out, or neither.
-constexpr std::array<signed char, 256> kDepths = [] {
-  std::array<signed char, 256> depths{};
-  depths['{'] = depths['['] = 1;
-  depths['}'] = depths[']'] = -1;
-  return depths;
-}();
-
 }  // namespace
 
 struct JsonRow::Parser {
@@ -117,22 +110,42 @@ JsonRow::JsonRow() : parser_(std::make_unique<Parser>()) {}
 JsonRow::~JsonRow() = default;
 
 bool JsonRow::parse(std::string_view text) {
-  text_ = text.data();
-  parser_->error = parser_->parser.parse(text.data(), text.size(), false).get(parser_->root);
+  text_ = text;
+  token_ = end_ = nullptr;
+  simdjson::dom::parser& parser = parser_->parser;
+  if (parser.capacity() < text.size() &&
+      parser.allocate(std::max(text.size(), 2 * parser.capacity())) != simdjson::SUCCESS)
+    fail_input("a row of JSON of {} bytes is too long", text.size());
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(text.data());
+  if (parser.implementation->stage1(bytes, text.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS)
+    return false;
+  find_tokens();
+  return true;
+}
+
+void JsonRow::find_tokens() {
+  const simdjson::internal::dom_parser_implementation& tokens = *parser_->parser.implementation;
+  token_ = tokens.structural_indexes.get();
+  end_ = token_ + tokens.n_structural_indexes;
+}
+
+bool JsonRow::parse_whole() {
+  parser_->error = parser_->parser.parse(text_.data(), text_.size(), false).get(parser_->root);
   return parser_->error == simdjson::SUCCESS;
 }
 
-void JsonRow::check(const std::string& place) const {
-  if (parser_->error != simdjson::SUCCESS)
+bool JsonRow::is_object() const { return token_ != end_ && text_[*token_] == '{'; }
+
+void JsonRow::fail(const std::string& place) {
+  if (!parse_whole())
     fail_input("{}: this is no valid JSON ({}); expected an object, such as {{\"text\": \"…\"}}", place,
                simdjson::error_message(parser_->error));
-  if (!is_object()) fail_input("{}: expected a JSON object, such as {{\"text\": \"…\"}}", place);
+  fail_input("{}: expected a JSON object, such as {{\"text\": \"…\"}}", place);
 }
-
-bool JsonRow::is_object() const { return parser_->error == simdjson::SUCCESS && parser_->root.is_object(); }
 
 std::vector<std::string> JsonRow::choose(const JsonColumns& wanted, const std::string& place) {
   std::vector<std::string> known, columns = wanted.paths;
+  if (!parse_whole()) fail(place);
   guess_paths(parser_->root, "", 0, known);
   if (columns.empty()) columns = known;
   std::vector<std::vector<std::string>> paths;
@@ -146,70 +159,103 @@ std::vector<std::string> JsonRow::choose(const JsonColumns& wanted, const std::s
   return columns;
 }
 
-void JsonRow::fill(Record& record) {
+bool JsonRow::fill(Record& record) {
   record.clear();
   used_ = 0;
   for (auto& values : values_) values.clear();
-  token_ = parser_->parser.implementation->structural_indexes.get();
-  take(tree_);
+  find_tokens();  // the whole parser may have moved them
+  is_doubtful_ = false;
+  has_escapes_ = text_.find('\\') != std::string_view::npos;
+  if (!take(&tree_, 0) || token_ != end_ || (is_doubtful_ && !parse_whole())) return false;
   for (const auto& values : values_) {
     for (const std::string_view value : values) record.add(value);
     record.end_column();
   }
+  return true;
 }
 
-// From here on token_ is at the first token of a value, and behind its last one afterwards. A string, number or word
-// is one token; behind each there is another, since all is in an object.
-void JsonRow::take(PathTree& tree) {
-  const char* const begin = text_ + *token_;
-  if (*begin == '{' && !tree.keys.empty()) take_object(tree);
-  else if (*begin == '[' && (!tree.places.empty() || !tree.elsewhere.empty())) take_list(tree);
-  else pass_over();
-  if (tree.columns.empty() || *begin == 'n') return;
+// From here on token_ is at the first token of a value, and behind its last one afterwards; false: the value is wrong.
+// No tree: it is checked and passed over. A string, number or word is one token.
+bool JsonRow::take(PathTree* tree, int depth) {
+  if (token_ == end_ || depth > kDeepest) return false;
+  is_doubtful_ = is_doubtful_ || depth > kSafeDepth;
+  const char* const begin = text_.data() + *token_;
+  if (*begin == '{') {
+    if (!take_object(tree && !tree->keys.empty() ? tree : nullptr, depth)) return false;
+  } else if (*begin == '[') {
+    if (!take_list(tree && (!tree->places.empty() || !tree->elsewhere.empty()) ? tree : nullptr, depth)) return false;
+  } else if (!is_scalar(begin)) {
+    return false;
+  }
+  if (tree && !tree->columns.empty() && *begin != 'n') add_value(*tree, begin, text_.data() + token_[-1]);
+  return true;
+}
+
+void JsonRow::add_value(const PathTree& tree, const char* begin, const char* last) {
   std::string_view value;
-  if (*begin == '{' || *begin == '[') value = {begin, text_ + token_[-1] + 1};
-  else if (*begin == '"') value = string_between(begin, text_ + *token_);
-  else value = scalar_between(begin, text_ + *token_);
+  if (*begin == '{' || *begin == '[') value = {begin, last + 1};
+  else if (*begin == '"') value = string_between(begin, text_.data() + *token_);
+  else value = scalar_between(begin, text_.data() + *token_);
   for (const size_t column : tree.columns) values_[column].push_back(value);
 }
 
-void JsonRow::pass_over() {
-  int depth = 0;
-  do depth += kDepths[static_cast<unsigned char>(text_[*token_++])];
-  while (depth > 0);
-}
-
-void JsonRow::take_object(PathTree& tree) {
+bool JsonRow::take_object(PathTree* tree, int depth) {
   const int64_t object = ++objects_;
   size_t hint = 0;
-  if (text_[*++token_] == '}') {
+  if (++token_ == end_) return false;
+  if (text_[*token_] == '}') {
     ++token_;
-    return;
+    return true;
   }
-  do {
-    PathStep* const step = step_for(text_ + token_[0], text_ + token_[1], tree, hint);
-    token_ += 2;                              // the key and its colon
-    if (!step || step->taken_by == object) {  // of equal keys the first counts
-      pass_over();
-      continue;
-    }
-    step->taken_by = object;
-    take(step->next);
-  } while (text_[*token_++] == ',');
+  while (true) {
+    if (end_ - token_ < 4) return false;  // a key, its colon, a value, and what follows
+    const char* const quote = text_.data() + token_[0];
+    const char* const colon = text_.data() + token_[1];
+    if (*quote != '"' || *colon != ':' || (has_escapes_ && !is_string(quote, colon))) return false;
+    PathStep* step = tree ? step_for(quote, colon, *tree, hint) : nullptr;
+    token_ += 2;
+    if (step && step->taken_by == object) step = nullptr;  // of equal keys the first counts
+    if (step) step->taken_by = object;
+    if (!take(step ? &step->next : nullptr, depth + 1) || token_ == end_) return false;
+    const char next = text_[*token_++];
+    if (next == '}') return true;
+    if (next != ',') return false;
+  }
 }
 
-void JsonRow::take_list(PathTree& tree) {
-  if (text_[*++token_] == ']') {
+bool JsonRow::take_list(PathTree* tree, int depth) {
+  if (++token_ == end_) return false;
+  if (text_[*token_] == ']') {
     ++token_;
-    return;
+    return true;
   }
-  size_t place = 0, named = 0;
-  do {
-    if (named < tree.places.size() && tree.places[named].place == place) take(tree.places[named++].next);
-    else if (!tree.elsewhere.empty()) take(tree.elsewhere[0]);
-    else pass_over();
-    ++place;
-  } while (text_[*token_++] == ',');
+  for (size_t place = 0, named = 0;; ++place) {
+    PathTree* inner = nullptr;
+    if (tree && named < tree->places.size() && tree->places[named].place == place) inner = &tree->places[named++].next;
+    else if (tree && !tree->elsewhere.empty()) inner = &tree->elsewhere[0];
+    if (!take(inner, depth + 1) || token_ == end_) return false;
+    const char next = text_[*token_++];
+    if (next == ']') return true;
+    if (next != ',') return false;
+  }
+}
+
+bool JsonRow::is_scalar(const char* begin) {
+  ++token_;
+  if (*begin == '"') return !has_escapes_ || is_string(begin, text_.data() + *token_);
+  if (*begin == 't' || *begin == 'f' || *begin == 'n') return is_json_word(begin);
+  return note(judge_json_number(begin));
+}
+
+bool JsonRow::is_string(const char* quote, const char* next) {
+  do --next;
+  while (*next != '"');
+  return note(judge_json_string({quote + 1, next}));
+}
+
+bool JsonRow::note(JsonVerdict verdict) {
+  is_doubtful_ = is_doubtful_ || verdict == JsonVerdict::doubtful;
+  return verdict != JsonVerdict::wrong;
 }
 
 namespace {
@@ -235,7 +281,7 @@ PathStep* JsonRow::step_for(const char* quote, const char* next, PathTree& tree,
     return nullptr;
   };
   PathStep* const step = find([&](const PathStep& one) { return one.is_plain && is_written(quote, one.key, next); });
-  if (step || !std::memchr(quote, '\\', static_cast<size_t>(next - quote))) return step;
+  if (step || !has_escapes_ || !std::memchr(quote, '\\', static_cast<size_t>(next - quote))) return step;
   const std::string_view meant = string_between(quote, next);
   return find([&](const PathStep& one) { return one.key == meant; });
 }
@@ -250,7 +296,7 @@ std::string_view JsonRow::string_between(const char* quote, const char* next) {
   do --next;
   while (*next != '"');
   const std::string_view string(quote + 1, next);
-  if (!std::memchr(string.data(), '\\', string.size())) return string;
+  if (!has_escapes_ || !std::memchr(string.data(), '\\', string.size())) return string;
   std::string& made = new_text();
   unescape(string, made);
   return made;

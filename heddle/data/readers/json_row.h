@@ -1,8 +1,9 @@
 #pragma once
 // One JSON object's text as the values of a record.
 //
-// simdjson checks the whole text and finds where its tokens begin; from these places the values that the paths lead to
-// are taken, and what no path leads to is passed over token by token. A string without escapes is a view of the text.
+// simdjson finds where tokens begin; one walk over them takes the values that the paths lead to and checks the grammar
+// of all. What the walk doubts, such as a number beyond the usual, simdjson's whole parser decides. A string without
+// escapes is a view of the text.
 
 #include <deque>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "heddle/data/readers/json_path.h"
 #include "heddle/data/readers/json_reader.h"
+#include "heddle/data/readers/json_scalars.h"
 
 namespace heddle::data {
 
@@ -20,24 +22,30 @@ class JsonRow {
   JsonRow();
   ~JsonRow();
 
-  // Parses `text`, behind which LineReader::kPadding bytes may be read; false for what is no JSON. The text must stay
-  // as long as a record filled from it.
+  // Finds the tokens of `text`, behind which LineReader::kPadding bytes may be read; false for what can be no JSON,
+  // such as broken UTF-8. The text must stay as long as a record filled from it.
   bool parse(std::string_view text);
-  // Throws what was wrong with the text parsed last, if anything.
-  void check(const std::string& place) const;
   bool is_object() const;
+  // Throws what is wrong with the text parsed last, which is no JSON object.
+  [[noreturn]] void fail(const std::string& place);
 
-  // The columns, from the object parsed last, which is the first.
+  // The columns, from the object parsed last, which is the first. Throws if it is no JSON.
   std::vector<std::string> choose(const JsonColumns& wanted, const std::string& place);
-  void fill(Record& record);
+  // The values of the text parsed last; false if that is no JSON.
+  bool fill(Record& record);
 
  private:
   struct Parser;
 
-  void take(PathTree& tree);
-  void take_object(PathTree& tree);
-  void take_list(PathTree& tree);
-  void pass_over();
+  void find_tokens();
+  bool parse_whole();
+  bool take(PathTree* tree, int depth);
+  bool take_object(PathTree* tree, int depth);
+  bool take_list(PathTree* tree, int depth);
+  bool is_scalar(const char* begin);
+  bool is_string(const char* quote, const char* next);
+  bool note(JsonVerdict verdict);
+  void add_value(const PathTree& tree, const char* begin, const char* last);
   PathStep* step_for(const char* quote, const char* next, PathTree& tree, size_t& hint);
   std::string_view string_between(const char* quote, const char* next);
   std::string_view scalar_between(const char* begin, const char* next);
@@ -45,8 +53,11 @@ class JsonRow {
 
   std::unique_ptr<Parser> parser_;
   PathTree tree_;
-  const char* text_ = nullptr;
+  std::string_view text_;
   const uint32_t* token_ = nullptr;                    // where the next token begins in text_
+  const uint32_t* end_ = nullptr;                      // behind the last of them, which the text's end follows
+  bool has_escapes_ = false;                           // the text has backslashes
+  bool is_doubtful_ = false;                           // the walk met what it cannot judge
   int64_t objects_ = 0;                                // walked so far
   std::vector<std::vector<std::string_view>> values_;  // by column
   std::deque<std::string> made_;  // values that are written otherwise in the text; used_ of them in this record

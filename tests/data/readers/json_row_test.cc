@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
 
 #include "heddle/base/error.h"
 #include "heddle/base/utf8.h"
@@ -147,6 +149,88 @@ TEST(JsonRow, Escapes) {
 TEST(JsonRow, Numbers) {
   EXPECT_EQ(values_of(R"({"a": [1.50, 1e3, -0, 18446744073709551615, -7 ]})", "a.*"),
             (Values{"1.5", "1000", "0", "18446744073709551615", "-7"}));
+}
+
+std::string nested(int depth) { return R"({"a": )" + std::string(depth, '[') + std::string(depth, ']') + "}"; }
+
+// Values that are right and wrong, one a line.
+constexpr const char* kValues = R"(1
+-0
+01
+-
+1.
+.5
+1.5e
+1e5
+1e+5
+1E-
+1e400
+123456789012345678901
+1x
+true
+truth
+tru
+false
+nul
+null
+nulls
+TRUE
+"a"
+"\x"
+"\u12g4"
+"\u-123"
+"\u12"
+"\ud83d\ude00"
+"\ud83d"
+"\ude00\ud83d"
+"\ud83d\n"
+"\n\/"
+"a
+a
+[
+]
+[1,]
+[,1]
+[1 2]
+[1:2]
+[]
+{}
+{,}
+{"a"}
+{"a":}
+{"a":1,}
+{1:2}
+{"a" 1}
+{"\q":1}
+[}
+{]
+1,
+1}
+1]
+:
+,
+
+)";
+
+// What no path leads to is judged as well.
+TEST(JsonRow, RefusesWhatTheWholeParserRefuses) {
+  Values texts;
+  std::istringstream values(kValues);
+  for (std::string value; std::getline(values, value);)
+    for (const char* format : {R"({{"a": {}}})", R"({{"b": [0, {}]}})", R"({{"b": {{"a": {}, "c": 1}}}})",
+                               R"({{"a": 1, {}}})", R"({{"a": 1}} {})", R"({{"a": {})"})
+      texts.push_back(fmt::format(fmt::runtime(format), value));
+  for (const int depth : {10, 1000, 1020, 1024, 1030, 5000}) texts.push_back(nested(depth));
+  JsonRow row;
+  const std::string first = padded("{}");
+  ASSERT_TRUE(row.parse(first));
+  row.choose({.paths = {"a"}, .needed = false}, "here");
+  simdjson::dom::parser parser;
+  Record record;
+  for (const std::string& text : texts) {
+    const std::string held = padded(text);
+    EXPECT_EQ(row.parse(held) && row.fill(record), parser.parse(held).error() == simdjson::SUCCESS) << text;
+  }
 }
 
 }  // namespace
