@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "app/inspect.h"
@@ -32,10 +34,13 @@ void add_maps(const Inspected& inspected, const AttentionFlags& flags, inspect::
   std::set<std::string> seen;
   const auto add = [&](const std::string& attention, const std::string& name, inspect::Matrix values) {
     const double most = inspect::largest(values);
+    std::vector<std::string> columns = labels(inspected, attention, sentence, true);
+    if (!values.empty() && values[0].size() > columns.size())  // merged cross-attention: the source stands behind
+      std::ranges::copy(inspected.source_labels(sentence), std::back_inserter(columns));
     findings.maps.push_back({.name = name,
                              .caption = "",
                              .rows = labels(inspected, attention, sentence, false),
-                             .columns = labels(inspected, attention, sentence, true),
+                             .columns = std::move(columns),
                              .values = std::move(values),
                              .most = most});
   };

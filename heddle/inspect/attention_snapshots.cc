@@ -119,12 +119,16 @@ void add_maps(const std::vector<Snapshot>& snapshots, Findings& findings) {
       const Snapshot& snapshot = snapshots[drawn == 1 ? 0 : i * (steps - 1) / (drawn - 1)];
       const Sentence& sentence = snapshot.sentences[0];
       const bool of_source = attention.starts_with("encoder.");
-      findings.maps.push_back(
-          {.name = fmt::format("{}, step {}", attention, snapshot.step),
-           .caption = "",
-           .rows = of_source ? sentence.source : sentence.input,
-           .columns = of_source || attention.ends_with("cross_attention") ? sentence.source : sentence.input,
-           .values = mean_over_heads(snapshot.maps, attention, 0)});
+      auto values = mean_over_heads(snapshot.maps, attention, 0);
+      std::vector<std::string> columns =
+          of_source || attention.ends_with("cross_attention") ? sentence.source : sentence.input;
+      if (!values.empty() && values[0].size() > columns.size())  // merged cross-attention: the source stands behind
+        columns.insert(columns.end(), sentence.source.begin(), sentence.source.end());
+      findings.maps.push_back({.name = fmt::format("{}, step {}", attention, snapshot.step),
+                               .caption = "",
+                               .rows = of_source ? sentence.source : sentence.input,
+                               .columns = std::move(columns),
+                               .values = std::move(values)});
     }
 }
 

@@ -82,6 +82,14 @@ Mask Mask::block_sparse(int64_t size, int64_t draws, uint32_t seed) {
   return mask;
 }
 
+Mask Mask::before_block(int64_t size, int64_t length) {
+  HEDDLE_CHECK(size > 0 && length >= 0, "the {} positions before a mask's block of {} are impossible", length, size);
+  Mask mask;
+  mask.steps_[0] = {
+      .kind = Kind::before_block, .value = std::min(size, kFarthest), .count = std::min(length, kFarthest)};
+  return mask;
+}
+
 Mask Mask::arbitrary(std::span<const KeyRange> keys) {
   std::vector<KeyRange> sorted(keys.begin(), keys.end());
   std::erase_if(sorted, [](const KeyRange& range) { return range.begin >= range.end; });

@@ -34,6 +34,8 @@ class Mask {
   static Mask prefix(int64_t length) { return Mask(Kind::prefix, length); }
   // query and key in the same block of `size` positions
   static Mask block(int64_t size) { return Mask(Kind::block, size); }
+  // key among the `length` before the block of `size` positions that holds the query
+  static Mask before_block(int64_t size, int64_t length);
   // key == query
   static Mask diagonal() { return Mask(Kind::diagonal, 0); }
   // query < length or key < length: they see all and are seen by all (Longformer, Beltagy et al. 2020)

@@ -56,6 +56,7 @@ Sight sight_of(const MaskStep& step, std::span<const KeyRange> ranges, int64_t q
     case Kind::dilated: return {all_keys(), value == 1 ? all_keys() : Ranges{}};
     case Kind::prefix: return {keys_before(value), keys_before(value)};
     case Kind::block: return {keys_from(query / value * value), {}};
+    case Kind::before_block: return {keys_from(query / value * value - step.count), {}};
     case Kind::diagonal: return {keys_from(query), {}};
     case Kind::global: return {query < value ? all_keys() : keys_before(value), keys_before(value)};
     case Kind::block_sparse: return {step.count ? all_keys() : keys_from((query / value - 1) * value), {}};

@@ -147,6 +147,10 @@ uint64_t mask_bits(const MaskStep& step, std::span<const KeyRange> ranges, int64
     case Kind::dilated: return dilated_bits(value, difference);
     case Kind::prefix: return bits_between(0, value - key);
     case Kind::block: return bits_between(query / value * value - key, (query / value + 1) * value - key);
+    case Kind::before_block: {
+      const int64_t end = query / value * value - key;
+      return bits_between(end - step.count, end);
+    }
     case Kind::diagonal: return bits_between(difference, difference + 1);
     case Kind::global: return query < value ? ~uint64_t{0} : bits_between(0, value - key);
     case Kind::block_sparse: return block_sparse_bits(step, query, key, count);
@@ -170,6 +174,10 @@ Verdict judge_mask(const MaskStep& step, std::span<const KeyRange> ranges, int64
     case Kind::block:
       return decide(q0 / value == (q1 - 1) / value && q0 / value == k0 / value && k0 / value == (k1 - 1) / value,
                     (q1 - 1) / value < k0 / value || (k1 - 1) / value < q0 / value);
+    case Kind::before_block: {
+      const int64_t first = q0 / value * value, last = (q1 - 1) / value * value;
+      return decide(k0 >= last - step.count && k1 <= first, k0 >= last || k1 <= first - step.count);
+    }
     case Kind::diagonal: return decide(nearest == 0 && farthest == 0, nearest > 0 || farthest < 0);
     case Kind::global: return decide(q1 <= value || k1 <= value, q0 >= value && k0 >= value);
     case Kind::block_sparse: return judge_blocks(step, q0, q1, k0, k1);

@@ -34,6 +34,7 @@ struct MaskStep {
     dilated,
     prefix,
     block,
+    before_block,
     diagonal,
     global,
     block_sparse,
@@ -47,7 +48,7 @@ struct MaskStep {
   Kind kind = Kind::full;
   uint32_t seed = 0;  // of block_sparse
   int64_t value = 0;  // width, step, length or size; of arbitrary: where its ranges begin
-  int64_t count = 0;  // of block_sparse: draws; of arbitrary: ranges
+  int64_t count = 0;  // of block_sparse: draws; of arbitrary: ranges; of before_block: keys
   bool operator==(const MaskStep&) const = default;
 };
 

@@ -107,15 +107,27 @@ void check_offsets(const nn::AttentionConfig& attention, std::string_view positi
         "of places between them; choose model.attention.weights = \"expected\"");
 }
 
-// Kinds that narrow the mask further.
-void check_mask_parts(const nn::AttentionConfig& attention) {
-  constexpr int kAdded = 2;  // a window, and what joins it
-  if (attention.mask.parts() + kAdded > kernels::Mask::kMostParts)
+// Kinds that narrow the mask further: by a window, or to a segment and its memory.
+void check_narrowing(const nn::AttentionConfig& attention) {
+  const bool segments = attention.kind == "segments";
+  const int windows = attention.kind == "mixed_windows" ? 2 : 1;  // the widest of them, and each in turn
+  const int parts = segments ? 2 * attention.mask.parts() + 5 : attention.mask.parts() + 2 * windows;
+  if (parts > kernels::Mask::kMostParts)
     fail_input(
-        "model.attention.kind = \"{}\" joins model.attention.mask with a window, and the mask has {} of the {} parts "
-        "that "
-        "fit; write a shorter one",
+        "model.attention.kind = \"{}\" joins more to model.attention.mask = of {} parts than the {} parts that fit; "
+        "write "
+        "a shorter mask",
         attention.kind, attention.mask.parts(), kernels::Mask::kMostParts);
+  if (segments && !attention.mask.biases().empty())
+    fail_input(
+        "model.attention.kind = \"segments\" looks by two masks, which the bias in model.attention.mask cannot be "
+        "added "
+        "to; write the mask without a bias");
+  if (attention.kind == "head_windows" && std::ssize(attention.windows) > attention.heads)
+    fail_input(
+        "model.attention.windows has {} widths for model.heads = {}, and model.attention.kind = \"head_windows\" gives "
+        "each head one; write at most as many",
+        attention.windows.size(), attention.heads);
 }
 
 void check_attention(const nn::AttentionConfig& attention, std::string_view position, bool in_decoder,
@@ -123,7 +135,9 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
   nn::attentions::find_kind(attention.kind);
   if (attention.kind == "linear") check_linear(attention, position);
   if (attention.kind == "linformer") check_linformer(attention, position, in_decoder);
-  if (attention.kind == "mixed_windows" || attention.kind == "adaptive_span") check_mask_parts(attention);
+  if (attention.kind == "mixed_windows" || attention.kind == "head_windows" || attention.kind == "adaptive_span" ||
+      attention.kind == "segments")
+    check_narrowing(attention);
   if (attention.kind == "offsets") check_offsets(attention, position);
   if (attention.weights != "expected" && attention.weights != "sampled")
     fail_input("model.attention.weights = \"{}\" is unknown; choose expected or sampled", attention.weights);
@@ -164,6 +178,25 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
                attention.qk_norm);
   if (attention.qk_norm != "none" && attention.qk_norm != "layer" && attention.qk_norm != "rms")
     fail_input("model.attention.qk_norm = \"{}\" is unknown; choose none, layer or rms", attention.qk_norm);
+}
+
+// Keys of two sequences under one softmax.
+void check_merged(const nn::AttentionConfig& attention, std::string_view position) {
+  if (attention.kind != "softmax" && attention.kind != "sink")
+    fail_input(
+        "model.decoder.cross.place = \"merged\" has one softmax over the text and its source, which "
+        "model.attention.kind = \"{}\" does not know in the decoder; choose softmax or sink",
+        attention.kind);
+  if (attention.projection == "latent" || attention.projection == "value_only")
+    fail_input(
+        "model.decoder.cross.place = \"merged\" puts keys of the source beside those of the text, of which "
+        "model.attention.projection = \"{}\" makes none; choose another in the decoder",
+        attention.projection);
+  if (position == "rope")
+    fail_input(
+        "model.position = \"rope\" turns queries by their places, which keys of the source under "
+        "model.decoder.cross.place "
+        "= \"merged\" do not share; choose another position, or separate");
 }
 
 void check_feed_forward(const nn::FeedForwardConfig& network) {
@@ -215,6 +248,7 @@ void check_combination(const nn::LayerConfig& layer, const std::string& position
   nn::dropouts::find(layer.step.dropout.kind);
   check_feed_forward(layer.feed_forward);
   check_attention(layer.self_attention, position, in_decoder);
+  if (layer.self_attention.reads_memory) check_merged(layer.self_attention, position);
   if (in_decoder) {
     if (nn::attentions::find_kind(layer.cross_attention.kind).idea.traits.self_only)
       fail_input(
@@ -261,6 +295,21 @@ void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embed
         "model.embedding.fusion = \"concat\" puts sources side by side whose model.embedding.width come to {}, not to "
         "model.width = {}",
         widths, config.width);
+}
+
+void check_cross_place(const ModelConfig& config) {
+  if (config.cross_place == "separate") return;
+  if (config.cross_place != "merged")
+    fail_input("model.decoder.cross.place = \"{}\" is unknown; choose separate or merged", config.cross_place);
+  if (config.kind == "decoder_only")
+    fail_input("model.decoder.cross.place = \"merged\" reads a source, which model.kind = \"decoder_only\" has not");
+  const LayerKeys& own = config.decoder_cross;
+  if (own.heads || own.head_width || own.attention_kind || own.attention_score || own.attention_projection ||
+      own.attention_mask || own.attention_qk_norm)
+    fail_input(
+        "model.decoder.cross.place = \"merged\" leaves cross-attention no heads, mask or scores of its own, but other "
+        "keys "
+        "of model.decoder.cross set them; set those of model.decoder");
 }
 
 void check_positions(const ModelConfig& config) {

@@ -14,6 +14,9 @@ void check_combination(const nn::LayerConfig& layer, const std::string& position
 void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embedding);
 
 // What the position keys of a model ask of each other and of its width.
+// Whether cross-attention may stand where the config puts it.
+void check_cross_place(const ModelConfig& config);
+
 void check_positions(const ModelConfig& config);
 
 }  // namespace heddle::model

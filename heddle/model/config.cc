@@ -49,6 +49,8 @@ void override_keys(LayerKeys& keys, const LayerKeys& narrower) {
   override_with(keys.attention_features, narrower.attention_features);
   override_with(keys.attention_projected_length, narrower.attention_projected_length);
   override_with(keys.attention_windows, narrower.attention_windows);
+  override_with(keys.attention_segment, narrower.attention_segment);
+  override_with(keys.attention_memory, narrower.attention_memory);
   override_with(keys.attention_offsets, narrower.attention_offsets);
   override_with(keys.attention_span, narrower.attention_span);
   override_with(keys.attention_span_ramp, narrower.attention_span_ramp);
@@ -94,15 +96,23 @@ void check_kind_keys(const LayerKeys& keys) {
                  *value, kind, *keys.attention_kind);
   };
   only_of("linformer", "projected_length", keys.attention_projected_length);
-  only_of("mixed_windows", "windows", keys.attention_windows);
+  only_of("segments", "segment", keys.attention_segment);
+  only_of("segments", "memory", keys.attention_memory);
+  const bool has_windows = *keys.attention_kind == "head_windows" || *keys.attention_kind == "mixed_windows";
+  if (keys.attention_windows && !has_windows)
+    fail_input(
+        "model.attention.windows = \"{}\" is of model.attention.kind = \"head_windows\" and \"mixed_windows\", but "
+        "model.attention.kind = \"{}\"",
+        *keys.attention_windows, *keys.attention_kind);
   only_of("offsets", "offsets", keys.attention_offsets);
   only_of("adaptive_span", "span", keys.attention_span);
   only_of("adaptive_span", "span_ramp", keys.attention_span_ramp);
   only_of("adaptive_span", "span_loss", keys.attention_span_loss);
   if (*keys.attention_kind == "linformer" && !keys.attention_projected_length)
     fail_input("model.attention.kind = \"linformer\" needs model.attention.projected_length, such as 64");
-  if (*keys.attention_kind == "mixed_windows" && !keys.attention_windows)
-    fail_input("model.attention.kind = \"mixed_windows\" needs model.attention.windows, such as \"4, 16, 64\"");
+  if (has_windows && !keys.attention_windows)
+    fail_input("model.attention.kind = \"{}\" needs model.attention.windows, such as \"4, 16, 64\"",
+               *keys.attention_kind);
   if (keys.attention_rank && *keys.attention_projection != "latent")
     fail_input(
         "model.attention.rank = {} is of model.attention.projection = \"latent\", but model.attention.projection = "
@@ -121,6 +131,8 @@ void forget_kind_of_one_sequence(LayerKeys& cross) {
   cross.attention_kind = "softmax";
   cross.attention_projected_length.reset();
   cross.attention_windows.reset();
+  cross.attention_segment.reset();
+  cross.attention_memory.reset();
   cross.attention_offsets.reset();
   cross.attention_span.reset();
   cross.attention_span_ramp.reset();
@@ -148,6 +160,8 @@ nn::AttentionConfig attention_of(const ModelConfig& config, const LayerKeys& key
           .projected_length = keys.attention_projected_length.value_or(0),
           .max_length = config.max_length,
           .windows = keys.attention_windows ? windows_from_text(*keys.attention_windows) : std::vector<int64_t>{},
+          .segment = keys.attention_segment.value_or(64),
+          .memory = keys.attention_memory.value_or(keys.attention_segment.value_or(64)),
           .offsets = keys.attention_offsets.value_or(8),
           .span = keys.attention_span.value_or(config.max_length),
           .span_ramp = keys.attention_span_ramp.value_or(32),
@@ -290,6 +304,7 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                             .stochastic_depth = *keys.stochastic_depth},
                .dropout = {*keys.dropout, *keys.dropout_kind}},
       .parallel = *keys.residual == "parallel"};
+  layer_config.self_attention.reads_memory = stack == Stack::decoder && config.cross_place == "merged";
   const bool sees_later = layer_config.self_attention.mask.looks_ahead(config.max_length);
   layer_config.feed_forward.convolution = convolution_of(keys, stack == Stack::decoder && !sees_later);
   check_combination(layer_config, config.position, stack == Stack::decoder, config.max_length);
@@ -303,6 +318,7 @@ void validate(const ModelConfig& config) {
   if (config.kind != "encoder_decoder" && config.kind != "decoder_only")
     fail_input("model.kind = \"{}\" is unknown; choose encoder_decoder or decoder_only", config.kind);
   check_positions(config);
+  check_cross_place(config);
   for (const LayerOverride& entry : config.layers) {
     if (entry.stack != "all" && entry.stack != "encoder" && entry.stack != "decoder")
       fail_input("model.layer.stack = \"{}\" is unknown; choose encoder, decoder or all", entry.stack);

@@ -43,9 +43,11 @@ struct LayerKeys {
   std::optional<std::string> attention_feature_map;   // [attention] feature_map, of kind linear; unset: elu
   std::optional<int64_t> attention_features;          // of feature map performer
   std::optional<int64_t> attention_projected_length;  // of kind linformer
-  std::optional<std::string> attention_windows;       // of kind mixed_windows: "4, 16, 64"
-  std::optional<int64_t> attention_offsets;           // of kind offsets
-  std::optional<int64_t> attention_span;              // of kind adaptive_span
+  std::optional<std::string> attention_windows;       // of kinds head_windows and mixed_windows: "4, 16, 64"
+  std::optional<int64_t> attention_segment;           // of kind segments
+  std::optional<int64_t> attention_memory;
+  std::optional<int64_t> attention_offsets;  // of kind offsets
+  std::optional<int64_t> attention_span;     // of kind adaptive_span
   std::optional<int64_t> attention_span_ramp;
   std::optional<double> attention_span_loss;
   std::optional<std::string> attention_score;       // [attention] score: nn/attention/
@@ -120,6 +122,8 @@ struct ModelConfig {
                      .attention_features = {},
                      .attention_projected_length = {},
                      .attention_windows = {},
+                     .attention_segment = {},
+                     .attention_memory = {},
                      .attention_offsets = {},
                      .attention_span = {},
                      .attention_span_ramp = {},
@@ -131,7 +135,8 @@ struct ModelConfig {
                      .attention_qk_norm = "none",
                      .ffn_dropout = {}};  // as dropout
   LayerKeys encoder, decoder;
-  LayerKeys decoder_cross;  // [model.decoder.cross]: what concerns attention
+  LayerKeys decoder_cross;               // [model.decoder.cross]: what concerns attention
+  std::string cross_place = "separate";  // [model.decoder.cross] place: separate, merged (nn/attention/merged_memory.h)
   std::vector<LayerOverride> layers;
   int64_t vocab_size = 0;  // set from the tokenizer
 };

@@ -139,7 +139,8 @@ class Listing {
       across += source_.empty() ? 0 : target_[s] * source_[s];
     }
     self_attention(name, parameters, layer, n, causal);
-    if (crosses)
+    if (crosses && layer.self_attention.reads_memory) read_memory(layer.self_attention, memory, across);
+    else if (crosses)
       blocks_.push_back(attention(name + "cross_attention", parameters_under(parameters, "layer.cross_attention"),
                                   layer.cross_attention, n, memory, across, true));
     feed_forward_block(name, parameters, layer, n);
@@ -156,6 +157,15 @@ class Listing {
         attention(name + "self_attention",
                   parameters_under(parameters, "layer.self_attention") + position_parameters(layer.position),
                   layer.self_attention, tokens, tokens, pairs, false));
+  }
+
+  // What the last block, a self-attention, does besides where it reads a memory too.
+  void read_memory(const nn::AttentionConfig& a, int64_t memory, int64_t across) {
+    const int64_t keys = a.of_head() * a.of_keys();
+    BlockCost& cost = blocks_.back();
+    cost.operations += 2 * (2 * memory * a.width * keys + 2 * across * a.inner());
+    cost.activation_bytes += kFloat * 2 * memory * keys;
+    cost.bytes += kFloat * memory * (a.width + 2 * keys);
   }
 
   void feed_forward_block(const std::string& name, const nn::Parameters& parameters, const nn::LayerConfig& layer,

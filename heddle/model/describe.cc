@@ -84,8 +84,14 @@ void describe_layer_keys(LayerKeys& keys, ConfigVisitor& v) {
     v.field("projected_length", keys.attention_projected_length,
             "Keys and values that kind linformer makes of a sequence's.", Allowed::between(1, 65536));
     v.field("windows", keys.attention_windows,
-            "Widths of the windows of kind mixed_windows: those that every head sees, such as \"4, 16, 64\".",
+            "Widths of windows, such as \"4, 16, 64\": of kind head_windows those of the heads in turn, of kind "
+            "mixed_windows those that every head sees.",
             Allowed::any());
+    v.field("segment", keys.attention_segment, "Tokens of a segment, of kind segments; 64 when absent.",
+            Allowed::between(1, 1 << 20));
+    v.field("memory", keys.attention_memory,
+            "Tokens before a segment that it sees, of kind segments; as many as a segment has when absent.",
+            Allowed::between(0, 1 << 20));
     v.field("offsets", keys.attention_offsets, "Places that each head of kind offsets looks at; 8 when absent.",
             Allowed::between(1, kernels::kMostOffsets));
     v.field("span", keys.attention_span, "Longest span of a head, of kind adaptive_span; model.max_length when absent.",
@@ -181,7 +187,12 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
   v.section("encoder", "Overrides for all encoder layers.", [&] { describe_layer_keys(config.encoder, v); });
   v.section("decoder", "Overrides for all decoder layers.", [&] {
     describe_layer_keys(config.decoder, v);
-    v.section("cross", "Overrides for cross-attention.", [&] { describe_layer_keys(config.decoder_cross, v); });
+    v.section("cross", "Overrides for cross-attention.", [&] {
+      v.field("place", config.cross_place,
+              "After self-attention, with a residual step of its own, or merged with it: one softmax over both.",
+              Allowed::one_of({"separate", "merged"}));
+      describe_layer_keys(config.decoder_cross, v);
+    });
   });
   v.items("layer", "Overrides for some layers.", config.layers, [&](LayerOverride& entry) {
     v.field("stack", entry.stack, "Which stack.", Allowed::one_of({"all", "encoder", "decoder"}));

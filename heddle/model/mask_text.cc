@@ -65,11 +65,20 @@ class MaskParser {
     if (name == "prefix") return Mask::prefix(argument(0));
     if (name == "block") return Mask::block(argument(1));
     if (name == "global") return Mask::global(argument(0));
+    if (name == "before_block") return before_block();
     if (name == "block_sparse") return block_sparse();
     if (name == "arbitrary") return arbitrary();
     if (name == "bias") return bias();
     at_ -= name.size();
     fail("choose " + mask_values());
+  }
+  Mask before_block() {
+    expect('(');
+    const int64_t size = whole_number(1);
+    expect(',');
+    const int64_t length = whole_number(0);
+    expect(')');
+    return Mask::before_block(size, length);
   }
   Mask block_sparse() {
     expect('(');
@@ -170,7 +179,8 @@ class MaskParser {
 }  // namespace
 
 std::string mask_values() {
-  return "full, causal, window(w), dilated(s), prefix(k), block(b), diagonal, global(k), block_sparse(b, r), document, "
+  return "full, causal, window(w), dilated(s), prefix(k), block(b), before_block(b, m), diagonal, global(k), "
+         "block_sparse(b, r), document, "
          "padding, arbitrary(0, 5, 9..12), bias(mask, x)";
 }
 

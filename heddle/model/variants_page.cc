@@ -31,6 +31,7 @@ std::string remarks(const nn::Traits& traits) {
   add(traits.fixed_length, "no position beyond max_length");
   add(traits.self_only, "self-attention alone");
   add(!traits.exact_gradient, "gradient straight through a rounding");
+  add(!traits.whole_gradient, "gradient stops at the memory");
   return all.empty() ? "–" : all;
 }
 
@@ -188,7 +189,10 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "\nOf fused, separate, multi_query and grouped projections the matrices of each head can be taken apart and\n"
          "joined ([head_matrices.h](../heddle/nn/attention/head_matrices.h)). `model.attention.weights = \"sampled\"`\n"
          "trains with weights that are a random draw\n"
-         "([sampled_weights.h](../heddle/nn/attention/sampled_weights.h)).\n"
+         "([sampled_weights.h](../heddle/nn/attention/sampled_weights.h)). `model.decoder.cross.place = \"merged\"` "
+         "puts "
+         "the\nsource's keys beside those of self-attention, under one softmax\n"
+         "([merged_memory.h](../heddle/nn/attention/merged_memory.h)).\n"
          "\n## Attention: who sees whom: `model.attention.mask`\n\n"
          "An expression of values, joined by `&`, `|`, `~` and brackets: `causal & window(128)`, `prefix(32) | "
          "causal`,\n"
@@ -201,6 +205,7 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "| `dilated(s)` | s divides q − k |\n"
          "| `prefix(k)` | the key is among the first k |\n"
          "| `block(b)` | both are in the same block of b positions |\n"
+         "| `before_block(b, m)` | the key is among the m before the query's block of b positions |\n"
          "| `diagonal` | k = q |\n"
          "| `global(k)` | either is among the first k (Longformer) |\n"
          "| `block_sparse(b, r)` | their blocks of b are the same, neighbours, or one of r random draws of the later "

@@ -22,6 +22,7 @@ struct Traits {
   bool fixed_length = false;      // knows no positions beyond those it was built for
   bool self_only = false;         // has a meaning only where queries and keys are the same sequence
   bool exact_gradient = true;     // else a rounding's gradient is taken for 1
+  bool whole_gradient = true;     // else a part of it is left out on purpose
 };
 
 struct Idea {

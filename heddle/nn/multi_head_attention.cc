@@ -2,6 +2,8 @@
 
 #include "heddle/nn/attention/sampled_weights.h"
 #include "heddle/ops/columns.h"
+#include "heddle/ops/joint_attention.h"
+#include "heddle/ops/tape.h"
 
 namespace heddle::nn {
 namespace {
@@ -26,26 +28,6 @@ Linear declare_output(Parameters& parameters, const std::string& name, int layer
                          config.start.last);
 }
 
-// Keys and values of a memory from one product.
-Linear declare_key_value(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config) {
-  const int64_t inner = config.of_head() * config.of_keys();
-  Init init = Init::xavier(1.0, config.inner());
-  init.other_from = inner;
-  init.other_gain = config.start.inner;
-  Linear both;
-  both.weight = parameters.declare({.name = name + ".key_value.weight",
-                                    .role = "attention",
-                                    .shape = {2 * inner, config.width},
-                                    .init = init,
-                                    .layer = layer});
-  both.bias = parameters.declare({.name = name + ".key_value.bias",
-                                  .role = "attention",
-                                  .shape = {2 * inner},
-                                  .init = Init::zeros(),
-                                  .layer = layer});
-  return both;
-}
-
 }  // namespace
 
 SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, int layer, const AttentionConfig& config,
@@ -64,7 +46,11 @@ SelfAttention::SelfAttention(Parameters& parameters, const std::string& name, in
       query_point_(name + ".query"),
       key_point_(name + ".key"),
       value_point_(name + ".value"),
-      output_point_(name + ".output") {}
+      output_point_(name + ".output"),
+      memory_key_point_(name + ".memory.key"),
+      memory_value_point_(name + ".memory.value") {
+  if (config.reads_memory) memory_.emplace(Place{parameters, name + ".memory", layer}, config);
+}
 
 ops::AttentionOptions SelfAttention::options(const Pass& pass, const Rows& rows, const kernels::Mask& mask) const {
   ops::AttentionOptions options = options_for(pass, config_, name_, dropout_site_, noise_site_);
@@ -85,11 +71,34 @@ Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& row
     if (rotary.cosine.defined()) all = ops::rotate(all, config_.inner() + key_width(), config_.of_head(), rotary, rows);
     mixed = ops::self_attention(all, rows, how);
   } else {
-    const auto [q, k, v] = project(pass, x, rows);
-    mixed = kind_->mix(pass, q, k, v, rows, rows, how);
+    const QueryKeyValue parts = project(pass, x, rows);
+    if (kind_->has_memory() && ops::recording({&parts.key, &parts.value})) {
+      Pass unseen = pass;  // a probe has seen these numbers
+      unseen.probe = nullptr;
+      mixed = kind_->mix_with_memory(pass, parts, project(unseen, ops::stop_gradient(x), rows), rows, how);
+    } else {
+      mixed = kind_->mix(pass, parts.query, parts.key, parts.value, rows, rows, how);
+    }
   }
   mixed = head_dropout_.after(pass, mixed, rows);
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
+}
+
+Tensor SelfAttention::forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
+                              const Rows& memory_rows) const {
+  const QueryKeyValue parts = project(pass, x, rows);
+  Tensor mixed = ops::joint_attention(parts.query, {parts.key, parts.value, rows},
+                                      {memory.key, memory.value, memory_rows}, rows, options(pass, rows, config_.mask));
+  mixed = head_dropout_.after(pass, mixed, rows);
+  return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
+}
+
+ProjectedMemory SelfAttention::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
+  auto [key, value] = memory_->apart(pass, memory, memory_rows);
+  if (norm_.exists()) key = norm_.key(pass, key, memory_rows);
+  if (score_->changes()) key = score_->key(pass, key, memory_rows);
+  return {.key = through(pass, memory_key_point_, key, memory_rows),
+          .value = through(pass, memory_value_point_, value, memory_rows)};
 }
 
 QueryKeyValue SelfAttention::project(const Pass& pass, const Tensor& x, const Rows& rows) const {
@@ -132,6 +141,15 @@ Tensor SelfAttention::attend_cached(const Pass& pass, const Tensor& query, const
   return output_.product(pass, through(pass, output_point_, mixed, rows), rows);
 }
 
+std::vector<kernels::Mask> SelfAttention::masks(const Pass& pass) const {
+  ops::AttentionOptions how = {.mask = config_.mask};
+  Pass aside = pass;  // nothing is trained here
+  aside.training = false;
+  kind_->adjust(aside, {}, how);
+  if (how.head_masks.empty()) return {how.mask};
+  return {how.head_masks.begin(), how.head_masks.end()};
+}
+
 Tensor SelfAttention::attend_states(const Pass& pass, const QueryKeyValue& parts, const Rows& rows, const Tensor& past,
                                     std::span<const int32_t> parents, const Tensor& states) const {
   const attentions::Recurrence& recurrence = *kind_->recurrence();
@@ -148,7 +166,7 @@ CrossAttention::CrossAttention(Parameters& parameters, const std::string& name, 
       noise_site_(site_id(name + ".noise")),
       head_dropout_(attentions::head_dropout(name, config)),
       query_(Linear::declare(parameters, name + ".query", "attention", layer, config.width, config.inner())),
-      key_value_(declare_key_value(parameters, name, layer, config)),
+      key_value_(attentions::declare_key_value({parameters, name, layer}, config)),
       output_(declare_output(parameters, name, layer, config)),
       norm_({parameters, name, layer}, config),
       score_(attentions::find_score(config.score).make({parameters, name, layer}, config)),

@@ -7,10 +7,12 @@
 // come from one product, with nothing done to queries and keys but turning them, never takes them apart.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "heddle/nn/attention/head_dropout.h"
 #include "heddle/nn/attention/kind.h"
+#include "heddle/nn/attention/merged_memory.h"
 #include "heddle/nn/attention/projection.h"
 #include "heddle/nn/attention/qk_norm.h"
 #include "heddle/nn/attention/score.h"
@@ -19,6 +21,14 @@
 #include "heddle/ops/attention.h"
 
 namespace heddle::nn {
+
+// What attention made of its memory, once per source: keys and values side by side, or apart where something is
+// done to them.
+struct ProjectedMemory {
+  Tensor side_by_side = {};  // [memory tokens, 2·key heads·width]
+  Tensor key = {}, value = {};
+  Tensor states = {};  // [sequences, state width]: keys and values as a recurrent kind holds them, for decoding
+};
 
 class SelfAttention {
  public:
@@ -30,6 +40,10 @@ class SelfAttention {
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows) const {
     return forward(pass, x, rows, config_.mask);
   }
+  // Over a memory too, in the same softmax (config.reads_memory): what project_memory() made of it, once per source.
+  Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const ProjectedMemory& memory,
+                 const Rows& memory_rows) const;
+  ProjectedMemory project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const;
   // The same under another mask than its own.
   Tensor forward(const Pass& pass, const Tensor& x, const Rows& rows, const kernels::Mask& mask) const;
 
@@ -51,6 +65,9 @@ class SelfAttention {
   }
   int64_t state_width() const { return kind_->recurrence() ? kind_->recurrence()->state_width() : 0; }
 
+  // What its heads are shown, as its kind narrows it.
+  std::vector<kernels::Mask> masks(const Pass& pass) const;
+
   Tensor bias(const Pass& pass) const { return dense_or_none(output_.bias, pass); }
   const AttentionConfig& config() const { return config_; }
 
@@ -70,15 +87,8 @@ class SelfAttention {
   std::unique_ptr<attentions::Score> score_;
   std::unique_ptr<attentions::Kind> kind_;
   Linear output_;
-  std::string query_point_, key_point_, value_point_, output_point_;
-};
-
-// What a cross-attention made of its memory, once per source: keys and values side by side, or apart where something is
-// done to them.
-struct ProjectedMemory {
-  Tensor side_by_side = {};  // [memory tokens, 2·key heads·width]
-  Tensor key = {}, value = {};
-  Tensor states = {};  // [sequences, state width]: keys and values as a recurrent kind holds them, for decoding
+  std::optional<attentions::MergedMemory> memory_;
+  std::string query_point_, key_point_, value_point_, output_point_, memory_key_point_, memory_value_point_;
 };
 
 class CrossAttention {

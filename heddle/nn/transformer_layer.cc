@@ -81,7 +81,7 @@ DecoderLayer::DecoderLayer(Parameters& parameters, const std::string& name, int 
       feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward) {
   if (feed_forward_.exists())
     feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, later_step(config));
-  if (!cross_attention) return;
+  if (!cross_attention || config.self_attention.reads_memory) return;
   cross_attention_.emplace_back(parameters, name + ".cross_attention", layer, config.cross_attention);
   cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, later_step(config));
 }
@@ -106,15 +106,21 @@ Tensor DecoderLayer::around(const Pass& pass, const Tensor& input, const Rows& r
 Tensor DecoderLayer::forward(const Pass& pass, const Tensor& x, const Rows& rows, const Tensor& memory,
                              const Rows& memory_rows) const {
   return around(
-      pass, x, rows, [&](const Tensor& entered) { return self_attention_.forward(pass, entered, rows); },
+      pass, x, rows,
+      [&](const Tensor& entered) {
+    if (!self_attention_.config().reads_memory) return self_attention_.forward(pass, entered, rows);
+    return self_attention_.forward(pass, entered, rows, self_attention_.project_memory(pass, memory, memory_rows),
+                                   memory_rows);
+      },
       [&](const Tensor& entered) {
     const CrossAttention& attention = cross_attention_[0];
     return attention.forward(pass, entered, rows, attention.project_memory(pass, memory, memory_rows), memory_rows);
-      },
+  },
       [&](const Tensor& entered) { return feed_forward_.forward(pass, entered, rows); });
 }
 
 ProjectedMemory DecoderLayer::project_memory(const Pass& pass, const Tensor& memory, const Rows& memory_rows) const {
+  if (cross_attention_.empty()) return self_attention_.project_memory(pass, memory, memory_rows);
   return cross_attention_[0].remember(pass, memory, memory_rows);
 }
 
@@ -137,7 +143,11 @@ Tensor DecoderLayer::decode_step(const Pass& pass, const Tensor& x, const Rows& 
         return self_attention_.attend_states(pass, parts, rows, past, cache.parents, states);
       });
     remember(parts, cache, new_rows);
-    return self_attention_.attend_cached(pass, parts.query, keys, rows);
+    if (!self_attention_.config().reads_memory) return self_attention_.attend_cached(pass, parts.query, keys, rows);
+    const ops::KeysAndValues beside = {cache.memory->key, cache.memory->value, memory_rows, memory_of_row};
+    ops::CachedKeys both = keys;
+    both.beside = &beside;
+    return self_attention_.attend_cached(pass, parts.query, both, rows);
       },
       [&](const Tensor& entered) {
     return cross_attention_[0].forward(pass, entered, rows, *cache.memory, memory_rows, memory_of_row);

@@ -50,7 +50,8 @@ struct LayerCache {
 
 class DecoderLayer {
  public:
-  // Without cross-attention this is the layer of a decoder-only language model.
+  // Without cross-attention this is the layer of a decoder-only language model. A self-attention that reads the memory
+  // (config.self_attention.reads_memory) stands for both.
   DecoderLayer(Parameters& parameters, const std::string& name, int layer, const LayerConfig& config,
                bool cross_attention, const std::shared_ptr<const Position>& position = {});
 
@@ -75,6 +76,8 @@ class DecoderLayer {
   // feed-forward network.
   int64_t cache_width() const { return self_attention_.cache_width(); }
   int64_t state_width() const { return self_attention_.state_width() + feed_forward_.state_width(); }
+  // Who sees whom in self-attention: what none of them shows, decoding may forget.
+  std::vector<kernels::Mask> masks(const Pass& pass) const { return self_attention_.masks(pass); }
 
  private:
   // The layer around its parts, which differ between a whole sequence and one step.

@@ -46,6 +46,7 @@ struct AttentionOptions {
   int of_keys() const { return key_heads ? key_heads : heads; }
   // Its weights, each undefined where there is none: those of the score's terms, then the sink.
   std::array<Tensor, 5> learned() const { return {term.table, term.shift, additive, span.logits, sink}; }
+  bool has_learned_terms() const { return term.table.defined() || additive.defined() || span.logits.defined(); }
 };
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& query_rows, const Rows& key_rows,
@@ -57,18 +58,5 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
 // key_value [key tokens, 2·key_heads·width]: keys and values side by side.
 Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& query_rows, const Rows& key_rows,
                        const AttentionOptions& options);
-
-// The past of every query sequence: row numbers in a cache of keys and values side by side.
-struct CachedKeys {
-  Tensor rows;                           // [capacity, key_heads·(key width + value width)]
-  std::span<const int32_t> table;        // row numbers, sequence after sequence
-  std::span<const int32_t> table_begin;  // [sequences]
-  std::span<const int32_t> length;       // [sequences]
-  bool values_are_keys = false;          // then rows are [capacity, key_heads·key width]
-};
-
-// Decoding: one query row per sequence, at its position in `rows`, over its cached past, which begins at position 0.
-// Not recorded; no dropout.
-Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& rows, const AttentionOptions& options);
 
 }  // namespace heddle::ops

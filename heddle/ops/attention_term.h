@@ -3,13 +3,13 @@
 
 #include <array>
 #include <optional>
-#include <variant>
 
 #include "heddle/kernels/position_terms/distance_bias.h"
 #include "heddle/kernels/position_terms/distance_key.h"
 #include "heddle/kernels/position_terms/distance_slope.h"
 #include "heddle/kernels/score_terms/additive_score.h"
 #include "heddle/kernels/score_terms/gumbel_noise.h"
+#include "heddle/kernels/score_terms/of_own_sources.h"
 #include "heddle/kernels/score_terms/soft_span.h"
 #include "heddle/ops/attention.h"
 #include "heddle/ops/tape.h"
@@ -59,55 +59,26 @@ class TermGradients {
 template <class T>
 class KernelTerm {
  public:
-  KernelTerm(const PositionTerm& term, int heads, int64_t key_width, double scale, const TermGradients* gradients) {
-    switch (term.kind) {
-      case PositionTerm::Kind::none: return;
-      case PositionTerm::Kind::slope: use(&term_.template emplace<kernels::DistanceSlope<T>>(term.slopes)); return;
-      case PositionTerm::Kind::bias:
-        use(&term_.template emplace<kernels::DistanceBias<T>>(
-            term.table.data<T>(), heads, term.buckets, term.reach,
-            gradients ? gradients->table<T>() : kernels::TermParts<T>{}));
-        return;
-      case PositionTerm::Kind::key: {
-        kernels::DistanceKeys<T> keys;
-        keys.r = term.table.data<T>();
-        keys.shift = term.shift.defined() ? term.shift.data<T>() : nullptr;
-        keys.width = key_width;
-        keys.heads = heads;
-        keys.per_head = term.table.width() != key_width || heads == 1;
-        keys.low = term.low;
-        keys.high = term.high;
-        keys.scale = static_cast<T>(scale);
-        if (gradients) {
-          keys.gradients = gradients->table<T>();
-          keys.shift_gradients = gradients->shift<T>();
-        }
-        use(&term_.template emplace<kernels::DistanceKey<T>>(keys));
-        return;
-      }
-    }
+  // What speaks of distances speaks of the first `own_sources` alone.
+  KernelTerm(const AttentionOptions& options, int64_t key_width, int64_t own_sources, const TermGradients* gradients)
+      : own_sources_(own_sources) {
+    locate(options, key_width, gradients);
+    limit(options.span, gradients);
   }
   KernelTerm(const KernelTerm&) = delete;
 
-  // An additive score between the queries and the keys of `source`, which lives as long; `keys`: where their gradients
-  // go.
-  void meet(const Tensor& v, int heads, int key_heads, const kernels::KeySource<T>& source,
-            const kernels::KeyGradients<T>& keys, const TermGradients* gradients) {
+  // An additive score between the queries and the keys of the sources, an array that lives as long; `keys`: where their
+  // gradients go, source by source; null: nowhere.
+  void meet(const AttentionOptions& options, const kernels::KeySource<T>* sources, const kernels::KeyGradients<T>* keys,
+            const TermGradients* gradients) {
+    const Tensor& v = options.additive;
     if (!v.defined()) return;
     use(&additive_.emplace(
         kernels::AdditiveWeights<T>{.v = v.data<T>(),
-                                    .width = v.count() / heads,
-                                    .queries_of_key = heads / key_heads,
+                                    .width = v.count() / options.heads,
+                                    .queries_of_key = options.heads / options.of_keys(),
                                     .gradients = gradients ? gradients->additive<T>() : kernels::TermParts<T>{}},
-        source, keys));
-  }
-
-  void limit(const SpanTerm& span, const TermGradients* gradients) {
-    if (!span.logits.defined()) return;
-    use(&span_.emplace(kernels::Spans<T>{.logits = span.logits.data<T>(),
-                                         .longest = static_cast<T>(span.longest),
-                                         .ramp = static_cast<T>(span.ramp),
-                                         .gradients = gradients ? gradients->spans<T>() : kernels::TermParts<T>{}}));
+        sources, keys));
   }
 
   void disturb(const kernels::NoiseKey& noise) {
@@ -117,12 +88,58 @@ class KernelTerm {
   std::span<const kernels::ScoreTerm<T>* const> list() const { return std::span(pointers_).first(count_); }
 
  private:
+  void locate(const AttentionOptions& options, int64_t key_width, const TermGradients* gradients) {
+    const PositionTerm& term = options.term;
+    switch (term.kind) {
+      case PositionTerm::Kind::none: return;
+      case PositionTerm::Kind::slope: use_of_own(&slope_.emplace(term.slopes)); return;
+      case PositionTerm::Kind::bias:
+        use_of_own(&bias_.emplace(term.table.data<T>(), options.heads, term.buckets, term.reach,
+                                  gradients ? gradients->table<T>() : kernels::TermParts<T>{}));
+        return;
+      case PositionTerm::Kind::key: {
+        kernels::DistanceKeys<T> keys;
+        keys.r = term.table.data<T>();
+        keys.shift = term.shift.defined() ? term.shift.data<T>() : nullptr;
+        keys.width = key_width;
+        keys.heads = options.heads;
+        keys.per_head = term.table.width() != key_width || options.heads == 1;
+        keys.low = term.low;
+        keys.high = term.high;
+        keys.scale = static_cast<T>(options.scale);
+        if (gradients) {
+          keys.gradients = gradients->table<T>();
+          keys.shift_gradients = gradients->shift<T>();
+        }
+        use_of_own(&key_.emplace(keys));
+        return;
+      }
+    }
+  }
+  void limit(const SpanTerm& span, const TermGradients* gradients) {
+    if (!span.logits.defined()) return;
+    use_of_own(
+        &span_.emplace(kernels::Spans<T>{.logits = span.logits.data<T>(),
+                                         .longest = static_cast<T>(span.longest),
+                                         .ramp = static_cast<T>(span.ramp),
+                                         .gradients = gradients ? gradients->spans<T>() : kernels::TermParts<T>{}}));
+  }
+
+  void use_of_own(const kernels::ScoreTerm<T>* term) {
+    kernels::OfOwnSources<T>& place = of_own_[count_];
+    place = {term, own_sources_};
+    use(&place);
+  }
   void use(const kernels::ScoreTerm<T>* term) { pointers_[count_++] = term; }
 
-  std::variant<std::monostate, kernels::DistanceSlope<T>, kernels::DistanceBias<T>, kernels::DistanceKey<T>> term_;
+  int64_t own_sources_;
+  std::optional<kernels::DistanceSlope<T>> slope_;
+  std::optional<kernels::DistanceBias<T>> bias_;
+  std::optional<kernels::DistanceKey<T>> key_;
   std::optional<kernels::AdditiveScore<T>> additive_;
   std::optional<kernels::SoftSpan<T>> span_;
   std::optional<kernels::GumbelNoise<T>> noise_;
+  std::array<kernels::OfOwnSources<T>, 2> of_own_;
   std::array<const kernels::ScoreTerm<T>*, 4> pointers_ = {};
   size_t count_ = 0;
 };

@@ -113,6 +113,8 @@ Tensor offset_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
 
 Tensor cached_offset_attention(const Tensor& q, const CachedKeys& cache, const Tensor& offsets, const Rows& rows,
                                const OffsetAttentionOptions& options) {
+  HEDDLE_CHECK(cache.runs.empty() || (cache.runs.size() == 1 && cache.runs[0].begin == 0),
+               "places at learned offsets may be anywhere in the past, of which a part was forgotten");
   const int64_t keys = q.width() / options.heads * options.key_heads, values = cache.rows.width() - keys;
   Tensor out = new_tensor({q.rows(), values / options.key_heads * options.heads}, q.dtype());
   const Tensor zeros = new_zeros({std::ssize(cache.length)}, DType::i32);

@@ -4,7 +4,7 @@
 //
 // q [tokens, heads·width], k and v [tokens, key_heads·width], offsets [heads, samples] → [tokens, heads·width].
 
-#include "heddle/ops/attention.h"
+#include "heddle/ops/cached_attention.h"
 
 namespace heddle::ops {
 

@@ -29,6 +29,11 @@ std::vector<std::string> labels(const text::Tokenizer& tokenizer, std::span<cons
 Alignment alignment(const Translator& translator, const std::string& line) {
   const text::Tokenizer& tokenizer = translator.tokenizer();
   const model::LoadedModel& loaded = translator.model();
+  if (loaded.model.config().cross_place == "merged")
+    fail_input(
+        "model.decoder.cross.place = \"merged\" shares each word's attention between source and translation, so that "
+        "there "
+        "is no alignment to show; use a model whose cross-attention is separate");
   std::vector<int32_t> source = tokenizer.encode(line);
   source.resize(std::min(source.size(), static_cast<size_t>(translator.longest_source())));
   std::vector<int32_t> target = tokenizer.encode(translator.translate(line));

@@ -11,7 +11,8 @@ namespace heddle::task {
 
 class StepRows {
  public:
-  explicit StepRows(int32_t position) : position_of_all_(position) {}
+  // kept: tokens of the past, itself included, that each row's list has.
+  StepRows(int32_t position, int32_t kept) : position_of_all_(position), kept_(kept) {}
 
   // Row `at` of x, which is row `row` of the whole step.
   void add(const Tensor& x, int64_t at, int32_t row, int32_t sequence, int32_t table_begin, int32_t new_row) {
@@ -22,7 +23,7 @@ class StepRows {
     table_begin_.push_back(table_begin);
     new_row_.push_back(new_row);
     position_.push_back(position_of_all_);
-    length_.push_back(position_of_all_ + 1);
+    length_.push_back(kept_);
     offsets_.push_back(static_cast<int32_t>(row_.size()));
   }
   // Row k of the others, which has become that of x.
@@ -46,7 +47,7 @@ class StepRows {
   const std::vector<int32_t>& new_rows() const { return new_row_; }
 
  private:
-  int32_t position_of_all_;
+  int32_t position_of_all_, kept_;
   std::vector<Tensor> states_;
   std::vector<int32_t> row_, sequence_, table_begin_, new_row_, position_, length_, offsets_{0};
   std::vector<int64_t> example_;

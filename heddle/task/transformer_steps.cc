@@ -48,13 +48,21 @@ int64_t TransformerSteps::source_length(int64_t sequence) const {
 
 bool TransformerSteps::keep_attention() {
   if (!model_.has_encoder() || exit_threshold_ > 0) return false;  // not every token reaches the last layer
+  if (model_.config().cross_place == "merged") return false;       // its weights are of both sequences
   if (!reader_) pass_.probe = &reader_.emplace(model_.config(), pass_.probe);
   return true;
 }
 
-void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources) {
+void TransformerSteps::begin_again() {
   position_ = 0;
-  used_ = 0;
+  std::vector<kernels::Mask> masks;
+  for (const nn::DecoderLayer& layer : model_.decoder_layers())
+    if (layer.cache_width() > 0) std::ranges::move(layer.masks(pass_), std::back_inserter(masks));
+  past_.start(std::move(masks));
+}
+
+void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources) {
+  begin_again();
   memory_.clear();
   memory_arena_.reset();
   source_offsets_.assign(1, 0);
@@ -77,18 +85,16 @@ void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources) {
     memory_.push_back(layer.project_memory(pass_, states, rows));
 }
 
-void TransformerSteps::reserve_cache(int64_t rows) {
-  if (used_ + rows <= capacity_) return;
-  const int64_t capacity = std::max<int64_t>({256, used_ + rows, 2 * capacity_});
+void TransformerSteps::reserve_cache() {
+  if (past_.capacity() <= capacity_) return;
   for (size_t i = 0; i < cache_.size(); ++i) {
     if (model_.decoder_layers()[i].cache_width() == 0) continue;
-    Tensor grown =
-        Tensor::in_arena(cache_arena_, {capacity, model_.decoder_layers()[i].cache_width()}, pass_.weights.dtype());
-    if (used_ > 0)
-      std::memcpy(grown.raw(), cache_[i].raw(), static_cast<size_t>(used_ * grown.width() * size_of(grown.dtype())));
+    Tensor grown = Tensor::in_arena(cache_arena_, {past_.capacity(), model_.decoder_layers()[i].cache_width()},
+                                    pass_.weights.dtype());
+    if (capacity_ > 0) std::memcpy(grown.raw(), cache_[i].raw(), static_cast<size_t>(cache_[i].bytes()));
     cache_[i] = grown;
   }
-  capacity_ = capacity;
+  capacity_ = past_.capacity();
 }
 
 // States are made afresh in every step, from those of the step before: two of each.
@@ -108,7 +114,7 @@ void TransformerSteps::reserve_states(int64_t rows) {
 }
 
 int64_t TransformerSteps::past_bytes() const {
-  auto bytes = static_cast<int64_t>((table_.capacity() + next_table_.capacity()) * sizeof(int32_t));
+  int64_t bytes = past_.bytes();
   for (const auto* tensors : {&cache_, &past_states_, &states_})
     for (const Tensor& tensor : *tensors) bytes += tensor.defined() ? tensor.bytes() : 0;
   return bytes;
@@ -122,25 +128,9 @@ nn::LayerCache TransformerSteps::layer_cache(size_t layer) const {
           .memory = memory_.empty() ? nullptr : &memory_[layer]};
 }
 
-// Every new row's list of cache rows: its parent's, and one more for its own token.
-void TransformerSteps::place_rows(std::span<const Row> rows) {
-  next_table_.clear();
-  next_begin_.resize(rows.size());
-  const auto count = static_cast<int32_t>(rows.size());
-  new_rows_.resize(rows.size());
-  for (int32_t r = 0; r < count; ++r) {
-    const Row& row = rows[static_cast<size_t>(r)];
-    next_begin_[static_cast<size_t>(r)] = static_cast<int32_t>(next_table_.size());
-    if (position_ > 0) {
-      const auto first = table_.begin() + table_begin_[static_cast<size_t>(row.parent)];
-      next_table_.insert(next_table_.end(), first, first + position_);
-    }
-    new_rows_[static_cast<size_t>(r)] = static_cast<int32_t>(used_) + r;
-    next_table_.push_back(new_rows_[static_cast<size_t>(r)]);
-  }
-  table_.swap(next_table_);
-  table_begin_.swap(next_begin_);
-  length_.assign(rows.size(), position_ + 1);
+ops::CachedKeys TransformerSteps::cached_keys(size_t layer, std::span<const int32_t> begin,
+                                              std::span<const int32_t> lengths) const {
+  return {.rows = cache_[layer], .table = past_.table(), .table_begin = begin, .length = lengths, .runs = past_.runs()};
 }
 
 void TransformerSteps::exit_above(double threshold) {
@@ -152,8 +142,9 @@ Tensor TransformerSteps::scores_of_all_layers(const Tensor& embedded, const Rows
   const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
   Tensor x = embedded;
   for (size_t i = 0; i < cache_.size(); ++i) {
-    const ops::CachedKeys keys = {cache_[i], table_, table_begin_, length_};
-    x = model_.decoder_layers()[i].decode_step(pass_, x, rows, layer_cache(i), new_rows_, keys, memory_rows, sequence_);
+    x = model_.decoder_layers()[i].decode_step(pass_, x, rows, layer_cache(i), past_.new_rows(),
+                                               cached_keys(i, past_.table_begin(), past_.lengths()), memory_rows,
+                                               sequence_);
   }
   mean_layers_ = static_cast<double>(cache_.size());
   return model_.log_probabilities(pass_, model_.final_norm(pass_, x, rows, model::Stack::decoder), rows);
@@ -161,9 +152,11 @@ Tensor TransformerSteps::scores_of_all_layers(const Tensor& embedded, const Rows
 
 Tensor TransformerSteps::scores_of_exits(const Tensor& embedded) {
   const Rows memory_rows = {source_offsets_, source_examples_, source_positions_};
-  StepRows going(position_), gone(position_);
+  const auto kept = static_cast<int32_t>(past_.kept());
+  StepRows going(position_, kept), gone(position_, kept);
   for (size_t r = 0; r < tokens_.size(); ++r)
-    going.add(embedded, static_cast<int64_t>(r), static_cast<int32_t>(r), sequence_[r], table_begin_[r], new_rows_[r]);
+    going.add(embedded, static_cast<int64_t>(r), static_cast<int32_t>(r), sequence_[r], past_.table_begin()[r],
+              past_.new_rows()[r]);
   Tensor scores;
   double layers = 0;
   for (size_t i = 0; i < cache_.size(); ++i) {
@@ -171,7 +164,7 @@ Tensor TransformerSteps::scores_of_exits(const Tensor& embedded) {
     if (gone.count() > 0) layer.remember_step(pass_, gone.states(), gone.rows(), layer_cache(i), gone.new_rows());
     if (going.count() == 0) continue;
     layers += static_cast<double>(going.count());
-    const ops::CachedKeys keys = {cache_[i], table_, going.table_begin(), going.lengths()};
+    const ops::CachedKeys keys = cached_keys(i, going.table_begin(), going.lengths());
     const Tensor x = layer.decode_step(pass_, going.states(), going.rows(), layer_cache(i), going.new_rows(), keys,
                                        memory_rows, going.sequences());
     const bool last = i + 1 == cache_.size();
@@ -181,7 +174,7 @@ Tensor TransformerSteps::scores_of_exits(const Tensor& embedded) {
       found = model_.log_probabilities(pass_, states, going.rows());
       if (!scores.defined()) scores = ops::new_tensor({embedded.rows(), found.width()}, found.dtype());
     }
-    StepRows on(position_);
+    StepRows on(position_, kept);
     for (int64_t k = 0; k < going.count(); ++k) {
       const bool exits = last || (found.defined() && is_sure(found, k, exit_threshold_));
       if (exits) copy_into(found.row_range(k, k + 1), scores.row_range(going.row(k), going.row(k) + 1));
@@ -195,12 +188,11 @@ Tensor TransformerSteps::scores_of_exits(const Tensor& embedded) {
 
 std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   if (!rows.empty() && rows.front().parent < 0) {  // afresh: another search over the same sources
-    position_ = 0;
-    used_ = 0;
+    begin_again();
   }
   if (keeps_keys_) {
-    reserve_cache(std::ssize(rows));
-    place_rows(rows);
+    past_.step(rows);
+    reserve_cache();
   }
   reserve_states(std::ssize(rows));
   past_states_.swap(states_);
@@ -229,7 +221,6 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
     log_probabilities_ = ops::new_tensor(wide.shape(), DType::f32);
     copy_into(wide, log_probabilities_);
   }
-  used_ += std::ssize(rows);
   ++position_;
   return log_probabilities_.span<float>();
 }

@@ -2,7 +2,8 @@
 // A Transformer as decoding sees it: encoder states once per source, then one token per live hypothesis.
 //
 // Keys and values of past tokens stay where they were written; a hypothesis is a list of row numbers into
-// that cache, so forking and reordering copies numbers, not vectors. Where a layer's past is a state of one size
+// that cache, so forking and reordering copies numbers, not vectors, and what no mask shows any more is written over
+// (past_rows.h). Where a layer's past is a state of one size
 // (linear attention), each hypothesis has its own, made from its parent's. Beams share their source's memory.
 
 #include <optional>
@@ -13,6 +14,7 @@
 #include "heddle/model/encoder_decoder.h"
 #include "heddle/ops/workspace.h"
 #include "heddle/task/cross_attention_reader.h"
+#include "heddle/task/past_rows.h"
 
 namespace heddle::task {
 
@@ -40,10 +42,11 @@ class TransformerSteps : public decode::StepModel {
   int64_t past_bytes() const;
 
  private:
-  void reserve_cache(int64_t rows);
+  void begin_again();
+  void reserve_cache();
   void reserve_states(int64_t rows);
   nn::LayerCache layer_cache(size_t layer) const;
-  void place_rows(std::span<const Row> rows);
+  ops::CachedKeys cached_keys(size_t layer, std::span<const int32_t> begin, std::span<const int32_t> lengths) const;
   Tensor scores_of_all_layers(const Tensor& embedded, const Rows& rows);
   Tensor scores_of_exits(const Tensor& embedded);
 
@@ -57,14 +60,13 @@ class TransformerSteps : public decode::StepModel {
   std::vector<nn::ProjectedMemory> memory_;  // per layer
   std::vector<Tensor> cache_;                // per layer, [capacity, cache width]; undefined where there are states
   bool keeps_keys_ = false;                  // whether any layer does
-  int64_t capacity_ = 0, used_ = 0;
+  PastRows past_;                            // what its rows hold
+  int64_t capacity_ = 0;
   std::vector<Tensor> past_states_, states_;  // per layer, [state capacity, state width]; undefined where keys are kept
   int64_t state_capacity_ = 0;
   int32_t position_ = 0;
   double exit_threshold_ = 0, mean_layers_ = 0;
-  std::vector<int32_t> table_, next_table_;  // rows in the cache, hypothesis after hypothesis
-  std::vector<int32_t> table_begin_, next_begin_, length_, new_rows_, tokens_, offsets_, positions_, sequence_,
-      parents_;
+  std::vector<int32_t> tokens_, offsets_, positions_, sequence_, parents_;
   std::vector<int64_t> examples_;
 };
 

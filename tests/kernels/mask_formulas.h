@@ -11,7 +11,7 @@ namespace heddle::kernels {
 
 inline Mask random_mask_value(RandomStream& random) {
   const auto size = static_cast<int64_t>(1 + random.below(9));
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0: return Mask::full();
     case 1: return Mask::causal();
     case 2: return Mask::window(size);
@@ -23,7 +23,8 @@ inline Mask random_mask_value(RandomStream& random) {
       return Mask::block_sparse(size, static_cast<int64_t>(random.below(3)), static_cast<uint32_t>(random.below(5)));
     case 8: return Mask::document();
     case 9: return Mask::padding();
-    case 10: {
+    case 10: return Mask::before_block(size, static_cast<int64_t>(random.below(20)));
+    case 11: {
       std::vector<KeyRange> keys;
       for (uint64_t i = random.below(5); i > 0; --i) {
         const auto begin = static_cast<int64_t>(random.below(100));

@@ -25,6 +25,7 @@ TEST(Mask, EachKindIsItsDefinition) {
   expect_rule(Mask::dilated(4), [](int64_t q, int64_t k) { return (q - k) % 4 == 0; });
   expect_rule(Mask::prefix(6), [](int64_t, int64_t k) { return k < 6; });
   expect_rule(Mask::block(5), [](int64_t q, int64_t k) { return q / 5 == k / 5; });
+  expect_rule(Mask::before_block(5, 7), [](int64_t q, int64_t k) { return k < q / 5 * 5 && k >= q / 5 * 5 - 7; });
   expect_rule(Mask::diagonal(), [](int64_t q, int64_t k) { return q == k; });
   expect_rule(Mask::global(3), [](int64_t q, int64_t k) { return q < 3 || k < 3; });
   expect_rule(Mask::block_sparse(4, 0), [](int64_t q, int64_t k) { return std::abs(q / 4 - k / 4) <= 1; });

@@ -188,9 +188,32 @@ TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
   expect("", "offsets = 3", "attention.offsets", "attention.kind");
   expect("[decoder.cross.attention]\n" + span, "", "model.decoder.cross.attention.kind",
          "model.decoder.attention.kind");
+  const std::string segments = "kind = \"segments\"\n";
+  EXPECT_NO_THROW(validate(read(toml("position = \"transformer_xl\"", segments + "segment = 4\nmemory = 9"))));
+  expect("", "memory = 4", "attention.memory", "attention.kind");
+  expect("", segments + "mask = \"bias(causal, 1)\"", "attention.kind", "attention.mask");
+  expect("", segments + "mask = \"window(2) | window(3) | window(4) | window(5)\"", "attention.kind", "attention.mask");
+  EXPECT_NO_THROW(validate(read(toml("", "kind = \"head_windows\"\nwindows = \"1, 5\""))));
+  expect("heads = 2", "kind = \"head_windows\"\nwindows = \"1, 5, 9\"", "attention.windows", "model.heads");
+  expect("", "windows = \"3\"", "attention.windows", "attention.kind");
   const std::string decoder = refusal("[decoder.attention]\n" + linformer);
   EXPECT_TRUE(contains(decoder, "attention.kind"));
   EXPECT_TRUE(contains(decoder, "attention.mask"));
+}
+
+TEST(ModelConfig, CrossAttentionMergedWithSelfAttention) {
+  const auto expect = [](const std::string& keys, const char* other) {
+    const std::string sentence = refusal(keys);
+    EXPECT_TRUE(contains(sentence, "model.decoder.cross.place")) << keys << sentence;
+    EXPECT_TRUE(contains(sentence, other)) << keys << sentence;
+  };
+  const std::string merged = "[decoder.cross]\nplace = \"merged\"\n";
+  EXPECT_NO_THROW(validate(read("position = \"shaw\"\n" + merged)));
+  expect("kind = \"decoder_only\"\n" + merged, "model.kind");
+  expect("position = \"rope\"\n" + merged, "model.position");
+  expect("position = \"none\"\n[attention]\nkind = \"linear\"\n" + merged, "model.attention.kind");
+  expect("position = \"none\"\n[attention]\nprojection = \"latent\"\n" + merged, "model.attention.projection");
+  expect(merged + "heads = 2\n", "model.decoder.cross");
 }
 
 TEST(ModelConfig, MixturesOfExperts) {

@@ -50,6 +50,11 @@ inline void draw_kinds(RandomStream& random, ModelConfig& config) {
       if (random.below(2)) stack->attention_span_loss = 0.1;
     }
     if (stack->attention_kind == "offsets") stack->attention_offsets = 1 + static_cast<int64_t>(random.below(4));
+    if (stack->attention_kind == "segments") {
+      stack->attention_segment = 1 + static_cast<int64_t>(random.below(4));
+      stack->attention_memory = static_cast<int64_t>(random.below(5));
+    }
+    if (stack->attention_kind == "head_windows") stack->attention_windows = one_of(random, {"1", "2, 5", "3, 1, 30"});
     if (stack->attention_kind == "mixed_windows") stack->attention_windows = one_of(random, {"1", "2, 5", "3, 1, 30"});
     if (nn::attentions::find_kind(*stack->attention_kind).is_softmax || random.below(8) == 0) continue;
     config.position = one_of(random, {"sinusoidal", "learned", "none"});
@@ -152,6 +157,7 @@ inline ModelConfig random_combination(RandomStream& random) {
   if (depth.below(4) == 0) config.layer.attention_head_dropout = 0.3;
   if (depth.below(8) == 0) config.layer.attention_weights = "sampled";
   if (config.decoder_layers > 1 && depth.below(4) == 0) config.exit_layers = "all";
+  if (depth.below(5) == 0) config.cross_place = "merged";
   return config;
 }
 
@@ -181,6 +187,8 @@ inline std::string text_of(const ModelConfig& config) {
 
 // Whether all gradients are those of what is computed.
 inline bool has_exact_gradients(const ModelConfig& config) {
+  for (const LayerKeys* stack : {&config.encoder, &config.decoder})
+    if (!nn::attentions::find_kind(stack->attention_kind.value_or("softmax")).idea.traits.whole_gradient) return false;
   const nn::EmbeddingConfig embedding = embedding_config(config, Stack::decoder);
   return std::ranges::all_of(embedding.sources, [](const nn::EmbeddingSourceConfig& source) {
     return nn::embeddings::find(source.kind).idea.traits.exact_gradient;

@@ -1,4 +1,4 @@
-#include "heddle/ops/attention.h"
+#include "heddle/ops/cached_attention.h"
 
 #include "tests/ops/gradient_check.h"
 

@@ -21,9 +21,11 @@ struct AttentionConfig {
   int64_t features = 0;               // of feature map "performer"; 0: by the width of a head
   int64_t projected_length = 0;       // of kind "linformer"
   int64_t max_length = 1024;          // positions that kind "linformer" knows
-  std::vector<int64_t> windows = {};  // of kind "mixed_windows"
-  int64_t offsets = 8;                // of kind "offsets"
-  int64_t span = 1024;                // longest, of kind "adaptive_span"
+  std::vector<int64_t> windows = {};  // of kinds "head_windows" and "mixed_windows"
+  int64_t segment = 64;               // of kind "segments"
+  int64_t memory = 64;
+  int64_t offsets = 8;  // of kind "offsets"
+  int64_t span = 1024;  // longest, of kind "adaptive_span"
   int64_t span_ramp = 32;
   double span_loss = 0;
   std::string score = "scaled_dot";
@@ -32,6 +34,7 @@ struct AttentionConfig {
   int64_t rank = 0;              // of projection "latent"; 0: half of the width
   std::string qk_norm = "none";  // none, layer, rms: of each head's queries and keys
   BranchStart start = {};
+  bool reads_memory = false;                   // its softmax is over a memory too (merged_memory.h)
   kernels::Mask mask = kernels::Mask::full();  // which keys a query may see, by their positions
 
   int64_t of_head() const { return head_width ? head_width : width / heads; }

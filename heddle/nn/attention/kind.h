@@ -4,10 +4,10 @@
 
 #include <memory>
 
-#include "heddle/nn/attention/config.h"
+#include "heddle/nn/attention/projection.h"
 #include "heddle/nn/idea.h"
 #include "heddle/nn/pass.h"
-#include "heddle/ops/attention.h"
+#include "heddle/ops/cached_attention.h"
 
 namespace heddle::nn::attentions {
 
@@ -34,6 +34,12 @@ class Kind {
                      const Rows& query_rows, const Rows& key_rows, const ops::AttentionOptions& options) const = 0;
   // What plain attention is to do besides, over whole sequences and over a cache; rows: of the queries.
   virtual void adjust(const Pass&, const Rows& /*rows*/, ops::AttentionOptions&) const {}
+  // Whether training wants the keys and values once more, made of states that take no gradient: then mix_with_memory().
+  virtual bool has_memory() const { return false; }
+  virtual Tensor mix_with_memory(const Pass& pass, const QueryKeyValue& parts, const QueryKeyValue& /*of_memory*/,
+                                 const Rows& rows, const ops::AttentionOptions& options) const {
+    return mix(pass, parts.query, parts.key, parts.value, rows, rows, options);
+  }
   // One query a row over keys and values, or what stands for both, in a cache. Of kinds without a recurrent form.
   virtual Tensor mix_cached(const Pass&, const Tensor& query, const ops::CachedKeys& cache, const Rows& rows,
                             const ops::AttentionOptions& options) const {

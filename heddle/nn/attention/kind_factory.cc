@@ -1,9 +1,11 @@
 #include "heddle/nn/attention/adaptive_span.h"
+#include "heddle/nn/attention/head_windows.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/linear.h"
 #include "heddle/nn/attention/linformer.h"
 #include "heddle/nn/attention/mixed_windows.h"
 #include "heddle/nn/attention/offsets.h"
+#include "heddle/nn/attention/segments.h"
 #include "heddle/nn/attention/sink.h"
 #include "heddle/nn/attention/softmax.h"
 
@@ -25,8 +27,8 @@ constexpr KindEntry kind_entry() {
 }
 
 constexpr KindEntry kKinds[] = {
-    kind_entry<Softmax>(),      kind_entry<Sink>(),    kind_entry<AdaptiveSpan>(),
-    kind_entry<MixedWindows>(), kind_entry<Offsets>(), kind_entry<LinearAttention>(),
+    kind_entry<Softmax>(),      kind_entry<Sink>(),     kind_entry<AdaptiveSpan>(), kind_entry<HeadWindows>(),
+    kind_entry<MixedWindows>(), kind_entry<Segments>(), kind_entry<Offsets>(),      kind_entry<LinearAttention>(),
     kind_entry<Linformer>(),
 };
 

@@ -35,6 +35,9 @@ class MixedWindows : public Kind {
                                           .init = Init::zeros(),
                                           .layer = place.layer})) {}
 
+  void adjust(const Pass&, const Rows&, ops::AttentionOptions& options) const override {
+    options.mask = options.mask & kernels::Mask::window(std::ranges::max(windows_));
+  }
   Tensor mix(const Pass& pass, const Tensor& query, const Tensor& key, const Tensor& value, const Rows& query_rows,
              const Rows& key_rows, const ops::AttentionOptions& options) const override {
     return mean(pass, query_rows, options, [&](const ops::AttentionOptions& in_window) {
