@@ -195,11 +195,4 @@ inline bool has_exact_gradients(const ModelConfig& config) {
   });
 }
 
-// Whether any norm takes its statistics over several rows.
-inline bool has_pooled_norm(const ModelConfig& config) {
-  for (const Stack stack : {Stack::encoder, Stack::decoder})
-    if (!nn::norms::find(resolve_layer(config, stack, 0).step.norm.kind).idea.traits.causal_safe) return true;
-  return false;
-}
-
 }  // namespace heddle::model

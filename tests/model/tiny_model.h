@@ -31,6 +31,7 @@ struct TinyModel {
   nn::SummedGradients gradients;
   mutable nn::SideLosses side_losses;
   int64_t checkpoint_blocks = 0;
+  nn::Probe* probe = nullptr;
 
   explicit TinyModel(const ModelConfig& config, DType dtype = DType::f64)
       : model(parameters, config), weights(parameters, dtype), gradients(parameters, weights) {
@@ -47,8 +48,8 @@ struct TinyModel {
             .weights = weights,
             .random = {7, 5, 0, 0},
             .training = training,
+            .probe = probe,
             .side_losses = &side_losses,
-
             .checkpoint_blocks = checkpoint_blocks};
   }
   double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
