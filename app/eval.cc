@@ -8,6 +8,7 @@
 #include "heddle/metrics/code_points.h"
 #include "heddle/task/language_model.h"
 #include "heddle/task/recipe_text.h"
+#include "heddle/task/recipe_tokenizer.h"
 #include "heddle/task/translator.h"
 
 namespace heddle::app {
@@ -67,6 +68,7 @@ void eval_language_model(const EvalFlags& flags) {
   const task::Recipe recipe = task::read_recipe(folder / "config.toml", {});
   const text::Tokenizer tokenizer = text::Tokenizer::load(folder / "tokenizer.json");
   const auto loaded = model::load_model(folder);
+  task::check_belongs(tokenizer, loaded->model.config(), folder);
   const nn::Pass pass = {.parameters = loaded->parameters, .weights = loaded->weights, .random = {}};
   if (!flags.text.empty()) {
     const std::string text = task::read_whole(flags.text);

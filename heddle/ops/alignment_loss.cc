@@ -5,18 +5,12 @@
 #include <vector>
 
 #include "heddle/kernels/cross_entropy.h"
+#include "heddle/kernels/dot.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
 namespace heddle::ops {
 namespace {
-
-template <class T>
-T dot(const T* a, const T* b, int64_t width) {
-  T sum = 0;
-  for (int64_t i = 0; i < width; ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 // to += factor·from.
 template <class T>
@@ -39,8 +33,9 @@ void for_linked(const Tensor& q, const Tensor& k, const Rows& query_rows, const 
       log_p.resize(static_cast<size_t>(keys));
       const T* query = q.strided_data<T>() + t * q.row_stride() + head;
       for (int64_t j = 0; j < keys; ++j)
-        log_p[static_cast<size_t>(j)] = static_cast<T>(options.score_scale) *
-                                        dot(query, k.strided_data<T>() + (first + j) * k.row_stride() + head, width);
+        log_p[static_cast<size_t>(j)] =
+            static_cast<T>(options.score_scale) *
+            kernels::dot(query, k.strided_data<T>() + (first + j) * k.row_stride() + head, width);
       kernels::log_softmax(1, keys, log_p.data());
       body(t, first, links.places.subspan(from, to - from), log_p);
     }

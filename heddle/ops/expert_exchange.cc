@@ -1,5 +1,6 @@
 #include "heddle/ops/expert_exchange.h"
 
+#include "heddle/kernels/dot.h"
 #include "heddle/kernels/row_pieces.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
@@ -27,20 +28,6 @@ void over_pairs(const Pairs& pairs, int64_t width, Body&& body) {
   parallel_for(pairs.count, kernels::row_grain(2 * width), [&](int64_t begin, int64_t end, int) {
     for (int64_t p = begin; p < end; ++p) body(p);
   });
-}
-
-// Summed in as many lanes as a vector has: in order they would not become one.
-template <class T>
-T dot_of_rows(const T* a, const T* b, int64_t count) {
-  constexpr int64_t kLanes = 16;
-  T sums[kLanes] = {};
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int64_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  T sum = 0;
-  for (; i < count; ++i) sum += a[i] * b[i];
-  for (const T lane : sums) sum += lane;
-  return sum;
 }
 
 // to = or += factor·from.
@@ -111,7 +98,7 @@ Tensor add_of_expert(const Tensor& y, const Tensor& z, const Routing& routing, i
         T *of_z = dz.data<T>(), *of_gate = dgates.data<T>();
         over_pairs(its, columns, [&](int64_t p) {
           const T* row = g + its.token[p] * columns;
-          of_gate[its.choice[p]] = dot_of_rows(row, result + p * columns, columns);
+          of_gate[its.choice[p]] = kernels::dot(row, result + p * columns, columns);
           scale_row(gate[its.choice[p]], row, columns, false, of_z + p * columns);
         });
       });

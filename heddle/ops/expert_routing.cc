@@ -4,19 +4,12 @@
 #include <cmath>
 
 #include "heddle/kernels/row_pieces.h"
+#include "heddle/kernels/row_softmax.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
 namespace heddle::ops {
 namespace {
-
-template <class T>
-void softmax(const T* from, int64_t count, T* to) {
-  const T most = *std::max_element(from, from + count);
-  T sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += to[i] = std::exp(from[i] - most);
-  for (int64_t i = 0; i < count; ++i) to[i] /= sum;
-}
 
 // The choices of padding are taken back, and `wanted` counts the others.
 void count_wanted(const Rows& rows, ExpertPlan& plan) {
@@ -105,7 +98,7 @@ Routing route(const Tensor& logits, const Rows& rows, const RoutingOptions& opti
     parallel_for(count, kernels::row_grain(16 * experts), [&](int64_t begin, int64_t end, int) {
       for (int64_t r = begin; r < end; ++r) {
         T *p = probabilities.data<T>() + r * experts, *gate = gates.data<T>() + r * k;
-        softmax(logits.data<T>() + r * experts, experts, p);
+        kernels::row_softmax(logits.data<T>() + r * experts, experts, p);
         T all = 0;
         for (int64_t s = 0; s < k; ++s) all += gate[s] = p[chosen[static_cast<size_t>(r * k + s)]];
         for (int64_t s = 0; s < k && options.among_chosen; ++s) gate[s] /= all;
@@ -152,7 +145,7 @@ Tensor balance_loss(const Tensor& logits, const Routing& routing, const Rows& ro
     for (int64_t s = 0; s < rows.sequences(); ++s)
       for (int64_t r = rows.offsets[static_cast<size_t>(s)];
            r < rows.offsets[static_cast<size_t>(s)] + rows.real_rows(s); ++r) {
-        softmax(logits.data<T>() + r * logits.width(), logits.width(), p.data());
+        kernels::row_softmax(logits.data<T>() + r * logits.width(), logits.width(), p.data());
         double of_row = 0;
         for (size_t e = 0; e < experts; ++e) of_row += factor[e] * static_cast<double>(p[e]);
         sum += of_row;

@@ -7,6 +7,7 @@
 #include "heddle/kernels/feature_map.h"
 #include "heddle/kernels/matmul.h"
 #include "heddle/kernels/row_pieces.h"
+#include "heddle/kernels/row_softmax.h"
 #include "heddle/ops/dispatch.h"
 #include "heddle/ops/tape.h"
 
@@ -121,22 +122,6 @@ Tensor random_features(const Tensor& x, const Tensor& directions, double scale, 
   return y;
 }
 
-// Softmax of x·sign into y.
-template <class T>
-void softmax_of(const T* x, T sign, int64_t width, T* y) {
-  T top = sign * x[0], sum = 0;
-  for (int64_t c = 0; c < width; ++c) top = std::max(top, sign * x[c]);
-  for (int64_t c = 0; c < width; ++c) sum += y[c] = std::exp(sign * x[c] - top);
-  for (int64_t c = 0; c < width; ++c) y[c] /= sum;
-}
-
-template <class T>
-void softmax_back(const T* y, const T* dy, T sign, int64_t width, T* dx) {
-  T dot = 0;
-  for (int64_t c = 0; c < width; ++c) dot += y[c] * dy[c];
-  for (int64_t c = 0; c < width; ++c) dx[c] += sign * y[c] * (dy[c] - dot);
-}
-
 }  // namespace
 
 Tensor elu_features(const Tensor& x, const Rows& rows) {
@@ -160,8 +145,8 @@ Tensor softmax_features(const Tensor& x, const Rows& rows, int64_t pieces) {
   with_real_type(x.dtype(), [&]<class T>(T) {
     parallel_for(vectors, kernels::row_grain(8 * width), [&](int64_t begin, int64_t end, int) {
       for (int64_t v = begin; v < end; ++v) {
-        softmax_of<T>(x.data<T>() + v * width, T{1}, width, y.data<T>() + 2 * v * width);
-        softmax_of<T>(x.data<T>() + v * width, T{-1}, width, y.data<T>() + (2 * v + 1) * width);
+        kernels::row_softmax(x.data<T>() + v * width, width, y.data<T>() + 2 * v * width);
+        kernels::row_softmax(x.data<T>() + v * width, width, y.data<T>() + (2 * v + 1) * width, T{-1});
       }
     });
   });
@@ -173,8 +158,8 @@ Tensor softmax_features(const Tensor& x, const Rows& rows, int64_t pieces) {
         parallel_for(vectors, kernels::row_grain(8 * width), [&](int64_t begin, int64_t end, int) {
           for (int64_t v = begin; v < end; ++v)
             for (const int64_t side : {0, 1})
-              softmax_back<T>(of + (2 * v + side) * width, dy + (2 * v + side) * width, side ? T{-1} : T{1}, width,
-                              dx.data<T>() + v * width);
+              kernels::row_softmax_backward(of + (2 * v + side) * width, dy + (2 * v + side) * width, width,
+                                            dx.data<T>() + v * width, side ? T{-1} : T{1});
         });
       });
       b.pass(0, dx);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "heddle/base/error.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

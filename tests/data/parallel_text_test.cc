@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "heddle/base/error.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

@@ -2,8 +2,6 @@
 
 #include "heddle/model/store.h"
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -14,20 +12,12 @@
 #include "heddle/model/describe.h"
 #include "heddle/model/safetensors.h"
 #include "tests/base/sentence.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::model {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Folder {
-  fs::path path = fs::path(testing::TempDir()) / ("heddle-store-" + std::to_string(getpid()));
-  Folder() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-};
 
 ModelConfig small_config() {
   ModelConfig config;
@@ -49,9 +39,9 @@ std::string text_of(ModelConfig config) {
 }
 
 TEST(Store, TheConfigHasKeysForOthersAndAllOfOurs) {
-  const Folder folder;
-  save_config(folder.path, small_config());
-  const auto json = nlohmann::json::parse(std::ifstream(folder.path / "config.json"));
+  const TemporaryFolder folder;
+  save_config(folder.path(), small_config());
+  const auto json = nlohmann::json::parse(std::ifstream(folder.path() / "config.json"));
   EXPECT_EQ(json.at("model_type"), "heddle");
   EXPECT_EQ(json.at("is_encoder_decoder"), true);
   EXPECT_EQ(json.at("d_model"), 12);
@@ -61,36 +51,36 @@ TEST(Store, TheConfigHasKeysForOthersAndAllOfOurs) {
   EXPECT_EQ(json.at("max_position_embeddings"), 40);
   EXPECT_EQ(json.at("tie_word_embeddings"), true);
   EXPECT_TRUE(json.at("heddle").is_object());
-  EXPECT_EQ(text_of(load_config(folder.path)), text_of(small_config()));
+  EXPECT_EQ(text_of(load_config(folder.path())), text_of(small_config()));
 }
 
 TEST(Store, AModelComesBackBitForBit) {
-  const Folder folder;
+  const TemporaryFolder folder;
   LoadedModel written(small_config());
   written.parameters.initialize(written.weights, 5);
-  save_config(folder.path, small_config());
-  save_weights(folder.path / "model.safetensors", written.parameters, written.weights);
-  const auto read = load_model(folder.path);
+  save_config(folder.path(), small_config());
+  save_weights(folder.path() / "model.safetensors", written.parameters, written.weights);
+  const auto read = load_model(folder.path());
   ASSERT_EQ(read->weights.flat().count(), written.weights.flat().count());
   for (int64_t i = 0; i < written.weights.flat().count(); ++i)
     ASSERT_EQ(read->weights.flat().data<float>()[i], written.weights.flat().data<float>()[i]);
-  const Safetensors stored(folder.path / "model.safetensors");
+  const Safetensors stored(folder.path() / "model.safetensors");
   EXPECT_EQ(stored.names().size(), written.parameters.all().size()) << "tied weights once";
 }
 
 // Rows of int8 take a quarter of the place, and what they give is the same.
 TEST(Store, AModelOfInt8RowsComesBackAsItWasUsed) {
-  const Folder folder;
+  const TemporaryFolder folder;
   ModelConfig config = small_config();
   config.tie_embeddings = false;
   config.embedding.kind = "int8";
   LoadedModel written(config);
   written.parameters.initialize(written.weights, 5);
-  save_config(folder.path, config);
-  save_weights(folder.path / "model.safetensors", written.parameters, written.weights, WeightForm::as_used);
+  save_config(folder.path(), config);
+  save_weights(folder.path() / "model.safetensors", written.parameters, written.weights, WeightForm::as_used);
   const std::string name = "decoder.embedding.source0.table.weight";
-  EXPECT_EQ(Safetensors(folder.path / "model.safetensors").at(name).dtype(), DType::i8);
-  const auto read = load_model(folder.path);
+  EXPECT_EQ(Safetensors(folder.path() / "model.safetensors").at(name).dtype(), DType::i8);
+  const auto read = load_model(folder.path());
   const std::vector<int32_t> ids = {3, 0, 5}, offsets = {0, 3}, position = {0, 1, 2};
   const std::vector<int64_t> example(3);
   const auto vectors = [&](const LoadedModel& model) {
@@ -99,18 +89,18 @@ TEST(Store, AModelOfInt8RowsComesBackAsItWasUsed) {
   };
   const Tensor a = vectors(written), b = vectors(*read);
   for (int64_t i = 0; i < a.count(); ++i) ASSERT_EQ(a.data<float>()[i], b.data<float>()[i]);
-  save_weights(folder.path / "model.safetensors", read->parameters, read->weights);
-  EXPECT_EQ(Safetensors(folder.path / "model.safetensors").at(name).dtype(), DType::f32);
+  save_weights(folder.path() / "model.safetensors", read->parameters, read->weights);
+  EXPECT_EQ(Safetensors(folder.path() / "model.safetensors").at(name).dtype(), DType::f32);
 }
 
 TEST(Store, WeightsThatDoNotFitTheConfigAreSentences) {
-  const Folder folder;
+  const TemporaryFolder folder;
   LoadedModel written(small_config());
-  save_weights(folder.path / "model.safetensors", written.parameters, written.weights);
+  save_weights(folder.path() / "model.safetensors", written.parameters, written.weights);
   const auto refusal = [&](const ModelConfig& config) {
     return sentence_of([&] {
       LoadedModel other(config);
-      load_weights(folder.path / "model.safetensors", other.parameters, other.weights);
+      load_weights(folder.path() / "model.safetensors", other.parameters, other.weights);
     });
   };
   ModelConfig wider = small_config(), more = small_config(), fewer = small_config();

@@ -7,7 +7,7 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::task {
 namespace {
@@ -66,7 +66,7 @@ batch_tokens = 100
               .overrides = {"data.dir=" + folder_.path().string()},
               .axes = {{"model.norm", {"layer", "rms", "instance"}}}};
   }
-  data::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   SweepFlags flags_;
 };
 

@@ -6,19 +6,12 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Folder {
-  fs::path path;
-  explicit Folder(const std::string& name) : path(fs::path(testing::TempDir()) / ("heddle-checkpoint-" + name)) {
-    fs::remove_all(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-};
 
 void save(CheckpointFolder& checkpoints, int64_t step, int64_t keep_last = 2) {
   RunState state;
@@ -39,8 +32,8 @@ void save(CheckpointFolder& checkpoints, int64_t step, int64_t keep_last = 2) {
 }
 
 TEST(Checkpoint, HoldsNamedPartsAndTheStateOfTheRun) {
-  const Folder folder("parts");
-  CheckpointFolder checkpoints(folder.path);
+  const TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder.path());
   save(checkpoints, 7);
   const auto found = checkpoints.newest([](const std::string& why) { ADD_FAILURE() << why; });
   ASSERT_TRUE(found);
@@ -57,8 +50,8 @@ TEST(Checkpoint, HoldsNamedPartsAndTheStateOfTheRun) {
 // Every part is held by its manifest: missing, cut, or changed anywhere, the checkpoint before is taken.
 TEST(Checkpoint, ADamagedPartSkipsTheCheckpointAndSaysWhy) {
   const auto damage = [](const char* part, auto&& harm, const char* reason) {
-    const Folder folder("damage");
-    CheckpointFolder checkpoints(folder.path);
+    const TemporaryFolder folder;
+    CheckpointFolder checkpoints(folder.path());
     save(checkpoints, 1);
     save(checkpoints, 2);
     harm(checkpoints.all().back().path / part);
@@ -84,8 +77,8 @@ TEST(Checkpoint, ADamagedPartSkipsTheCheckpointAndSaysWhy) {
 }
 
 TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
-  const Folder folder("keep");
-  CheckpointFolder checkpoints(folder.path);
+  const TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder.path());
   for (int64_t step : {2, 4, 6, 8}) save(checkpoints, step);
   ASSERT_EQ(checkpoints.all().size(), 2u);
   EXPECT_EQ(checkpoints.all().front().step, 6);
@@ -99,13 +92,13 @@ TEST(Checkpoint, KeepsTheLastAndReplacesTheSameStepOnlyWhenItsSuccessorStands) {
                    state, [](const fs::path&) { throw SystemError("no space left"); }, 2),
                SystemError);
   EXPECT_EQ(checkpoints.newest([](const std::string&) {})->state.step, 8);
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 2);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 2);
 }
 
 // A reader at any moment of a save sees the checkpoints before, and nothing else.
 TEST(Checkpoint, ASaveIsUnseenUntilItIsWhole) {
-  const Folder folder("unseen");
-  CheckpointFolder checkpoints(folder.path);
+  const TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder.path());
   save(checkpoints, 1);
   RunState state;
   state.step = 2;
@@ -122,13 +115,13 @@ TEST(Checkpoint, ASaveIsUnseenUntilItIsWhole) {
 }
 
 TEST(Checkpoint, WhatAKilledSaveLeftIsNeitherSeenNorKept) {
-  const Folder folder("leftover");
-  CheckpointFolder checkpoints(folder.path);
+  const TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder.path());
   save(checkpoints, 3);
-  fs::copy(checkpoints.all().back().path, folder.path / ".unfinished-step-000000009", fs::copy_options::recursive);
+  fs::copy(checkpoints.all().back().path, folder.path() / ".unfinished-step-000000009", fs::copy_options::recursive);
   EXPECT_EQ(checkpoints.newest([](const std::string&) {})->state.step, 3);
   checkpoints.remove_leftovers();
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "heddle/base/random.h"
 #include "heddle/train/trainer.h"
 #include "tests/model/tiny_batch.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::train {
 namespace {
@@ -138,9 +139,8 @@ TEST(GradientNoise, TheTrainerTakesItFromTheFirstPieceAndTheBatch) {
 }
 
 TEST(GradientNoise, IsWrittenIntoTheLog) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "noise_scale";
-  std::filesystem::remove_all(folder);
-  ShortRun run(folder, 2);
+  const TemporaryFolder folder;
+  ShortRun run(folder.path(), 2);
   run.trainer->run();
   std::ifstream file(folder / "metrics.jsonl");
   std::stringstream text;

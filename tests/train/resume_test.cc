@@ -10,6 +10,7 @@
 #include "heddle/model/encoder_decoder.h"
 #include "heddle/train/trainer.h"
 #include "tests/model/tiny_batch.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::train {
 namespace {
@@ -76,38 +77,35 @@ Numbers train_to(const fs::path& folder, int64_t steps, TrainConfig train = {}) 
 
 std::vector<float> run_to(const fs::path& folder, int64_t steps) { return train_to(folder, steps).weights; }
 
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / name;
-  fs::remove_all(folder);
-  return folder;
-}
-
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 TEST(Resume, NStepsEqualKAndTheRest) {
-  const fs::path whole = fresh_folder("resume_whole"), parts = fresh_folder("resume_parts");
+  const TemporaryFolder folder;
+  const fs::path whole = folder / "resume_whole", parts = folder / "resume_parts";
   const auto unbroken = run_to(whole, 11);
   run_to(parts, 4);
   const auto resumed = run_to(parts, 11);
   EXPECT_TRUE(same_bits(unbroken, resumed));
-  EXPECT_FALSE(same_bits(unbroken, run_to(fresh_folder("resume_short"), 10)));
+  EXPECT_FALSE(same_bits(unbroken, run_to(folder / "resume_short", 10)));
 }
 
 TEST(Resume, AMovingAverageGoesOnToo) {
+  const TemporaryFolder folder;
   TrainConfig averaged;
   averaged.ema_decay = 0.9;
-  const Numbers whole = train_to(fresh_folder("ema_whole"), 8, averaged);
-  EXPECT_TRUE(same_bits(whole.weights, run_to(fresh_folder("ema_none"), 8)));  // it only watches
+  const Numbers whole = train_to(folder / "ema_whole", 8, averaged);
+  EXPECT_TRUE(same_bits(whole.weights, run_to(folder / "ema_none", 8)));  // it only watches
   EXPECT_FALSE(same_bits(whole.weights, whole.published));
-  const fs::path parts = fresh_folder("ema_parts");
+  const fs::path parts = folder / "ema_parts";
   train_to(parts, 4, averaged);
   EXPECT_TRUE(same_bits(whole.published, train_to(parts, 8, averaged).published));
 }
 
 TEST(Resume, ADamagedCheckpointIsSkipped) {
-  const fs::path whole = fresh_folder("damage_whole"), broken = fresh_folder("damage_broken");
+  const TemporaryFolder folder;
+  const fs::path whole = folder / "damage_whole", broken = folder / "damage_broken";
   const auto unbroken = run_to(whole, 9);
   run_to(broken, 6);
   const fs::path newest = CheckpointFolder(broken / "checkpoints").all().back().path;
@@ -123,8 +121,8 @@ TEST(Resume, ADamagedCheckpointIsSkipped) {
 }
 
 TEST(Resume, AHalfWrittenCheckpointIsNotSeen) {
-  const fs::path folder = fresh_folder("half_written");
-  CheckpointFolder checkpoints(folder);
+  const TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder / "half_written");
   EXPECT_THROW(checkpoints.save(
                    RunState(),
                    [](const fs::path& part) {
@@ -134,7 +132,7 @@ TEST(Resume, AHalfWrittenCheckpointIsNotSeen) {
                    2),
                SystemError);
   EXPECT_FALSE(checkpoints.newest([](const std::string&) {}));
-  EXPECT_TRUE(fs::is_empty(folder));
+  EXPECT_TRUE(fs::is_empty(folder / "half_written"));
 }
 
 }  // namespace

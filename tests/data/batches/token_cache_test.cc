@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

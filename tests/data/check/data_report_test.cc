@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heddle/data/check/print_report.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "heddle/base/error.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

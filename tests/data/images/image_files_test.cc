@@ -12,7 +12,7 @@
 #include "heddle/data/images/picture_file.h"
 #include "heddle/data/readers/data_files.h"
 #include "heddle/data/readers/record_reader.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

@@ -8,7 +8,7 @@
 #include "heddle/base/memory.h"
 #include "heddle/data/readers/data_files.h"
 #include "heddle/data/readers/format.h"
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::data {
 namespace {

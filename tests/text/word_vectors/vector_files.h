@@ -8,11 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "tests/data/temporary_folder.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::text {
 
-using data::TemporaryFolder;
 using Entries = std::vector<std::pair<std::string, std::vector<float>>>;
 
 inline std::string as_bytes(std::span<const float> values) {
