@@ -43,6 +43,7 @@ ModelConfig forgetful(const char* kind) {
   if (config.decoder.attention_kind == "segments") config.decoder.attention_segment = 7;
   else config.decoder.attention_mask = "causal & (window(5) | prefix(2))";
   LayerOverride& far = config.layers.emplace_back();
+  far.stack = "decoder";
   far.layers = "1";
   if (config.decoder.attention_kind == "segments") far.keys.attention_memory = 20;
   else far.keys.attention_mask = "causal & window(30)";
