@@ -6,6 +6,7 @@
 #include "heddle/base/log.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/model/vocabulary_growth.h"
+#include "heddle/task/token_facts.h"
 #include "heddle/text/trainers/tokenizer_extender.h"
 
 namespace heddle::app {
@@ -84,7 +85,9 @@ int extend(const ExtendFlags& flags) {
     if (loaded->model.config().vocab_size != tokenizer.vocab_size())
       fail_input("{} has {} tokens, but the model beside it {}; they do not belong together", file.string(),
                  tokenizer.vocab_size(), loaded->model.config().vocab_size);
-    write_model(flags.out, *model::with_more_tokens(*loaded, grown.old_pieces), grown.tokenizer);
+    const auto larger = model::with_more_tokens(*loaded, grown.old_pieces);
+    larger->model.learn_tokens({.texts = task::token_texts(grown.tokenizer)}, larger->weights);
+    write_model(flags.out, *larger, grown.tokenizer);
   }
   log_info("{} tokens became {}; wrote {}", tokenizer.vocab_size(), grown.tokenizer.vocab_size(), flags.out);
   return 0;

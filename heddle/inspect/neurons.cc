@@ -13,13 +13,25 @@ constexpr std::string_view kPoint = ".neurons";
 const Tensor& weight_named(const Subject& subject, const std::vector<std::string>& names) {
   for (const std::string& name : names)
     if (const nn::ParameterId id = subject.parameters.find(name); id != nn::kNoParameter) return subject.weights.of(id);
-  fail_input("the model has no weight {}; its feed-forward networks are of another kind", names.front());
+  fail_input("the model has no weight {}; its feed-forward networks or token vectors are of another kind",
+             names.front());
 }
 
 std::vector<double> as_doubles(const Tensor& tensor) {
   std::vector<double> values(static_cast<size_t>(tensor.count()));
   copy_into(tensor, Tensor::borrow(values.data(), tensor.shape(), DType::f64));
   return values;
+}
+
+// Pᵀ·column, of a table in two factors.
+std::vector<double> through_factor(const Subject& subject, const std::vector<double>& column) {
+  const Tensor& factor = weight_named(subject, {"output.projection.weight"});
+  const std::vector<double> numbers = as_doubles(factor);
+  const auto rank = static_cast<size_t>(factor.width());
+  std::vector<double> thin(rank);
+  for (size_t c = 0; c < column.size(); ++c)
+    for (size_t r = 0; r < rank; ++r) thin[r] += numbers[c * rank + r] * column[c];
+  return thin;
 }
 
 }  // namespace
@@ -54,12 +66,17 @@ std::vector<PromotedToken> promoted_tokens(const Subject& subject, const std::st
                                            size_t count) {
   const std::string network = point.substr(0, point.size() - kPoint.size());
   const Tensor& second = weight_named(subject, {network + ".second.weight"});
-  const Tensor& embedding = point.starts_with("encoder.")
-                                ? weight_named(subject, {"encoder.embedding.weight", "embedding.weight"})
-                                : weight_named(subject, {"output.weight", "embedding.weight"});
+  const bool in_factors = subject.parameters.find("output.projection.weight") != nn::kNoParameter;  // tied, all three
+  const Tensor& embedding =
+      point.starts_with("encoder.")
+          ? weight_named(subject, in_factors ? std::vector<std::string>{"output.weight"}
+                                             : std::vector<std::string>{"encoder.embedding.weight", "embedding.weight"})
+          : weight_named(subject, {"output.weight", "embedding.weight"});
   if (neuron < 0 || neuron >= second.width())
     fail_input("{} has the neurons 0 to {}, not {}", point, second.width() - 1, neuron);
-  const std::vector<double> column = as_doubles(second.column_range(neuron, neuron + 1)), table = as_doubles(embedding);
+  std::vector<double> column = as_doubles(second.column_range(neuron, neuron + 1));
+  if (embedding.width() != second.rows()) column = through_factor(subject, column);
+  const std::vector<double> table = as_doubles(embedding);
   std::vector<PromotedToken> tokens(static_cast<size_t>(embedding.rows()));
   for (size_t t = 0; t < tokens.size(); ++t) {
     tokens[t].id = static_cast<int32_t>(t);

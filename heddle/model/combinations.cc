@@ -135,9 +135,9 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
   nn::attentions::find_kind(attention.kind);
   if (attention.kind == "linear") check_linear(attention, position);
   if (attention.kind == "linformer") check_linformer(attention, position, in_decoder);
-  if (attention.kind == "mixed_windows" || attention.kind == "head_windows" || attention.kind == "adaptive_span" ||
-      attention.kind == "segments")
-    check_narrowing(attention);
+  const bool narrows = attention.kind == "mixed_windows" || attention.kind == "head_windows" ||
+                       attention.kind == "adaptive_span" || attention.kind == "segments";
+  if (narrows) check_narrowing(attention);
   if (attention.kind == "offsets") check_offsets(attention, position);
   if (attention.weights != "expected" && attention.weights != "sampled")
     fail_input("model.attention.weights = \"{}\" is unknown; choose expected or sampled", attention.weights);
@@ -150,6 +150,15 @@ void check_attention(const nn::AttentionConfig& attention, std::string_view posi
   nn::attentions::find_projection(attention.projection);
   if (attention.projection == "latent" && !crosses) check_latent(attention, position);
   if (attention.score == "additive") check_additive(attention, position);
+  if (position == "cope" && narrows)
+    fail_input(
+        "model.position = \"cope\" counts all keys up to the query, of which model.attention.kind = \"{}\" leaves some "
+        "out; choose softmax or sink, or another model.position",
+        attention.kind);
+  if (position == "cope" && attention.mask != kernels::Mask::causal())
+    fail_input(
+        "model.position = \"cope\" counts from each key on to the query, so that model.attention.mask must be "
+        "\"causal\", in the encoder too; set it so, or choose another model.position");
   const std::string& projection = attention.projection;
   if (projection == "grouped" && (attention.key_heads < 1 || attention.heads % attention.key_heads != 0))
     fail_input(
@@ -236,6 +245,11 @@ void check_residual(const nn::ResidualStepConfig& step) {
     fail_input(
         "model.residual = \"deepnorm\" makes x large for the norm of the sum, which model.norm_place puts elsewhere; "
         "choose model.norm_place = \"post\"");
+  if (step.residual.kind == "hyper_connections" && step.norm_place != nn::NormPlace::pre &&
+      step.norm_place != nn::NormPlace::sandwich)
+    fail_input(
+        "model.residual = \"hyper_connections\" has no one sum that a norm could stand behind, where model.norm_place "
+        "puts it; choose model.norm_place = \"pre\" or \"sandwich\"");
   if (step.residual.kind == "parallel" && step.norm_place != nn::NormPlace::pre)
     fail_input(
         "model.residual = \"parallel\" has one norm, before all branches of a layer, which model.norm_place puts "
@@ -271,16 +285,19 @@ void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embed
   if (embedding.sources.size() < 2 && config.embedding_fusion != "sum")
     fail_input("model.embedding.fusion = \"{}\" joins several sources; add one as model.embedding.beside",
                config.embedding_fusion);
-  if (embedding.is_table()) return;
-  if (config.tie_embeddings)
+  if (config.tie_embeddings && !embedding.can_be_tied())
     fail_input(
-        "model.tie_embeddings = true makes the output layer of the table of tokens, but {} is no such table; set "
-        "model.tie_embeddings = false",
+        "model.tie_embeddings = true makes the output layer of the table of tokens, but {} is no such table, nor its "
+        "two "
+        "factors; set model.tie_embeddings = false",
         config.embedding_beside.empty() ? fmt::format("model.embedding.kind = \"{}\"", config.embedding.kind)
                                         : std::string("what model.embedding.beside adds to"));
+  if (embedding.is_table()) return;
   int64_t widths = 0;
   for (const nn::EmbeddingSourceConfig& source : embedding.sources) {
     widths += source.width;
+    if (source.kind == "vectors" && source.file.empty())
+      fail_input("model.embedding.kind = \"vectors\" needs model.embedding.file, a file of word vectors");
     if (source.kind == "factorised" && source.rank > source.width)
       fail_input("model.embedding.rank = {} is more than model.embedding.width = {}, which saves nothing", source.rank,
                  source.width);
@@ -327,8 +344,9 @@ void check_positions(const ModelConfig& config) {
     fail_input("model.rope.factor = {} needs model.rope.scaling to say how; choose linear, ntk or yarn", rope.factor);
   if (rope.kind != "none" && rope.kind != "linear" && rope.kind != "ntk" && rope.kind != "yarn")
     fail_input("model.rope.scaling = \"{}\" is unknown; choose none, linear, ntk or yarn", rope.kind);
-  if (config.position_distance != 0 && config.position != "t5_bias" && config.position != "shaw")
-    fail_input("model.position_distance = {} is of t5_bias and shaw, but model.position = \"{}\"",
+  if (config.position_distance != 0 && config.position != "t5_bias" && config.position != "shaw" &&
+      config.position != "cope")
+    fail_input("model.position_distance = {} is of t5_bias, shaw and cope, but model.position = \"{}\"",
                config.position_distance, config.position);
   if (config.position == "t5_bias" && config.position_distance != 0 && config.position_distance <= 16)
     fail_input("model.position_distance = {} leaves model.position = \"t5_bias\" no far buckets; choose more than 16",

@@ -215,7 +215,12 @@ nn::EmbeddingSourceConfig source_of(const ModelConfig& config, const EmbeddingKe
       fail_input("model.embedding.{} = {} is of other kinds than model.embedding.kind = \"{}\"", key, *value,
                  keys.kind);
   };
-  only_of(keys.kind == "factorised", "rank", keys.rank);
+  only_of(keys.kind == "factorised" || keys.kind == "vectors", "rank", keys.rank);
+  only_of(keys.kind == "characters", "characters", keys.characters);
+  only_of(keys.kind == "characters", "character_width", keys.character_width);
+  only_of(keys.kind == "characters", "convolutions", keys.convolutions);
+  only_of(keys.kind == "vectors", "file", keys.file);
+  only_of(keys.kind == "vectors", "frozen", keys.frozen);
   only_of(keys.kind == "hashing" || keys.kind == "quotient_remainder", "buckets", keys.buckets);
   only_of(keys.kind == "hashing", "hashes", keys.hashes);
   only_of(keys.kind == "hashing", "hash", keys.hash);
@@ -227,6 +232,11 @@ nn::EmbeddingSourceConfig source_of(const ModelConfig& config, const EmbeddingKe
           .buckets = keys.buckets.value_or(0),
           .hashes = keys.hashes.value_or(usual.hashes),
           .hash = keys.hash.value_or(usual.hash),
+          .characters = keys.characters.value_or(usual.characters),
+          .character_width = keys.character_width.value_or(usual.character_width),
+          .convolutions = keys.convolutions.value_or(usual.convolutions),
+          .file = keys.file.value_or(usual.file),
+          .frozen = keys.frozen.value_or(usual.frozen),
           .weight = keys.weight.value_or(usual.weight)};
 }
 
@@ -256,6 +266,14 @@ bool has_own_positions(const ModelConfig& config) {
   return config.position_per_layer && nn::positions::find(config.position).has_weights;
 }
 
+// Keys of streams that nobody has.
+void check_streams(const ModelConfig& config) {
+  const bool any = residual_streams(config, Stack::encoder) > 1 || residual_streams(config, Stack::decoder) > 1;
+  if (any || (!config.hyper_streams && !config.hyper_dynamic)) return;
+  fail_input("model.hyper_connections.{} is of model.residual = \"hyper_connections\", but model.residual = \"{}\"",
+             config.hyper_streams ? "streams" : "dynamic", *config.layer.residual);
+}
+
 // An override that meets no layer is a slip of the pen.
 void check_override(const ModelConfig& config, const LayerOverride& entry) {
   int64_t layers = 0;
@@ -282,6 +300,7 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
   cross.attention_rank.reset();  // nor is it projected so
   forget_kind_of_one_sequence(cross);
   override_keys(cross, config.decoder_cross);
+  const bool has_streams = *keys.residual == "hyper_connections";
   nn::LayerConfig layer_config = {
       .width = config.width,
       .self_attention = attention_of(config, keys, stack == Stack::encoder ? "full" : "causal"),
@@ -301,13 +320,17 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
                                       .decoder_layers = config.decoder_layers,
                                       .in_decoder = stack == Stack::decoder,
                                       .layer = layer},
-                            .stochastic_depth = *keys.stochastic_depth},
+                            .stochastic_depth = *keys.stochastic_depth,
+                            .streams = has_streams ? config.hyper_streams.value_or(4) : 1,
+                            .dynamic = has_streams && config.hyper_dynamic.value_or(true)},
                .dropout = {*keys.dropout, *keys.dropout_kind}},
       .parallel = *keys.residual == "parallel"};
   layer_config.self_attention.reads_memory = stack == Stack::decoder && config.cross_place == "merged";
   const bool sees_later = layer_config.self_attention.mask.looks_ahead(config.max_length);
   layer_config.feed_forward.convolution = convolution_of(keys, stack == Stack::decoder && !sees_later);
-  check_combination(layer_config, config.position, stack == Stack::decoder, config.max_length);
+  // An encoder that is not there has no positions.
+  const bool is_there = stack == Stack::decoder || config.kind == "encoder_decoder";
+  check_combination(layer_config, is_there ? config.position : "none", stack == Stack::decoder, config.max_length);
   const nn::BranchStart start = nn::residuals::find(*keys.residual).start(layer_config.step.residual.depth);
   layer_config.self_attention.start = layer_config.cross_attention.start = layer_config.feed_forward.start = start;
   if (has_own_positions(config)) layer_config.position = position_of(config, stack, layer_config.self_attention);
@@ -329,8 +352,26 @@ void validate(const ModelConfig& config) {
   embedding_config(config, Stack::decoder);
   if (config.kind != "decoder_only") shared_position(config, Stack::encoder);
   shared_position(config, Stack::decoder);
+  check_streams(config);
   check_shared_layers(config);
   exit_layers(config);
+}
+
+int64_t residual_streams(const ModelConfig& config, Stack stack) {
+  const bool encodes = stack == Stack::encoder;
+  if (encodes && config.kind == "decoder_only") return 1;
+  const int64_t layers = encodes ? config.encoder_layers : config.decoder_layers;
+  int64_t streams = 1;
+  for (int64_t i = 0; i < layers; ++i) {
+    const int64_t of_layer = resolve_layer(config, stack, i).step.residual.streams;
+    if (i > 0 && of_layer != streams)
+      fail_input(
+          "model.residual = \"hyper_connections\" has {} streams, but layer {} of the {} has {} and layer 0 has {}; "
+          "give all layers of a stack the same model.residual, or none of them model.layer.residual",
+          config.hyper_streams.value_or(4), i, encodes ? "encoder" : "decoder", of_layer, streams);
+    streams = of_layer;
+  }
+  return streams;
 }
 
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {

@@ -73,6 +73,11 @@ struct EmbeddingKeys {
   std::optional<int64_t> buckets;
   std::optional<int64_t> hashes;
   std::optional<std::string> hash;
+  std::optional<int64_t> characters;
+  std::optional<int64_t> character_width;
+  std::optional<int64_t> convolutions;
+  std::optional<std::string> file;
+  std::optional<bool> frozen;
   std::optional<double> weight;
 };
 
@@ -84,7 +89,7 @@ struct ModelConfig {
   int64_t max_length = 1024;            // longest sequence
   std::string position = "sinusoidal";  // nn/position/
   bool position_per_layer = false;      // else once: added to token vectors, or shared by the layers of a stack
-  int64_t position_distance = 0;        // farthest distance that t5_bias and shaw tell apart; 0: the paper's
+  int64_t position_distance = 0;        // farthest distance of t5_bias and shaw, count of cope; 0: the paper's
   nn::RopeScaling rope;
   EmbeddingKeys embedding;                      // [embedding], of both stacks
   std::vector<EmbeddingKeys> embedding_beside;  // [[embedding.beside]]
@@ -93,6 +98,8 @@ struct ModelConfig {
   int64_t share_layers = 1;                     // layers in a row of a stack that share their weights
   std::string exit_layers;                      // of the decoder, a choice of layers (layer_choice.h); empty: none
   double exit_weight = 0.3;                     // of the loss of each exit
+  std::optional<int64_t> hyper_streams;         // [hyper_connections], of residual hyper_connections
+  std::optional<bool> hyper_dynamic;
   LayerKeys layer = {.heads = 4,
                      .head_width = {},
                      .ffn = 512,
@@ -151,6 +158,9 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
 void validate(const ModelConfig& config);
 
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack);
+
+// How many residual streams run side by side through a stack. Throws InputError where its layers differ in that.
+int64_t residual_streams(const ModelConfig& config, Stack stack);
 
 // The position scheme that the layers of a stack share, each acting with it; kind none: they share nothing.
 nn::PositionConfig shared_position(const ModelConfig& config, Stack stack);

@@ -6,6 +6,7 @@
 #include "heddle/model/layer_sharing.h"
 #include "heddle/nn/attention/kind.h"
 #include "heddle/nn/attention/latent.h"
+#include "heddle/nn/embedding/factorised.h"
 
 namespace heddle::model {
 namespace {
@@ -98,7 +99,7 @@ class Listing {
       sources.position = "none";
       nn::Parameters all;
       const nn::TokenEmbedding made(all, "embedding", sources);
-      parameters = all.parameter_count();
+      parameters = owns_table ? all.parameter_count() : 0;
     }
     if (position == "learned") parameters += config_.max_length * width;
     BlockCost cost = block(name, parameters, (positions ? 2 : 1) * n * width, 0, n * width);
@@ -186,7 +187,11 @@ class Listing {
   }
 
   void output() {
-    const int64_t n = tokens(Stack::decoder), weight = config_.width * config_.vocab_size;
+    const int64_t n = tokens(Stack::decoder);
+    const nn::EmbeddingConfig embedding = embedding_config(config_, Stack::decoder);
+    int64_t weight = config_.width * config_.vocab_size;
+    if (config_.tie_embeddings && !embedding.is_table())
+      weight = nn::embeddings::Factorised::rank_of(embedding.sources[0]) * (config_.width + config_.vocab_size);
     BlockCost cost = block("output", (config_.tie_embeddings ? 0 : weight) + config_.vocab_size, 2 * n * weight,
                            n * config_.width, 0);  // the loss keeps no logits
     cost.bytes += config_.tie_embeddings ? kFloat * weight : 0;

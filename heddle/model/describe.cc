@@ -126,7 +126,9 @@ void describe_source(EmbeddingKeys& keys, ConfigVisitor& v) {
   v.field("kind", keys.kind, "Where token vectors come from.", one_of(nn::embeddings::all()));
   v.field("width", keys.width, "Width of this source's vectors, of fusion concat; the model's when absent.",
           Allowed::between(1, 65536));
-  v.field("rank", keys.rank, "Width of the table of kind factorised; a quarter of the width when absent.",
+  v.field("rank", keys.rank,
+          "Width of the table of kind factorised, a quarter of the width when absent; of the vectors in the file of "
+          "kind vectors, the width when absent.",
           Allowed::between(1, 65536));
   v.field(
       "buckets", keys.buckets,
@@ -136,6 +138,15 @@ void describe_source(EmbeddingKeys& keys, ConfigVisitor& v) {
   v.field("hashes", keys.hashes, "Rows that make a vector of kind hashing; 2 when absent.", Allowed::between(1, 64));
   v.field("hash", keys.hash, "How kind hashing finds rows; modulo when absent.",
           Allowed::one_of({"modulo", "consistent"}));
+  v.field("characters", keys.characters, "Bytes of a token's text that kind characters reads; 16 when absent.",
+          Allowed::between(1, 4096));
+  v.field("character_width", keys.character_width, "Numbers of each of them; 16 when absent.",
+          Allowed::between(1, 4096));
+  v.field("convolutions", keys.convolutions, "The longest filter of kind characters, in bytes; 4 when absent.",
+          Allowed::between(1, 64));
+  v.field("file", keys.file, "Word vectors of kind vectors, read when training begins: word2vec, GloVe or fastText.",
+          Allowed::any());
+  v.field("frozen", keys.frozen, "Whether kind vectors keeps them as they are; true when absent.", Allowed::any());
   v.field("weight", keys.weight, "A fixed factor on this source's vectors; 1 when absent.",
           Allowed::between(-1e3, 1e3));
 }
@@ -152,7 +163,8 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
   v.field("position_per_layer", config.position_per_layer,
           "Added again before each layer, or with weights of each layer's own; else once.", Allowed::any());
   v.field("position_distance", config.position_distance,
-          "Farthest distance that t5_bias and shaw tell apart; 0: 128 and 16.", Allowed::between(0, 1 << 20));
+          "Farthest distance that t5_bias and shaw tell apart, highest count of cope; 0: 128, 16 and 64.",
+          Allowed::between(0, 1 << 20));
   v.section("rope", "Rotary positions.", [&] {
     v.field("base", config.rope.base, "The slowest pair turns once in 2π times this many tokens.",
             Allowed::between(2, 1e12));
@@ -181,6 +193,12 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
       Allowed::any());
   v.field("exit_weight", config.exit_weight, "Weight in training of the loss of each of them; the last layer's is 1.",
           Allowed::between(0, 1e3));
+  v.section("hyper_connections", "Residual streams, of residual hyper_connections.", [&] {
+    v.field("streams", config.hyper_streams, "How many, each of the model's width; 4 when absent.",
+            Allowed::between(2, 64));
+    v.field("dynamic", config.hyper_dynamic, "Mixed by the state too, not by weights alone; true when absent.",
+            Allowed::any());
+  });
   v.field("tie_embeddings", config.tie_embeddings, "One table for source, target and output.", Allowed::any());
   v.field("vocab_size", config.vocab_size, "Tokens; 0: as the tokenizer says.", Allowed::between(0, 1e8));
   describe_layer_keys(config.layer, v);

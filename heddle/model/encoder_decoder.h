@@ -47,20 +47,31 @@ class EncoderDecoder {
   // [rows, vocab] log-probabilities of decoder states.
   Tensor log_probabilities(const nn::Pass& pass, const Tensor& states, const Rows& rows) const;
 
+  // Of a new model: what its token vectors must know of the tokens becomes numbers of their weights.
+  void learn_tokens(const nn::TokenFacts& facts, nn::WeightSet& weights) const;
+
   const nn::TokenEmbedding& target_embedding() const { return target_embedding_; }
   const std::vector<nn::DecoderLayer>& decoder_layers() const { return decoder_; }
   bool exits_after(int64_t layer) const { return std::ranges::binary_search(exits_, layer); }
+  // What the first layer reads of embedded tokens: as many streams of them as the layers mix (nn/residual/).
+  Tensor enter_layers(const Tensor& embedded, const Rows& rows, Stack stack) const;
+  // What stands behind the last layer, or an exit: the mean of the streams, and a norm.
   Tensor final_norm(const nn::Pass& pass, const Tensor& x, const Rows& rows, Stack stack) const;
 
  private:
+  // What meets the rows of the output matrix: the states, of a tied table in two factors narrower ones.
+  Tensor before_output(const nn::Pass& pass, const Tensor& states, const Rows& rows) const;
+
   ModelConfig config_;
   nn::TokenEmbedding target_embedding_;
   std::vector<nn::TokenEmbedding> source_embedding_;  // none in a decoder-only model
   std::vector<nn::EncoderLayer> encoder_;
   std::vector<nn::DecoderLayer> decoder_;
-  std::vector<int64_t> exits_;                             // layers of the decoder
+  std::vector<int64_t> exits_;  // layers of the decoder
+  int64_t encoder_streams_ = 1, decoder_streams_ = 1;
   std::unique_ptr<nn::Norm> encoder_norm_, decoder_norm_;  // null where the last layer ends with a norm
   nn::ParameterId output_weight_, output_bias_;
+  nn::ParameterId output_projection_ = nn::kNoParameter;  // of a tied table in two factors
 };
 
 }  // namespace heddle::model

@@ -21,9 +21,11 @@ void refuse_to_repeat(const nn::LayerConfig& layer, int64_t blocks) {
 
 void check_blocks(const ModelConfig& config, int64_t blocks) {
   if (blocks == 0) return;
-  for (const Stack stack : {Stack::encoder, Stack::decoder})
+  for (const Stack stack : {Stack::encoder, Stack::decoder}) {
+    if (stack == Stack::encoder && config.kind == "decoder_only") continue;
     for (int64_t i = 0; i < (stack == Stack::encoder ? config.encoder_layers : config.decoder_layers); ++i)
       refuse_to_repeat(resolve_layer(config, stack, i), blocks);
+  }
 }
 
 }  // namespace heddle::model

@@ -155,7 +155,8 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "`model.attention.qk_norm` normalizes the queries and keys of each head\n"
          "([qk_norm.h](../heddle/nn/attention/qk_norm.h)).\n" +
          table(tasks, "Residual schemes", "model.residual", "residual", nn::residuals::all()) +
-         "\n`model.stochastic_depth` goes with each of them "
+         "\n`model.hyper_connections` says how many streams, and whether the state has a say in their mixing.\n"
+         "`model.stochastic_depth` goes with each of them "
          "([stochastic_depth.h](../heddle/nn/residual/stochastic_depth.h)).\n" +
          "\n## Depth\n\n"
          "`model.share_layers` = k: each k layers in a row are one set of weights, trained by the sum of their "
@@ -220,7 +221,7 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
                nn::embeddings::all_fusions()) +
          "\nA source beside the first is a `[[model.embedding.beside]]` with the same keys. V is the number of tokens, "
          "m "
-         "of\nsources. The output layer shares a table alone (`model.tie_embeddings`).\n";
+         "of\nsources. The output layer shares a table alone, or one in two factors\n(`model.tie_embeddings`).\n";
 }
 
 }  // namespace heddle::model

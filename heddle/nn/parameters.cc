@@ -61,6 +61,11 @@ void fill(std::span<T> values, const ParameterInfo& info, uint64_t seed) {
       for (size_t i = 0; i < values.size(); ++i) values[i] = i / width % width == i % width ? T{1} : T{0};
       return;
     }
+    case Init::Kind::given:
+      HEDDLE_CHECK(info.init.values.size() == values.size(), "{} starts with {} numbers, not {}", info.name,
+                   values.size(), info.init.values.size());
+      std::ranges::transform(info.init.values, values.begin(), [](double value) { return static_cast<T>(value); });
+      return;
     case Init::Kind::xavier_uniform: {
       const int64_t fan_out = info.init.fan_out ? info.init.fan_out : info.shape.rows();
       const double limit = info.init.scale * std::sqrt(6.0 / static_cast<double>(fan_out + info.shape.width()));

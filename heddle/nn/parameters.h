@@ -26,7 +26,7 @@ inline constexpr ParameterId kNoParameter = -1;
 
 // How a weight starts.
 struct Init {
-  enum class Kind : uint8_t { constant, normal, xavier_uniform, orthogonal, identities };
+  enum class Kind : uint8_t { constant, normal, xavier_uniform, orthogonal, identities, given };
   Kind kind = Kind::constant;
   double scale = 0.0;  // constant: the value; normal: standard deviation; xavier_uniform: gain
   // xavier_uniform (Glorot & Bengio 2010) for a matrix that stacks several square-ish projections:
@@ -35,6 +35,7 @@ struct Init {
   // Rows from `other_from` on are multiplied by `other_gain`: one projection of the stack starts otherwise.
   int64_t other_from = -1;
   double other_gain = 1.0;
+  std::vector<double> values = {};  // given: each number
 
   static Init zeros() { return {}; }
   static Init ones() { return constant(1.0); }
@@ -45,6 +46,7 @@ struct Init {
   static Init orthogonal() { return {.kind = Kind::orthogonal}; }
   // Square matrices one above the other, each the identity.
   static Init identities() { return {.kind = Kind::identities}; }
+  static Init given(std::vector<double> values) { return {.kind = Kind::given, .values = std::move(values)}; }
   static Init xavier(double gain = 1.0, int64_t fan_out = 0) {
     return {.kind = Kind::xavier_uniform, .scale = gain, .fan_out = fan_out};
   }

@@ -25,7 +25,8 @@ ResidualStep::ResidualStep(Parameters& parameters, const std::string& name, int 
 }
 
 Tensor ResidualStep::enter(const Pass& pass, const Tensor& x, const Rows& rows) const {
-  return before_ ? before_->forward(pass, x, rows) : x;
+  const Tensor read = scheme_->enter(pass, x, rows);
+  return before_ ? before_->forward(pass, read, rows) : read;
 }
 
 Tensor ResidualStep::leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias,

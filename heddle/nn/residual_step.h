@@ -29,7 +29,7 @@ class ResidualStep {
  public:
   ResidualStep(Parameters& parameters, const std::string& name, int layer, const ResidualStepConfig& config);
 
-  // What the branch reads: norm(x) where a norm stands before it, else x.
+  // What the branch reads: norm(x) where a norm stands before it, else x; of several streams, their mix.
   Tensor enter(const Pass& pass, const Tensor& x, const Rows& rows) const;
   // What the layer goes on with; `bias` is that of the branch's last product.
   Tensor leave(const Pass& pass, const Tensor& x, const Tensor& branch, const Tensor& bias, const Rows& rows) const;

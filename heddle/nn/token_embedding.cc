@@ -39,6 +39,15 @@ Tensor TokenEmbedding::forward(const Pass& pass, std::span<const int32_t> ids, c
   return dropout_.after(pass, dropout.active() ? ops::bias_activation(x, {}, rows, {.dropout = dropout}) : x, rows);
 }
 
+TiedOutput TokenEmbedding::tied_output() const {
+  if (config_.is_table()) return {.table = table_};
+  return sources_.size() == 1 ? sources_[0]->tied_output() : TiedOutput{};
+}
+
+void TokenEmbedding::learn_tokens(const TokenFacts& facts, WeightSet& weights) const {
+  for (const auto& source : sources_) source->learn_tokens(facts, weights);
+}
+
 void TokenEmbedding::make_sources(Parameters& parameters) {
   for (size_t i = 0; i < config_.sources.size(); ++i)
     sources_.push_back(embeddings::find(config_.sources[i].kind)

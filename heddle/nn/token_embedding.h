@@ -26,8 +26,10 @@ struct EmbeddingConfig {
   std::vector<EmbeddingSourceConfig> sources = {};  // none: a table
   std::string fusion = "sum";                       // of several
 
-  // Whether it is a table and nothing else, which an output layer may share.
+  // Whether it is a table and nothing else, which is looked up together with positions.
   bool is_table() const { return sources.empty(); }
+  // Whether an output layer may share it: a table, or one in two factors.
+  bool can_be_tied() const { return is_table() || (sources.size() == 1 && sources[0].kind == "factorised"); }
 };
 
 class TokenEmbedding {
@@ -41,6 +43,10 @@ class TokenEmbedding {
 
   // kNoParameter: the vectors are of other sources.
   ParameterId table() const { return table_; }
+  // What an output layer may share.
+  TiedOutput tied_output() const;
+  // Of a new model: what the sources must know of the tokens becomes numbers of their weights.
+  void learn_tokens(const TokenFacts& facts, WeightSet& weights) const;
   int64_t max_length() const { return config_.max_length; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "heddle/nn/position/factory.h"
 #include "heddle/ops/embedding.h"
+#include "heddle/ops/residual_streams.h"
 #include "heddle/ops/scatter_rows.h"
 #include "heddle/ops/workspace.h"
 
@@ -18,7 +19,9 @@ std::shared_ptr<const Position> position_of(const Place& place, const LayerConfi
 Tensor with_positions(const Pass& pass, const Position* position, const Tensor& x, const Rows& rows) {
   const Tensor table = position ? position->table(pass) : Tensor();
   if (!table.defined()) return x;
-  return ops::residual_add(ops::embed(rows.position, table, 1.0, {}, rows, {}), {}, x, rows, {});
+  Tensor vectors = ops::embed(rows.position, table, 1.0, {}, rows, {});
+  if (x.width() > table.width()) vectors = ops::into_streams(vectors, x.width() / table.width(), rows);
+  return ops::residual_add(vectors, {}, x, rows, {});
 }
 
 // Puts the keys and values of new tokens, or what stands for both, into the cache.
@@ -29,10 +32,11 @@ void remember(const QueryKeyValue& parts, const LayerCache& cache, std::span<con
   ops::scatter_rows(parts.value, new_rows, cache.self_rows.column_range(keys, keys + parts.value.width()));
 }
 
-// A step of a parallel layer reads the norm that the first one made.
-ResidualStepConfig later_step(const LayerConfig& config) {
+// The step of a layer's branch, from 0; in a parallel layer all read the norm that the first one made.
+ResidualStepConfig step_of(const LayerConfig& config, int64_t branch) {
   ResidualStepConfig step = config.step;
-  step.reads_norm = !config.parallel;
+  step.reads_norm = branch == 0 || !config.parallel;
+  step.residual.depth.branch = branch;
   return step;
 }
 
@@ -55,10 +59,10 @@ EncoderLayer::EncoderLayer(Parameters& parameters, const std::string& name, int 
     : parallel_(config.parallel),
       position_(position_of({parameters, name, layer}, config, position)),
       attention_(parameters, name + ".self_attention", layer, config.self_attention, position_),
-      attention_step_(parameters, name + ".self_attention", layer, config.step),
+      attention_step_(parameters, name + ".self_attention", layer, step_of(config, 0)),
       feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward) {
   if (feed_forward_.exists())
-    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, later_step(config));
+    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, step_of(config, 1));
 }
 
 Tensor EncoderLayer::forward(const Pass& pass, const Tensor& input, const Rows& rows) const {
@@ -77,13 +81,14 @@ DecoderLayer::DecoderLayer(Parameters& parameters, const std::string& name, int 
     : parallel_(config.parallel),
       position_(position_of({parameters, name, layer}, config, position)),
       self_attention_(parameters, name + ".self_attention", layer, config.self_attention, position_),
-      self_attention_step_(parameters, name + ".self_attention", layer, config.step),
+      self_attention_step_(parameters, name + ".self_attention", layer, step_of(config, 0)),
       feed_forward_(parameters, name + ".feed_forward", layer, config.feed_forward) {
+  const bool crosses = cross_attention && !config.self_attention.reads_memory;
   if (feed_forward_.exists())
-    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, later_step(config));
-  if (!cross_attention || config.self_attention.reads_memory) return;
+    feed_forward_step_.emplace_back(parameters, name + ".feed_forward", layer, step_of(config, crosses ? 2 : 1));
+  if (!crosses) return;
   cross_attention_.emplace_back(parameters, name + ".cross_attention", layer, config.cross_attention);
-  cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, later_step(config));
+  cross_attention_step_.emplace_back(parameters, name + ".cross_attention", layer, step_of(config, 1));
 }
 
 template <class Self, class Cross, class Network>

@@ -45,7 +45,7 @@ struct AttentionOptions {
 
   int of_keys() const { return key_heads ? key_heads : heads; }
   // Its weights, each undefined where there is none: those of the score's terms, then the sink.
-  std::array<Tensor, 5> learned() const { return {term.table, term.shift, additive, span.logits, sink}; }
+  std::array<Tensor, 5> learned() const { return {term.learned(), term.shift, additive, span.logits, sink}; }
   bool has_learned_terms() const { return term.table.defined() || additive.defined() || span.logits.defined(); }
 };
 

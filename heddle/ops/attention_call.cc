@@ -48,6 +48,9 @@ struct Call {
   Call(const Tensor& q, std::span<const KeysAndValues> keys, const Rows& query_rows, const AttentionOptions& options,
        const TermGradients* term_gradients = nullptr, const kernels::KeyGradients<T>* key_gradients = nullptr)
       : term(options, q.width() / options.heads, 1, term_gradients) {
+    const std::span<int32_t> query_start = numbers_of(query_starts_, query_rows.sequences());
+    note_starts(query_rows, query_start);
+    term.count(options, query_rows, query_start, sources.data(), key_gradients, term_gradients);
     term.meet(options, sources.data(), key_gradients, term_gradients);
     plan.query_heads = options.heads;
     plan.key_heads = options.of_keys();
@@ -58,8 +61,6 @@ struct Call {
     if (options.dropout.active() || options.noise.active) be_random(query_rows, options);
     plan.terms = term.list();
     queries = {q.strided_data<T>(), q.row_stride(), query_rows.offsets};
-    const std::span<int32_t> query_start = numbers_of(query_starts_, query_rows.sequences());
-    note_starts(query_rows, query_start);
     for (size_t i = 0; i < keys.size(); ++i) {
       sources[i].query_start = query_start;
       enter_source(i, keys[i]);
@@ -180,6 +181,7 @@ void run_attention_backward(const Tensor& q, std::span<const KeysAndValues> sour
 
 AttentionOptions off_tape(AttentionOptions options) {
   options.term.table = stop_gradient(options.term.table);
+  options.term.factor = stop_gradient(options.term.factor);
   options.term.shift = stop_gradient(options.term.shift);
   options.additive = stop_gradient(options.additive);
   options.span.logits = stop_gradient(options.span.logits);

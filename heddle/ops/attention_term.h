@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "heddle/kernels/position_terms/contextual_position.h"
 #include "heddle/kernels/position_terms/distance_bias.h"
 #include "heddle/kernels/position_terms/distance_key.h"
 #include "heddle/kernels/position_terms/distance_slope.h"
@@ -18,7 +19,7 @@ namespace heddle::ops {
 
 // Pieces of the gradients of a term's table and shift, of an additive score's v and of the spans: one for each thread,
 // or for each head of each sequence where the sink keeps groups apart. They are four inputs in a row, from table_input
-// on, as AttentionOptions::learned() has them.
+// on, as AttentionOptions::learned() has them; that of a table which is made stands for its factor.
 class TermGradients {
  public:
   TermGradients(Backward& b, int table_input, const AttentionOptions& options);
@@ -49,10 +50,14 @@ class TermGradients {
     return {pieces_[i].data<T>(), parameters_[i].count(), by_sequence_, heads_};
   }
   void add(Backward& b, int input, const Tensor& parameter, const Tensor& pieces) const;
+  void add_factor(Backward& b) const;
+  // The pieces of rows [begin, end) are added to the numbers of `sum`.
+  void add_pieces(const Backward& b, const Tensor& pieces, int64_t begin, int64_t end, const Tensor& sum) const;
 
   int table_input_, heads_;
   bool by_sequence_;
   std::array<Tensor, 4> parameters_, pieces_;  // pieces [pieces, elements of the parameter]
+  Tensor basis_, factor_;                      // undefined: the table is a parameter
 };
 
 // The kernel's terms in place; not to be moved.
@@ -66,6 +71,28 @@ class KernelTerm {
     limit(options.span, gradients);
   }
   KernelTerm(const KernelTerm&) = delete;
+
+  // Positions by context: the sources are an array that lives as long, as do the numbers of the queries; `keys`: where
+  // the gradients of the keys go, source by source; null: nowhere.
+  void count(const AttentionOptions& options, const Rows& query_rows, std::span<const int32_t> query_start,
+             const kernels::KeySource<T>* sources, const kernels::KeyGradients<T>* keys,
+             const TermGradients* gradients) {
+    const PositionTerm& term = options.term;
+    if (term.kind != PositionTerm::Kind::context) return;
+    state_ = new_zeros({query_rows.count(), options.heads * int64_t{4}}, DType::f64);
+    use_of_own(&context_.emplace(
+        kernels::ContextualPositions<T>{.e = term.table.data<T>(),
+                                        .positions = term.table.rows(),
+                                        .width = term.table.width(),
+                                        .heads = options.heads,
+                                        .queries_of_key = options.heads / options.of_keys(),
+                                        .scale = static_cast<T>(options.scale),
+                                        .offsets = query_rows.offsets,
+                                        .query_start = query_start,
+                                        .state = state_.data<double>(),
+                                        .gradients = gradients ? gradients->table<T>() : kernels::TermParts<T>{}},
+        sources[0], keys ? keys[0] : kernels::KeyGradients<T>{}));
+  }
 
   // An additive score between the queries and the keys of the sources, an array that lives as long; `keys`: where their
   // gradients go, source by source; null: nowhere.
@@ -91,7 +118,8 @@ class KernelTerm {
   void locate(const AttentionOptions& options, int64_t key_width, const TermGradients* gradients) {
     const PositionTerm& term = options.term;
     switch (term.kind) {
-      case PositionTerm::Kind::none: return;
+      case PositionTerm::Kind::none:
+      case PositionTerm::Kind::context: return;  // count()
       case PositionTerm::Kind::slope: use_of_own(&slope_.emplace(term.slopes)); return;
       case PositionTerm::Kind::bias:
         use_of_own(&bias_.emplace(term.table.data<T>(), options.heads, term.buckets, term.reach,
@@ -136,6 +164,8 @@ class KernelTerm {
   std::optional<kernels::DistanceSlope<T>> slope_;
   std::optional<kernels::DistanceBias<T>> bias_;
   std::optional<kernels::DistanceKey<T>> key_;
+  std::optional<kernels::ContextualPosition<T>> context_;
+  Tensor state_;  // of it
   std::optional<kernels::AdditiveScore<T>> additive_;
   std::optional<kernels::SoftSpan<T>> span_;
   std::optional<kernels::GumbelNoise<T>> noise_;

@@ -91,6 +91,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
   with_real_type(q.dtype(), [&]<class T>(T) {
     const CachedSources<T> sources(cache, key_heads * key_width, rows, options);
     KernelTerm<T> term(options, key_width, sources.own(), nullptr);
+    term.count(options, rows, rows.position, sources.list().data(), nullptr, nullptr);
     term.meet(options, sources.list().data(), nullptr, nullptr);
     kernels::AttentionPlan<T> plan;
     plan.query_heads = options.heads;

@@ -40,7 +40,7 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   recipe.model.vocab_size = tokenizer.vocab_size();
   const data::LanguageSet set = encode_stream(text, tokenizer, recipe.data.block);
   log_info("{} tokens of text in {} blocks", set.tokens(), set.size());
-  const auto loaded = new_model(recipe);
+  const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
   LanguageValidator validator(loaded->model, encode_stream(valid_text, tokenizer, recipe.data.block),
                               std::ssize(metrics::code_points(valid_text)));
@@ -73,7 +73,7 @@ train::Outcome train_on_questions(Recipe& recipe, const TrainFlags& flags) {
       });
   recipe.model.vocab_size = tokenizer.vocab_size();
   const data::LanguageSet set = questions(train_pairs, tokenizer, recipe, data.train_source);
-  const auto loaded = new_model(recipe);
+  const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, std::make_unique<LanguageExamples>(set), recipe.train);
   LanguageValidator validator(loaded->model, questions(valid_pairs, tokenizer, recipe, data.valid_source), 0);
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator);

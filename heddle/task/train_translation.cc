@@ -81,7 +81,7 @@ train::Outcome train_translation(Recipe recipe, const TrainFlags& flags) {
   const text::Tokenizer tokenizer = joint_tokenizer(recipe, flags, train_text);
   recipe.model.vocab_size = tokenizer.vocab_size();
   const data::TranslationSet set = encode_training_text(train_text, tokenizer, recipe);
-  const auto loaded = new_model(recipe);
+  const auto loaded = new_model(recipe, tokenizer);
   std::optional<ResampledText> resampled;
   TextOfEpoch text_of_epoch;
   if (recipe.text.dropout > 0) {

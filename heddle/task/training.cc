@@ -9,6 +9,7 @@
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/matmul.h"
 #include "heddle/kernels/simd.h"
+#include "heddle/task/token_facts.h"
 
 namespace heddle::task {
 namespace {
@@ -66,9 +67,12 @@ ops::Compute compute_for(const std::string& precision) {
   return precision == "auto" && kernels::bf16_is_fast() ? ops::Compute::bf16 : ops::Compute::f32;
 }
 
-std::unique_ptr<model::LoadedModel> new_model(const Recipe& recipe) {
+std::unique_ptr<model::LoadedModel> new_model(const Recipe& recipe, const text::Tokenizer& tokenizer) {
   auto loaded = std::make_unique<model::LoadedModel>(recipe.model);
-  loaded->parameters.initialize(loaded->weights, static_cast<uint64_t>(recipe.train.seed));
+  const auto seed = static_cast<uint64_t>(recipe.train.seed);
+  loaded->parameters.initialize(loaded->weights, seed);
+  if (!model::embedding_config(recipe.model, model::Stack::decoder).is_table())
+    loaded->model.learn_tokens(token_facts(tokenizer, seed), loaded->weights);
   const model::ModelConfig& c = recipe.model;
   const std::string layers = loaded->model.has_encoder() ? fmt::format("{}+{}", c.encoder_layers, c.decoder_layers)
                                                          : fmt::format("{}", c.decoder_layers);

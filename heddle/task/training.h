@@ -23,8 +23,8 @@ struct TrainFlags {
 // run (unless resumed or overwritten) or cannot be one.
 void check_folder(const TrainFlags& flags);
 
-// A model with the recipe's first weights; says what will run.
-std::unique_ptr<model::LoadedModel> new_model(const Recipe& recipe);
+// A model for this tokenizer with the recipe's first weights; says what will run.
+std::unique_ptr<model::LoadedModel> new_model(const Recipe& recipe, const text::Tokenizer& tokenizer);
 
 // Called every train.attention_every steps.
 using Snapshot = std::function<void(int64_t step)>;

@@ -213,7 +213,8 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   log_probabilities_ = {};
   step_arena_.reset();
   const ops::Workspace workspace(step_arena_);
-  const Tensor embedded = model_.target_embedding().forward(pass_, tokens_, step_rows);
+  const Tensor embedded = model_.enter_layers(model_.target_embedding().forward(pass_, tokens_, step_rows), step_rows,
+                                              model::Stack::decoder);
   log_probabilities_ =
       exit_threshold_ > 0 && !rows.empty() ? scores_of_exits(embedded) : scores_of_all_layers(embedded, step_rows);
   if (log_probabilities_.dtype() != DType::f32) {

@@ -74,12 +74,22 @@ inline void draw_experts(RandomStream& random, LayerKeys& keys) {
   keys.moe_balance = random.below(2) ? 0.5 : 0.0;
 }
 
-// Where token vectors come from: half of the time a table, which alone may be tied.
+// Where token vectors come from: half of the time a table, which may be tied as one in two factors may.
 inline void draw_embedding(RandomStream& random, ModelConfig& config) {
   if (random.below(2)) return;
   const auto draw = [&](EmbeddingKeys& keys) {
     keys.kind = random_name(random, nn::embeddings::all());
-    if (keys.kind == "factorised") keys.rank = 1 + static_cast<int64_t>(random.below(4));
+    if (keys.kind == "factorised" || (keys.kind == "vectors" && random.below(2)))
+      keys.rank = 1 + static_cast<int64_t>(random.below(4));
+    if (keys.kind == "vectors") {
+      keys.file = "words.vec";  // of new models in training alone
+      if (random.below(2)) keys.frozen = false;
+    }
+    if (keys.kind == "characters") {
+      keys.characters = 1 + static_cast<int64_t>(random.below(4));
+      keys.character_width = 1 + static_cast<int64_t>(random.below(4));
+      keys.convolutions = 1 + static_cast<int64_t>(random.below(5));
+    }
     if (keys.kind == "hashing" || keys.kind == "quotient_remainder")
       keys.buckets = 1 + static_cast<int64_t>(random.below(7));
     if (keys.kind == "hashing") {
@@ -101,7 +111,7 @@ inline void draw_embedding(RandomStream& random, ModelConfig& config) {
     config.embedding.width = left;
     if (left < 4) config.embedding.rank.reset();
   }
-  config.tie_embeddings = random.below(8) == 0;
+  config.tie_embeddings = random.below(config.embedding.kind == "factorised" ? 2 : 8) == 0;
 }
 
 // May be one that is refused.
@@ -124,6 +134,7 @@ inline ModelConfig random_combination(RandomStream& random) {
     if (config.rope.kind != "none") config.rope.factor = 4;
   }
   if (config.position == "shaw") config.position_distance = static_cast<int64_t>(random.below(4));
+  if (config.position == "cope") config.position_distance = 1 + static_cast<int64_t>(random.below(4));
   LayerKeys& keys = config.layer;
   keys.heads = 1 << random.below(3);
   if (random.below(3) == 0)
@@ -133,6 +144,10 @@ inline ModelConfig random_combination(RandomStream& random) {
   keys.norm = random_name(random, nn::norms::all());
   keys.norm_place = one_of(random, {"post", "pre", "sandwich", "both"});
   keys.residual = random_name(random, nn::residuals::all());
+  if (keys.residual == "hyper_connections") {
+    if (depth.below(2)) config.hyper_streams = 2 + static_cast<int64_t>(depth.below(3));
+    if (depth.below(2)) config.hyper_dynamic = false;
+  }
   keys.stochastic_depth = random.below(4) == 0 ? 0.3 : 0.0;
   keys.dropout = random.below(2) ? 0.2 : 0.0;
   keys.attention_score = random_name(random, nn::attentions::all_scores());
@@ -140,7 +155,8 @@ inline ModelConfig random_combination(RandomStream& random) {
   if (keys.attention_projection == "grouped") keys.attention_key_heads = 1 << random.below(2);
   if (keys.attention_projection == "latent") keys.attention_rank = 5;
   keys.attention_qk_norm = one_of(random, {"none", "none", "layer", "rms"});
-  config.encoder.attention_mask = one_of(random, {"full", "full", "window(3)", "~diagonal", "block(2)", "dilated(2)"});
+  config.encoder.attention_mask =
+      one_of(random, {"full", "full", "window(3)", "~diagonal", "block(2)", "dilated(2)", "causal"});
   config.decoder.attention_mask = one_of(random, {"causal", "causal", "causal & window(2)", "causal & ~diagonal",
                                                   "prefix(2) | causal", "block(3) & causal"});
   if (random.below(2)) config.decoder.norm = random_name(random, nn::norms::all());

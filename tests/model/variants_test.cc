@@ -11,6 +11,7 @@
 #include "heddle/ops/elementwise_product.h"
 #include "tests/model/random_variant.h"
 #include "tests/places/places.h"
+#include "tests/places/temporary_folder.h"
 
 namespace heddle::model {
 namespace {
@@ -90,6 +91,34 @@ TEST(Variants, GradientsOfCheckpointedBlocksAreTheSame) {
     EXPECT_EQ(relative(dropped.weights.flat(), kept.weights.flat()), 0.0);
       },
       60);
+}
+
+TEST(Variants, PerExampleGradientsAddUpToTheSum) {
+  over_variants(
+      8,
+      [](RandomStream& random, const ModelConfig& config) {
+    TinyModel tiny(config);
+    const TinyBatch batch = random_batch(random, 3, static_cast<int>(config.vocab_size));
+    tiny.add_gradients(batch, false);
+    nn::PerExampleGradients apart(tiny.parameters, tiny.weights);
+    Arena arena;
+    {
+      ops::Tape tape(arena);
+      const ops::Seed seed{batch_loss(tiny.model, tiny.pass(), batch).loss, {}};
+      tape.backward({&seed, 1}, apart);
+    }
+    for (size_t i = 0; i < tiny.parameters.all().size(); ++i) {
+      const auto id = static_cast<nn::ParameterId>(i);
+      const Tensor sum = Tensor::zeros(tiny.parameters.info(id).shape, DType::f64);
+      for (int e = 0; e < apart.examples(); ++e)
+        for (int64_t k = 0; k < sum.count(); ++k) sum.data<double>()[k] += apart.of(e, id).data<double>()[k];
+      const Tensor& whole = tiny.gradients.of(id);
+      const double size = std::sqrt(nn::sum_of_squares(whole));
+      for (int64_t k = 0; k < sum.count(); ++k)
+        ASSERT_NEAR(sum.data<double>()[k], whole.data<double>()[k], 1e-9 * (1 + size)) << tiny.parameters.info(id).name;
+    }
+      },
+      100);
 }
 
 // Errors of the size of an f32 rounding, on every number that passes a named point and on every product with a weight.
@@ -237,22 +266,20 @@ TEST(Variants, WithoutPositionsOrderDoesNotMatter) {
 }
 
 TEST(Variants, SavedAndLoadedTheyAreTheSame) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "heddle-variants";
-  std::filesystem::create_directories(folder);
+  const TemporaryFolder folder;
   over_variants(
       6,
       [&](RandomStream& random, const ModelConfig& config) {
     const TinyModel tiny(config, DType::f32);
-    save_config(folder, config);
+    save_config(folder.path(), config);
     save_weights(folder / "model.safetensors", tiny.parameters, tiny.weights);
-    const auto loaded = load_model(folder);
+    const auto loaded = load_model(folder.path());
     const TinyBatch batch = random_batch(random, 2, static_cast<int>(config.vocab_size));
     const nn::Pass pass = {.parameters = loaded->parameters, .weights = loaded->weights, .random = {7, 5, 0, 0}};
     EXPECT_EQ(batch_loss(loaded->model, pass, batch).loss_sum,
               batch_loss(tiny.model, tiny.pass(false), batch).loss_sum);
       },
       50);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Variants, EveryIdeaIsAFileOfItsName) {

@@ -14,6 +14,7 @@
 #include "heddle/nn/norm/factory.h"
 #include "heddle/nn/position/factory.h"
 #include "heddle/nn/position/t5_bias.h"
+#include "heddle/nn/residual_step.h"
 #include "heddle/nn/token_embedding.h"
 #include "tests/places/places.h"
 
@@ -194,10 +195,24 @@ TEST(PyTorchVariants, Attention) {
          .heads = 2,
          .head_width = 4,
          .causal = causal,
-         .distance = kind == "shaw" ? 2 : 0,
+         .distance = kind == "shaw" || kind == "cope" ? 2 : 0,
          .rope = {.kind = facts["rope"], .factor = facts["factor"], .length = facts["rope"] == "yarn" ? 16 : 0}});
     const auto module = std::make_shared<SelfAttention>(parameters, "m", 0, config, position);
     return [module](const Pass& pass, const Tensor& x, const Rows& rows) { return module->forward(pass, x, rows); };
+  });
+}
+
+TEST(PyTorchVariants, HyperConnections) {
+  expect_cases("residual ", [](Parameters& parameters, const Json& facts) {
+    const ResidualStepConfig config = {
+        .norm = {.kind = "rms", .width = 4},
+        .norm_place = NormPlace::pre,
+        .residual = {
+            .kind = "hyper_connections", .width = 4, .streams = facts["streams"], .dynamic = facts["dynamic"]}};
+    const auto module = std::make_shared<ResidualStep>(parameters, "m", 0, config);
+    return [module](const Pass& pass, const Tensor& x, const Rows& rows) {
+      return module->leave(pass, x, module->enter(pass, x, rows), {}, rows);
+    };
   });
 }
 
@@ -214,6 +229,11 @@ TEST(PyTorchVariants, Embeddings) {
                                 .buckets = source.value("buckets", int64_t{0}),
                                 .hashes = source.value("hashes", int64_t{2}),
                                 .hash = source.value("hash", "modulo"),
+                                .characters = source.value("characters", int64_t{16}),
+                                .character_width = source.value("character_width", int64_t{16}),
+                                .convolutions = source.value("convolutions", int64_t{4}),
+                                .file = "words.vec",
+                                .frozen = false,
                                 .weight = source.value("weight", 1.0)});
     const auto module = std::make_shared<TokenEmbedding>(parameters, "m", config);
     return [module](const Pass& pass, const Tensor& x, const Rows& rows) {

@@ -21,6 +21,8 @@ struct RandomTerm {
     term.buckets = buckets;
     term.reach = kReach;
     if (kind == Kind::bias) weights.push_back(random_tensor(random, {7, heads}));
+    if (kind == Kind::context)
+      weights.push_back(random_tensor(random, {2 + static_cast<int64_t>(random.below(4)), width}));
     if (kind != Kind::key) return;
     term.low = -static_cast<int64_t>(random.below(5));
     term.high = static_cast<int64_t>(random.below(5));
@@ -53,7 +55,7 @@ AttentionOptions random_options(RandomStream& random, int64_t width) {
 }
 
 TEST(PositionTerms, GradientsInSelfAttention) {
-  for (const Kind kind : {Kind::none, Kind::slope, Kind::bias, Kind::key})
+  for (const Kind kind : {Kind::none, Kind::slope, Kind::bias, Kind::key, Kind::context})
     over_packed_rows(71, [&](RandomStream& random, const PackedRows& rows) {
       const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)];
       AttentionOptions options = random_options(random, width);
@@ -71,7 +73,7 @@ TEST(PositionTerms, GradientsInSelfAttention) {
 }
 
 TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
-  for (const Kind kind : {Kind::slope, Kind::bias, Kind::key})
+  for (const Kind kind : {Kind::slope, Kind::bias, Kind::key, Kind::context})
     over_packed_rows(72, [&](RandomStream& random, const PackedRows& rows) {
       const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)], value_width = widths[random.below(4)];
       AttentionOptions options = random_options(random, width);
@@ -88,6 +90,28 @@ TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
       };
       check_operation(operation);
     });
+}
+
+// A sequence of several tiles of the fast kernel, whose counts go on from tile to tile.
+TEST(PositionTerms, CountsByContextCrossTiles) {
+  constexpr int32_t kRows = 130;
+  RandomStream random({74, 0, 0, 0});
+  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
+  const std::vector<int64_t> example(kRows, 7);
+  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
+  const Rows rows = {offsets, example, position};
+  Operation operation;
+  operation.inputs = {random_tensor(random, {kRows, 2 * 3}), random_tensor(random, {kRows, 3}),
+                      random_tensor(random, {kRows, 3}), random_tensor(random, {12, 3})};
+  operation.run = [&](const Tensors& t, Compute) {
+    return attention(t[0], t[1], t[2], rows, rows,
+                     {.heads = 2,
+                      .key_heads = 1,
+                      .scale = 0.6,
+                      .mask = Mask::causal(),
+                      .term = {.kind = Kind::context, .table = t[3]}});
+  };
+  check_operation(operation);
 }
 
 // One sequence, scores written out: softmax of scale·q·k and what the term adds.

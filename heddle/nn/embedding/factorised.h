@@ -1,5 +1,6 @@
 #pragma once
-// v = P·E[id], E [V, r] and P [d, r] (Lan et al. 2020, ALBERT): V·r + r·d weights in place of V·d. O(n·r·d).
+// v = P·E[id], E [V, r] and P [d, r] (Lan et al. 2020, ALBERT): V·r + r·d weights in place of V·d. O(n·r·d). An output
+// layer that is tied to it reads both the other way: logits E·Pᵀ·x, 2·n·r·(d + V) operations.
 
 #include "heddle/nn/embedding/table_of.h"
 #include "heddle/nn/weight.h"
@@ -24,6 +25,8 @@ class Factorised : public Source {
     const Tensor thin = ops::embed(ids, weight(table_, pass).dense(), scale, {}, rows, {});
     return weight(projection_, pass).product(thin, {}, rows, {.compute = pass.compute});
   }
+
+  TiedOutput tied_output() const override { return {table_, projection_}; }
 
  private:
   ParameterId table_, projection_;

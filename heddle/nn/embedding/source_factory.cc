@@ -1,8 +1,10 @@
+#include "heddle/nn/embedding/characters.h"
 #include "heddle/nn/embedding/factorised.h"
 #include "heddle/nn/embedding/hashing.h"
 #include "heddle/nn/embedding/int8.h"
 #include "heddle/nn/embedding/quotient_remainder.h"
 #include "heddle/nn/embedding/table.h"
+#include "heddle/nn/embedding/vectors.h"
 
 namespace heddle::nn::embeddings {
 namespace {
@@ -15,8 +17,8 @@ constexpr Entry source_entry() {
 }
 
 constexpr Entry kSources[] = {
-    source_entry<Table>(), source_entry<Hashing>(), source_entry<Factorised>(), source_entry<QuotientRemainder>(),
-    source_entry<Int8>(),
+    source_entry<Table>(), source_entry<Hashing>(),    source_entry<Factorised>(), source_entry<QuotientRemainder>(),
+    source_entry<Int8>(),  source_entry<Characters>(), source_entry<Vectors>(),
 };
 
 }  // namespace

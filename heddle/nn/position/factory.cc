@@ -1,6 +1,7 @@
 #include "heddle/nn/position/factory.h"
 
 #include "heddle/nn/position/alibi.h"
+#include "heddle/nn/position/cope.h"
 #include "heddle/nn/position/learned.h"
 #include "heddle/nn/position/none.h"
 #include "heddle/nn/position/rope.h"
@@ -21,8 +22,8 @@ constexpr Entry entry() {
 }
 
 constexpr Entry kAll[] = {
-    entry<Sinusoidal>(), entry<Learned>(), entry<Rope>(),          entry<Alibi>(),
-    entry<T5Bias>(),     entry<Shaw>(),    entry<TransformerXl>(), entry<None>(),
+    entry<Sinusoidal>(), entry<Learned>(),       entry<Rope>(), entry<Alibi>(), entry<T5Bias>(),
+    entry<Shaw>(),       entry<TransformerXl>(), entry<Cope>(), entry<None>(),
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ struct PositionConfig {
   int heads = 1;
   int64_t head_width = 0;
   bool causal = false;   // no query looks at a later key
-  int64_t distance = 0;  // farthest distance that is told apart; 0: the paper's
+  int64_t distance = 0;  // farthest distance, or count, that is told apart; 0: the paper's
   RopeScaling rope = {};
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heddle/ops/product.h"
+
 namespace heddle::nn::positions {
 namespace {
 
@@ -47,18 +49,22 @@ ops::PositionTerm TransformerXl::term(const Pass& pass, const Rows& rows) const 
   int64_t last = 0;
   for (int32_t position : rows.position) last = std::max(last, int64_t{position});
   HEDDLE_CHECK(last <= reach_, "position {} is beyond the {} positions that were built", last, reach_ + 1);
-  const int64_t high = causal_ ? 0 : last, count = last + high + 1;
+  const int64_t high = causal_ ? 0 : last;
   const Tensor& sinusoids = pass.weights.dtype() == DType::f64 ? f64_ : f32_;
-  const auto size = static_cast<size_t>(count);
+  const Tensor basis = sinusoids.row_range(reach_ - last, reach_ + high + 1);
+  ops::PositionTerm term = {
+      .kind = ops::PositionTerm::Kind::key, .shift = weight(shift_, pass).dense(), .low = -last, .high = high};
+  if (pass.parameters.transforms(projection_).empty()) {
+    term.basis = basis;
+    term.factor = weight(projection_, pass).dense();
+    term.table = ops::product(basis, term.factor, ops::Transposed::b, pass.compute);
+    return term;
+  }
+  const auto size = static_cast<size_t>(last + high + 1);
   const Rows distances = {std::span(offsets_).first(size + 1), std::span(examples_).first(size),
                           std::span(positions_).first(size)};
-  return {.kind = ops::PositionTerm::Kind::key,
-          .table = weight(projection_, pass)
-                       .product(sinusoids.row_range(reach_ - last, reach_ + high + 1), {}, distances,
-                                {.compute = pass.compute}),
-          .shift = weight(shift_, pass).dense(),
-          .low = -last,
-          .high = high};
+  term.table = weight(projection_, pass).product(basis, {}, distances, {.compute = pass.compute});
+  return term;
 }
 
 }  // namespace heddle::nn::positions

@@ -3,6 +3,7 @@
 #include "heddle/nn/residual/deepnorm.h"
 #include "heddle/nn/residual/dropped.h"
 #include "heddle/nn/residual/fixup.h"
+#include "heddle/nn/residual/hyper_connections.h"
 #include "heddle/nn/residual/layerscale.h"
 #include "heddle/nn/residual/parallel.h"
 #include "heddle/nn/residual/plain.h"
@@ -21,7 +22,8 @@ constexpr Entry entry() {
 }
 
 constexpr Entry kAll[] = {
-    entry<Plain>(), entry<DeepNorm>(), entry<ReZero>(), entry<LayerScale>(), entry<Fixup>(), entry<Parallel>(),
+    entry<Plain>(), entry<DeepNorm>(), entry<ReZero>(),           entry<LayerScale>(),
+    entry<Fixup>(), entry<Parallel>(), entry<HyperConnections>(),
 };
 
 }  // namespace
