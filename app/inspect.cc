@@ -8,28 +8,29 @@
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
 #include "heddle/data/parallel_text.h"
+#include "heddle/task/inspected_text.h"
 
 namespace heddle::app {
 namespace {
 
 void warn(const std::string& why) { log_warning("{}", why); }
 
-// Lines of standard input: a sentence, or a sentence, a tab and its translation.
-std::vector<data::TextPair> read_standard_input(int64_t lines) {
+// Lines of standard input: with `pairs` a sentence, or a sentence, a tab and its translation.
+std::vector<data::TextPair> read_standard_input(int64_t lines, bool in_pairs) {
   std::vector<data::TextPair> pairs;
   StandardInput input;
   for (StandardInput::Line line; std::ssize(pairs) < lines && input.next(line);) {
-    const size_t tab = line.text.find('\t');
+    const size_t tab = in_pairs ? line.text.find('\t') : std::string::npos;
     pairs.push_back({line.text.substr(0, tab), tab == std::string::npos ? "" : line.text.substr(tab + 1)});
   }
   return pairs;
 }
 
-std::vector<data::TextPair> read_pairs(const InspectFlags& flags) {
+std::vector<data::TextPair> read_pairs(const InspectFlags& flags, bool in_pairs) {
   if (flags.source.empty() && !flags.reference.empty()) fail_input("--reference {} needs --source", flags.reference);
   std::vector<data::TextPair> pairs;
   if (flags.source.empty()) {
-    pairs = read_standard_input(flags.lines);
+    pairs = read_standard_input(flags.lines, in_pairs);
   } else if (!flags.reference.empty()) {
     pairs = data::read_parallel({flags.source, flags.reference, {}, {}}, warn);
   } else {
@@ -42,26 +43,13 @@ std::vector<data::TextPair> read_pairs(const InspectFlags& flags) {
   return pairs;
 }
 
-}  // namespace
-
-void add_inspect_flags(Command& command, InspectFlags& flags) {
-  command.option("--model", flags.model, "Folder that `heddle train` wrote").required();
-  command.option("--source", flags.source, "Sentences, one a line; else standard input, a tab before the reference");
-  command.option("--reference", flags.reference, "Their translations; else the model's own");
-  command.option("--lines", flags.lines, "The most sentences that are read").between(1, 1000000).show_default();
-  command.flag("--json", flags.json, "One JSON object on stdout");
-  command.option("--html", flags.html, "Also write one HTML page");
-}
-
-void read_examples(const InspectFlags& flags, Inspected& inspected) {
-  const std::vector<data::TextPair> pairs = read_pairs(flags);
-  const task::Translator& translator = inspected.translator;
+void read_translations(const InspectFlags& flags, const task::Translator& translator, inspect::Examples& examples) {
+  const std::vector<data::TextPair> pairs = read_pairs(flags, true);
   std::vector<std::string> unanswered;
   for (const data::TextPair& pair : pairs)
     if (pair.target.empty()) unanswered.push_back(pair.source);
   const auto answers = translator.translate(unanswered);
   const auto most = static_cast<size_t>(translator.longest_source());
-  inspected.examples.begin_id = *translator.tokenizer().begin_id();
   for (size_t i = 0, answer = 0; i < pairs.size(); ++i) {
     const std::string target = pairs[i].target.empty() ? answers[answer++][0].text : pairs[i].target;
     auto cut = [&](std::vector<int32_t> ids) {
@@ -69,27 +57,73 @@ void read_examples(const InspectFlags& flags, Inspected& inspected) {
       ids.resize(std::min(ids.size(), most));
       return ids;
     };
-    inspected.examples.source.push_back(cut(translator.tokenizer().encode(pairs[i].source)));
-    inspected.examples.target.push_back(cut(translator.tokenizer().encode(target)));
+    examples.source.push_back(cut(translator.tokenizer().encode(pairs[i].source)));
+    examples.target.push_back(cut(translator.tokenizer().encode(target)));
   }
 }
 
+// Texts, or questions with their answers.
+void read_lines(const InspectFlags& flags, const task::Completer& completer, inspect::Examples& examples) {
+  const bool asks = completer.answers_questions();
+  if (!asks && !flags.reference.empty())
+    fail_input("--reference {} holds answers, but {} learned texts without questions; leave it out", flags.reference,
+               flags.model);
+  std::vector<data::TextPair> pairs = read_pairs(flags, asks);
+  const int64_t most = completer.model().model.config().max_length;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (asks && pairs[i].target.empty())
+      pairs[i].target = completer.complete(pairs[i].source, {.temperature = 0}, i)[0].text;
+    const int64_t before = examples.size();
+    const int64_t tokens = asks ? task::add_question(pairs[i], completer.tokenizer(), most, examples)
+                                : task::add_text(pairs[i].source, completer.tokenizer(), most, examples);
+    if (examples.size() == before) log_warning("line {} leaves no token to be asked for, and is left out", i + 1);
+    else if (tokens > most) log_warning("line {} has {} tokens and is cut after {}", i + 1, tokens, most);
+  }
+  if (examples.size() == 0)
+    fail_input("no line of {} leaves {} a token to be asked for",
+               flags.source.empty() ? "standard input" : flags.source, flags.model);
+}
+
+}  // namespace
+
+void add_inspect_flags(Command& command, InspectFlags& flags) {
+  command.option("--model", flags.model, "Folder that `heddle train` wrote").required();
+  command.option("--source", flags.source, "Sentences, one a line; else standard input, a tab before the reference");
+  command.option("--reference", flags.reference, "Their translations, or answers; else the model's own");
+  command.option("--lines", flags.lines, "The most sentences that are read").between(1, 1000000).show_default();
+  command.flag("--json", flags.json, "One JSON object on stdout");
+  command.option("--html", flags.html, "Also write one HTML page");
+}
+
+Inspected::Inspected(const InspectFlags& flags) {
+  if (model::load_config(flags.model).kind == "decoder_only") completer = task::Completer::load(flags.model);
+  else translator = task::Translator::load(flags.model);
+}
+
+void read_examples(const InspectFlags& flags, Inspected& inspected) {
+  inspected.examples.begin_id = *inspected.tokenizer().begin_id();
+  if (inspected.translator) read_translations(flags, *inspected.translator, inspected.examples);
+  else read_lines(flags, *inspected.completer, inspected.examples);
+}
+
 std::vector<std::string> Inspected::source_labels(int64_t example) const {
-  return inspect::token_labels(translator.tokenizer(), examples.source[static_cast<size_t>(example)]);
+  return inspect::token_labels(tokenizer(), examples.source[static_cast<size_t>(example)]);
 }
 
 std::vector<std::string> Inspected::output_labels(int64_t example) const {
-  return inspect::token_labels(translator.tokenizer(), examples.target[static_cast<size_t>(example)]);
+  const auto at = static_cast<size_t>(example);
+  const size_t first = examples.asked_from.empty() ? 0 : static_cast<size_t>(examples.asked_from[at]);
+  return inspect::token_labels(tokenizer(), std::span(examples.target[at]).subspan(first));
 }
 
 std::vector<std::string> Inspected::input_labels(int64_t example) const {
-  std::vector<std::string> labels = output_labels(example);
+  std::vector<std::string> labels = inspect::token_labels(tokenizer(), examples.target[static_cast<size_t>(example)]);
   labels.insert(labels.begin(), label(examples.begin_id));
   labels.pop_back();
   return labels;
 }
 
-std::string Inspected::label(int32_t id) const { return inspect::token_labels(translator.tokenizer(), {&id, 1})[0]; }
+std::string Inspected::label(int32_t id) const { return inspect::token_labels(tokenizer(), {&id, 1})[0]; }
 
 int show(const inspect::Findings& findings, const InspectFlags& flags) {
   if (!flags.html.empty()) write_file_atomic(flags.html, inspect::as_html(findings));

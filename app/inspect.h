@@ -2,12 +2,14 @@
 // What the subcommands of `heddle inspect` share: which model, which sentences, and in which form the answer comes.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/command_line.h"
 #include "heddle/inspect/findings.h"
 #include "heddle/inspect/subject.h"
+#include "heddle/task/completer.h"
 #include "heddle/task/translator.h"
 
 namespace heddle::app {
@@ -20,16 +22,19 @@ struct InspectFlags {
 
 void add_inspect_flags(Command& command, InspectFlags& flags);
 
-// A model and the pairs that it is asked about: those of --source and --reference, or of standard input (a tab before
-// the reference); without references its own translations.
+// A model and what it is asked about. Of a translator, and of a language model that answers questions, pairs: those of
+// --source and --reference, or of standard input (a tab before the reference); without references its own answers. Of a
+// language model of texts, the lines.
 struct Inspected {
-  task::Translator translator;
+  std::optional<task::Translator> translator;  // one of the two
+  std::optional<task::Completer> completer;
   inspect::Examples examples = {};
 
-  explicit Inspected(const InspectFlags& flags) : translator(task::Translator::load(flags.model)) {}
-  inspect::Subject subject() const { return inspect::Subject(translator.model()); }
+  explicit Inspected(const InspectFlags& flags);
+  const text::Tokenizer& tokenizer() const { return translator ? translator->tokenizer() : completer->tokenizer(); }
+  inspect::Subject subject() const { return inspect::Subject(translator ? translator->model() : completer->model()); }
   std::vector<std::string> source_labels(int64_t example) const;
-  // What a decoder reads, <s> first, and what it should say.
+  // What a decoder reads, <s> first, and what it should say where it is asked.
   std::vector<std::string> input_labels(int64_t example) const;
   std::vector<std::string> output_labels(int64_t example) const;
   std::string label(int32_t id) const;

@@ -28,13 +28,33 @@ inspect::Matrix sizes(inspect::Matrix matrix) {
   return matrix;
 }
 
-// The cross-attention of the last layer, mean over its heads: what an attribution may agree with.
-inspect::Matrix attention_of(const Inspected& inspected, const data::TranslationBatch& example) {
-  inspect::AttentionReader reader("cross_attention");
-  inspect::run(inspected.subject(), example, &reader);
-  if (reader.maps().empty()) return {};
-  return inspect::mean_over_heads(reader.maps(), reader.maps().back().attention, 0);
-}
+// What the last layer's attention, mean over its heads, has to do with each output: cross-attention and the source, or
+// in a language model self-attention and the tokens up to the one before the output.
+struct Agreement {
+  inspect::Matrix attention;
+  bool with_source;
+
+  Agreement(const Inspected& inspected, const data::TranslationBatch& example)
+      : with_source(inspected.subject().model.has_encoder()) {
+    inspect::AttentionReader reader(with_source ? "cross_attention" : "decoder.");
+    inspect::run(inspected.subject(), example, &reader);
+    if (reader.maps().empty()) return;
+    const inspect::Matrix all = inspect::mean_over_heads(reader.maps(), reader.maps().back().attention, 0);
+    const auto asked = example.target_out.sequence(0);
+    for (size_t i = 0; i < asked.size(); ++i) {
+      if (asked[i] < 0) continue;
+      attention.push_back(all[i]);
+      if (!with_source) attention.back().resize(i + 1);
+    }
+  }
+  double of(const inspect::Attributions& found, size_t i) const {
+    if (attention.empty()) return 0;
+    std::vector<double> values = with_source ? found.source[i] : found.prefix[i];
+    values.resize(attention[i].size());
+    for (double& value : values) value = std::abs(value);
+    return inspect::rank_correlation(values, attention[i]);
+  }
+};
 
 inspect::Findings influence(const InfluenceFlags& flags) {
   Inspected inspected(flags);
@@ -44,24 +64,26 @@ inspect::Findings influence(const InfluenceFlags& flags) {
     fail_input("--sentence {}: there are {} sentences", flags.sentence, inspected.examples.size());
   const data::TranslationBatch example = inspected.examples.one(sentence);
   const auto found = inspect::attribute(inspected.subject(), example, method_named(flags.method),
-                                        neutral_token(inspected.translator.tokenizer()), flags.steps);
+                                        neutral_token(inspected.tokenizer()), flags.steps);
   const auto source = inspected.source_labels(sentence), prefix = inspected.input_labels(sentence),
              output = inspected.output_labels(sentence);
-  const inspect::Matrix attention = attention_of(inspected, example);
+  const Agreement agreement(inspected, example);
 
   inspect::Findings findings = {.title = "Influence on the outputs of " + flags.model};
   inspect::Table table = {
       .name = "outputs",
       .caption =
           fmt::format("What the log-probability of each output token depends on ({}); agreement: rank correlation "
-                      "with the last cross-attention:",
-                      flags.method),
-      .columns = {"output", "log p", "of neutral", "most in source", "source value", "most in prefix", "prefix value",
-                  "agreement"}};
+                      "with the last {}:",
+                      flags.method, agreement.with_source ? "cross-attention" : "self-attention"),
+      .columns = {"output", "log p", "of neutral"}};
+  if (agreement.with_source) table.columns.insert(table.columns.end(), {"most in source", "source value"});
+  table.columns.insert(table.columns.end(), {"most in prefix", "prefix value", "agreement"});
   for (size_t i = 0; i < output.size(); ++i) {
     auto& row = table.rows.emplace_back();
     row = {output[i], found.value[i], found.baseline[i]};
     for (const auto& [matrix, labels] : {std::pair{&found.source, &source}, {&found.prefix, &prefix}}) {
+      if (matrix->empty()) continue;
       const auto& values = (*matrix)[i];
       size_t best = 0;
       for (size_t j = 0; j < values.size(); ++j)
@@ -69,7 +91,7 @@ inspect::Findings influence(const InfluenceFlags& flags) {
       row.emplace_back((*labels)[best]);
       row.emplace_back(values[best]);
     }
-    row.emplace_back(attention.empty() ? 0.0 : inspect::rank_correlation(sizes({found.source[i]})[0], attention[i]));
+    row.emplace_back(agreement.of(found, i));
   }
   findings.tables.push_back(std::move(table));
   if (!flags.json && flags.html.empty()) return findings;
@@ -78,7 +100,7 @@ inspect::Findings influence(const InfluenceFlags& flags) {
     const inspect::Matrix drawn = flags.json && flags.html.empty() ? values : sizes(values);
     findings.maps.push_back({name, flags.method, output, columns, drawn, inspect::largest(drawn)});
   };
-  add("source", source, found.source);
+  if (agreement.with_source) add("source", source, found.source);
   add("prefix", prefix, found.prefix);
   return findings;
 }

@@ -136,6 +136,7 @@ Tensor log_probabilities(const Subject& subject, const data::TranslationBatch& b
 std::vector<double> chosen(const Tensor& log_probabilities, std::span<const int32_t> ids) {
   std::vector<double> values;
   for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0) continue;  // nobody asks for it
     const auto row = static_cast<int64_t>(i);
     values.push_back(numbers_of(log_probabilities.row_range(row, row + 1))[static_cast<size_t>(ids[i])]);
   }
@@ -175,6 +176,7 @@ Attributions attribute(const Subject& subject, const data::TranslationBatch& exa
   const Tensor outputs = log_probabilities(subject, batch, watched);
   const std::span<const int32_t> ids = example.target_out.sequence(0);
   for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0) continue;
     const Tensor seed_value = Tensor::zeros(outputs.shape(), outputs.dtype());
     ops::with_real_type(outputs.dtype(), [&]<class T>(T) {
       for (size_t k = 0; k < weighted; ++k)

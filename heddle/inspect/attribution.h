@@ -21,7 +21,7 @@ namespace heddle::inspect {
 enum class Attribution : uint8_t { influence, gradient_input, integrated_gradients };
 
 struct Attributions {
-  Matrix source, prefix;                // [output token][input token]
+  Matrix source, prefix;                // [output token that is asked for][input token]; no source without an encoder
   std::vector<double> value, baseline;  // f(x) and f(b) by output token
 };
 

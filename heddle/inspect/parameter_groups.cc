@@ -22,8 +22,7 @@ double squares_of(const Tensor& flat, int64_t begin, int64_t count) {
 Tensor mean_gradient(const Subject& subject, const Examples& examples) {
   nn::SummedGradients gradients(subject.parameters, subject.weights);
   gradients.zero();
-  int64_t tokens = 0;
-  for (const auto& target : examples.target) tokens += std::ssize(target);
+  const int64_t tokens = examples.asked();
   Arena arena;
   for_each_batch(examples, [&](const data::TranslationBatch& batch, int64_t) {
     {

@@ -1,5 +1,7 @@
 #include "heddle/inspect/subject.h"
 
+#include <algorithm>
+
 #include "heddle/ops/workspace.h"
 #include "heddle/text/byte_level.h"
 #include "heddle/text/utf8.h"
@@ -11,6 +13,13 @@ constexpr int64_t kBatchTokens = 2048;
 
 }  // namespace
 
+int64_t Examples::asked() const {
+  int64_t count = 0;
+  for (const auto& ids : target) count += std::ssize(ids);
+  for (const int64_t first : asked_from) count -= first;
+  return count;
+}
+
 data::TranslationBatch Examples::batch(int64_t i, int64_t tokens, int64_t& end) const {
   data::TranslationBatch batch;
   for (end = i; end < size(); ++end) {
@@ -19,7 +28,9 @@ data::TranslationBatch Examples::batch(int64_t i, int64_t tokens, int64_t& end) 
     if (end > i && batch.source.tokens() + batch.target_in.tokens() + more > tokens) break;
     batch.source.add(end, source[at]);
     batch.target_in.add_shifted(end, begin_id, target[at]);
-    batch.target_out.add(end, target[at]);
+    std::vector<int32_t> asked = target[at];
+    if (!asked_from.empty()) std::fill_n(asked.begin(), asked_from[at], -1);
+    batch.target_out.add(end, asked);
   }
   return batch;
 }

@@ -29,12 +29,15 @@ struct Subject {
 };
 
 // Pairs of token ids, as training gives them: both sides end in the end token; without an encoder the sources are
-// empty.
+// empty, and targets are texts, or questions with their answers.
 struct Examples {
   int32_t begin_id = 0;
   std::vector<std::vector<int32_t>> source = {}, target = {};
+  std::vector<int64_t> asked_from = {};  // the first token of each target that the model is asked for; empty: 0
 
   int64_t size() const { return std::ssize(target); }
+  // Tokens asked for in all.
+  int64_t asked() const;
   // Example i and those behind it, as many as fit into `tokens`, at least one; `end` is the next one's number.
   data::TranslationBatch batch(int64_t i, int64_t tokens, int64_t& end) const;
   // Example i alone.

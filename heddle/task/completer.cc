@@ -28,7 +28,7 @@ int64_t Completer::longest_prompt(int64_t tokens) const {
 std::vector<Completion> Completer::complete(std::string_view text, const CompletionOptions& options,
                                             uint64_t number) const {
   std::vector<int32_t> prompt = tokenizer_.encode(text, false);
-  if (recipe_.data.train_text.empty()) prompt.push_back(*tokenizer_.end_id());  // it learned questions with answers
+  if (answers_questions()) prompt.push_back(*tokenizer_.end_id());
   const int64_t longest = longest_prompt(options.tokens);
   if (std::ssize(prompt) > longest) prompt.erase(prompt.begin(), prompt.end() - longest);
   return after(std::move(prompt), options, number);

@@ -41,6 +41,11 @@ class Completer {
   std::vector<Completion> infill(std::string_view before, std::string_view after, const CompletionOptions& options,
                                  uint64_t number = 0) const;
 
+  const text::Tokenizer& tokenizer() const { return tokenizer_; }
+  const model::LoadedModel& model() const { return *model_; }
+  // Whether it learned answers to questions, not texts.
+  bool answers_questions() const { return recipe_.data.train_text.empty(); }
+
   // The most tokens that may stand before an answer of so many.
   int64_t longest_prompt(int64_t tokens) const;
 

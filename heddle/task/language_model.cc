@@ -10,19 +10,24 @@ data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& to
   return data::cut_stream(tokenizer.encode(text, false), *tokenizer.begin_id(), block);
 }
 
+QuestionTokens question_tokens(const data::TextPair& pair, const text::Tokenizer& tokenizer) {
+  QuestionTokens tokens = {tokenizer.encode(pair.source, false)};
+  tokens.ids.push_back(*tokenizer.end_id());
+  tokens.asked_from = std::ssize(tokens.ids);
+  const std::vector<int32_t> answer = tokenizer.encode(pair.target, false);
+  tokens.ids.insert(tokens.ids.end(), answer.begin(), answer.end());
+  tokens.ids.push_back(*tokenizer.end_id());
+  return tokens;
+}
+
 data::LanguageSet encode_questions(std::span<const data::TextPair> pairs, const text::Tokenizer& tokenizer,
                                    int64_t longest, int64_t& left_out) {
   data::LanguageSet set;
   left_out = 0;
   for (const data::TextPair& pair : pairs) {
-    std::vector<int32_t> ids = tokenizer.encode(pair.source, false);
-    ids.push_back(*tokenizer.end_id());
-    const int64_t asked = std::ssize(ids);
-    const std::vector<int32_t> answer = tokenizer.encode(pair.target, false);
-    ids.insert(ids.end(), answer.begin(), answer.end());
-    ids.push_back(*tokenizer.end_id());
-    if (std::ssize(ids) > longest) ++left_out;
-    else set.add(*tokenizer.begin_id(), ids, asked);
+    const QuestionTokens tokens = question_tokens(pair, tokenizer);
+    if (std::ssize(tokens.ids) > longest) ++left_out;
+    else set.add(*tokenizer.begin_id(), tokens.ids, tokens.asked_from);
   }
   return set;
 }

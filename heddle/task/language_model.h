@@ -25,8 +25,14 @@ class LanguageExamples : public Examples {
 
 // A text as blocks; its special tokens are none but the begin token before the first.
 data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block);
-// Questions with their answers: begin token, question, end token, answer, end token; asked for from the answer on.
-// Those of more than `longest` tokens are left out; `left_out` says how many.
+// Question, end token, answer, end token; asked for from the answer on.
+struct QuestionTokens {
+  std::vector<int32_t> ids;
+  int64_t asked_from = 0;
+};
+QuestionTokens question_tokens(const data::TextPair& pair, const text::Tokenizer& tokenizer);
+// Questions with their answers, each behind the begin token. Those of more than `longest` tokens are left out;
+// `left_out` says how many.
 data::LanguageSet encode_questions(std::span<const data::TextPair> pairs, const text::Tokenizer& tokenizer,
                                    int64_t longest, int64_t& left_out);
 

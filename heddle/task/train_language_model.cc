@@ -4,14 +4,55 @@
 
 #include "heddle/base/error.h"
 #include "heddle/base/log.h"
+#include "heddle/inspect/attention_snapshots.h"
 #include "heddle/metrics/code_points.h"
 #include "heddle/task/infilling.h"
+#include "heddle/task/inspected_text.h"
 #include "heddle/task/language_model.h"
 #include "heddle/task/recipe_text.h"
 #include "heddle/task/recipe_tokenizer.h"
 
 namespace heddle::task {
 namespace {
+
+// The lines of a text that are not empty, as sources.
+std::vector<data::TextPair> lines_of(std::string_view text) {
+  std::vector<data::TextPair> lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!line.empty()) lines.push_back({std::string(line), ""});
+  }
+  return lines;
+}
+
+// The lines, or questions, whose attention is stored while the model learns: those of train.attention_file, else
+// `usual`.
+inspect::Examples watched_texts(const Recipe& recipe, const std::vector<data::TextPair>& usual,
+                                const text::Tokenizer& tokenizer) {
+  const train::TrainConfig& config = recipe.train;
+  inspect::Examples watched = {.begin_id = *tokenizer.begin_id()};
+  if (config.attention_every == 0) return watched;
+  const bool asks = recipe.data.train_text.empty();
+  const std::string& file = config.attention_file;
+  std::vector<data::TextPair> given = usual;
+  if (!file.empty() && asks) given = read_pairs({file, {}, "1", "2"});
+  else if (!file.empty()) given = lines_of(read_whole(file));
+  for (const data::TextPair& pair : given) {
+    if (watched.size() == config.attention_sentences) break;
+    if (asks) add_question(pair, tokenizer, recipe.model.max_length, watched);
+    else add_text(pair.source, tokenizer, recipe.model.max_length, watched);
+  }
+  return watched;
+}
+
+// Stores what `watched` shows.
+Snapshot snapshots(const TrainFlags& flags, const model::LoadedModel& loaded, const inspect::Examples& watched,
+                   const text::Tokenizer& tokenizer) {
+  return [&](int64_t step) {
+    inspect::write_attention_snapshot(flags.out, step, inspect::Subject(loaded), watched, tokenizer);
+  };
+}
 
 // Blocks of a text, some with their middle last if the recipe says so.
 std::unique_ptr<Examples> text_examples(const Recipe& recipe, const data::LanguageSet& set,
@@ -44,7 +85,9 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
   LanguageValidator validator(loaded->model, encode_stream(valid_text, tokenizer, recipe.data.block),
                               std::ssize(metrics::code_points(valid_text)));
-  return run_training(recipe, flags, *loaded, tokenizer, objective, validator);
+  const inspect::Examples watched = watched_texts(recipe, lines_of(valid_text), tokenizer);
+  return run_training(recipe, flags, *loaded, tokenizer, objective, validator,
+                      snapshots(flags, *loaded, watched, tokenizer));
 }
 
 data::LanguageSet questions(const std::vector<data::TextPair>& pairs, const text::Tokenizer& tokenizer,
@@ -76,7 +119,9 @@ train::Outcome train_on_questions(Recipe& recipe, const TrainFlags& flags) {
   const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, std::make_unique<LanguageExamples>(set), recipe.train);
   LanguageValidator validator(loaded->model, questions(valid_pairs, tokenizer, recipe, data.valid_source), 0);
-  return run_training(recipe, flags, *loaded, tokenizer, objective, validator);
+  const inspect::Examples watched = watched_texts(recipe, valid_pairs, tokenizer);
+  return run_training(recipe, flags, *loaded, tokenizer, objective, validator,
+                      snapshots(flags, *loaded, watched, tokenizer));
 }
 
 }  // namespace

@@ -68,7 +68,9 @@ void describe(TrainConfig& c, ConfigVisitor& v) {
   v.field("attention_sentences", c.attention_sentences, "Sentences whose maps a snapshot stores.",
           Allowed::between(1, 1000));
   v.field("attention_file", c.attention_file,
-          "Those sentences, a tab before the translation; empty: the first of the validation text.", Allowed::any());
+          "Those sentences, a tab before the translation or answer, or lines of text; empty: the first of the "
+          "validation text.",
+          Allowed::any());
   v.field("patience", c.patience, "Validations without a better score before stopping; 0: never.",
           Allowed::at_least(0));
 }

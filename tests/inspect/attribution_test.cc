@@ -76,6 +76,26 @@ TEST(Attribution, LaterTokensHaveNoInfluenceAndEarlierOnesSome) {
     }
 }
 
+// A language model that is asked for the last tokens alone.
+TEST(Attribution, OfALanguageModelIsOfTheTokensAskedFor) {
+  model::ModelConfig config = known_config();
+  config.kind = "decoder_only";
+  const KnownModel known(config);
+  Examples examples = known_examples();
+  for (auto& source : examples.source) source.clear();
+  for (const auto& target : examples.target) examples.asked_from.push_back(std::ssize(target) - 2);
+  EXPECT_EQ(examples.asked(), 2 * examples.size());
+  EXPECT_EQ(run(known.subject(), examples).tokens, examples.asked());
+  const data::TranslationBatch example = examples.one(1);
+  const Attributions found = attribute(known.subject(), example, Attribution::integrated_gradients, kNeutral, 400);
+  EXPECT_TRUE(found.source.empty());
+  ASSERT_EQ(found.value.size(), 2u);
+  ASSERT_EQ(found.prefix.size(), 2u);
+  for (size_t i = 0; i < 2; ++i)
+    EXPECT_NEAR(std::accumulate(found.prefix[i].begin(), found.prefix[i].end(), 0.0),
+                found.value[i] - found.baseline[i], 1e-2);
+}
+
 TEST(RankCorrelation, KnowsOrderAlone) {
   EXPECT_NEAR(rank_correlation({1, 2, 3, 4}, {10, 20, 300, 4000}), 1, 1e-12);
   EXPECT_NEAR(rank_correlation({1, 2, 3, 4}, {4, 3, 2, 1}), -1, 1e-12);
