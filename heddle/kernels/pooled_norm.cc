@@ -37,7 +37,8 @@ void over_statistics(const PooledRows& rows, int64_t width, int64_t groups, Body
 }  // namespace
 
 template <class T>
-void pooled_statistics(const PooledRows& rows, int64_t width, int64_t groups, const T* x, T* mean, T* variance) {
+void pooled_statistics(const PooledRows& rows, int64_t width, int64_t groups, const T* x, double* mean,
+                       double* variance) {
   over_statistics(rows, width, groups, [&](int64_t pool, int64_t group, int64_t first, int64_t last) {
     const auto count = static_cast<double>(rows.count(pool) * (last - first));
     double sum = 0, squares = 0;
@@ -51,58 +52,62 @@ void pooled_statistics(const PooledRows& rows, int64_t width, int64_t groups, co
         squares += centred * centred;
       }
     });
-    mean[pool * groups + group] = static_cast<T>(middle);
-    variance[pool * groups + group] = static_cast<T>(count > 0 ? squares / count : 1.0);
+    mean[pool * groups + group] = middle;
+    variance[pool * groups + group] = count > 0 ? squares / count : 1.0;
   });
 }
 
 template <class T>
-void pooled_norm(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const T* mean, const T* variance,
-                 double epsilon, const T* gain, const T* shift, T* y) {
+void pooled_norm(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const double* mean,
+                 const double* variance, double epsilon, const T* gain, const T* shift, T* y) {
   over_statistics(rows, width, groups, [&](int64_t pool, int64_t group, int64_t first, int64_t last) {
-    const T middle = mean[pool * groups + group];
-    const T rstd = 1 / std::sqrt(variance[pool * groups + group] + static_cast<T>(epsilon));
+    const double middle = mean[pool * groups + group], rstd = 1 / std::sqrt(variance[pool * groups + group] + epsilon);
     over_pool(rows, pool, [&](int64_t r, bool) {
-      for (int64_t c = first; c < last; ++c) y[r * width + c] = (x[r * width + c] - middle) * rstd * gain[c] + shift[c];
+      for (int64_t c = first; c < last; ++c) {
+        const double normal = (static_cast<double>(x[r * width + c]) - middle) * rstd;
+        y[r * width + c] = static_cast<T>(normal * static_cast<double>(gain[c]) + static_cast<double>(shift[c]));
+      }
     });
   });
 }
 
 template <class T>
-void pooled_norm_backward(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const T* mean,
-                          const T* variance, double epsilon, bool fixed, const T* gain, const T* dy, T* dx, T* dgain) {
+void pooled_norm_backward(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const double* mean,
+                          const double* variance, double epsilon, bool fixed, const T* gain, const T* dy, T* dx,
+                          T* dgain) {
   over_statistics(rows, width, groups, [&](int64_t pool, int64_t group, int64_t first, int64_t last) {
-    const T middle = mean[pool * groups + group];
-    const T rstd = 1 / std::sqrt(variance[pool * groups + group] + static_cast<T>(epsilon));
+    const double middle = mean[pool * groups + group], rstd = 1 / std::sqrt(variance[pool * groups + group] + epsilon);
+    const auto normal_at = [&](int64_t i) { return (static_cast<double>(x[i]) - middle) * rstd; };
+    const auto slope_at = [&](int64_t i, int64_t c) {
+      return static_cast<double>(dy[i]) * static_cast<double>(gain[c]);
+    };
     double sum = 0, dot = 0;  // of g = dy·gain, and of g·x̂, over all rows: each was normalized
     over_pool(rows, pool, [&](int64_t r, bool) {
       for (int64_t c = first; c < last; ++c) {
         const int64_t i = r * width + c;
-        const T normal = (x[i] - middle) * rstd;
-        dgain[i] = dy[i] * normal;
-        sum += static_cast<double>(dy[i] * gain[c]);
-        dot += static_cast<double>(dy[i] * gain[c] * normal);
+        const double normal = normal_at(i);
+        dgain[i] = static_cast<T>(static_cast<double>(dy[i]) * normal);
+        sum += slope_at(i, c);
+        dot += slope_at(i, c) * normal;
       }
     });
     const auto count = static_cast<double>(std::max<int64_t>(rows.count(pool) * (last - first), 1));
-    const T mean_sum = fixed ? T{0} : static_cast<T>(sum / count),
-            mean_dot = fixed ? T{0} : static_cast<T>(dot / count);
+    const double mean_sum = fixed ? 0.0 : sum / count, mean_dot = fixed ? 0.0 : dot / count;
     over_pool(rows, pool, [&](int64_t r, bool real) {
       for (int64_t c = first; c < last; ++c) {
         const int64_t i = r * width + c;
-        const T normal = (x[i] - middle) * rstd;
-        dx[i] = rstd * (dy[i] * gain[c] - (real ? mean_sum + normal * mean_dot : T{0}));
+        dx[i] = static_cast<T>(rstd * (slope_at(i, c) - (real ? mean_sum + normal_at(i) * mean_dot : 0.0)));
       }
     });
   });
 }
 
-#define HEDDLE_INSTANTIATE(T)                                                                                         \
-  template void pooled_statistics(const PooledRows&, int64_t, int64_t, const T*, T*, T*);                             \
-  template void pooled_norm(const PooledRows&, int64_t, int64_t, const T*, const T*, const T*, double, const T*,      \
-                            const T*, T*);                                                                            \
-  template void pooled_norm_backward(const PooledRows&, int64_t, int64_t, const T*, const T*, const T*, double, bool, \
-                                     const T*, const T*, T*, T*);
+#define HEDDLE_INSTANTIATE(T)                                                                                     \
+  template void pooled_statistics(const PooledRows&, int64_t, int64_t, const T*, double*, double*);               \
+  template void pooled_norm(const PooledRows&, int64_t, int64_t, const T*, const double*, const double*, double,  \
+                            const T*, const T*, T*);                                                              \
+  template void pooled_norm_backward(const PooledRows&, int64_t, int64_t, const T*, const double*, const double*, \
+                                     double, bool, const T*, const T*, T*, T*);
 HEDDLE_INSTANTIATE(float)
 HEDDLE_INSTANTIATE(double)
 #undef HEDDLE_INSTANTIATE

@@ -5,7 +5,10 @@
 //
 // x, y [rows, width]; gain, shift [width]; mean, variance [pools, groups]. Sequences lie end to end by `offsets`; the
 // first `length[s]` rows of sequence s are real and have a part in the statistics, all are normalized by them. A pool
-// is `per_pool` sequences. Sums are in double. A pool without a real row has mean 0 and variance 1.
+// is `per_pool` sequences. A pool without a real row has mean 0 and variance 1.
+//
+// Statistics and what is made of them are in double, whatever T is: where the few numbers of a pool are nearly alike,
+// rstd is large and multiplies what is left of differences between them.
 
 #include <cstdint>
 #include <span>
@@ -28,15 +31,17 @@ struct PooledRows {
 };
 
 template <class T>
-void pooled_statistics(const PooledRows& rows, int64_t width, int64_t groups, const T* x, T* mean, T* variance);
+void pooled_statistics(const PooledRows& rows, int64_t width, int64_t groups, const T* x, double* mean,
+                       double* variance);
 
 template <class T>
-void pooled_norm(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const T* mean, const T* variance,
-                 double epsilon, const T* gain, const T* shift, T* y);
+void pooled_norm(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const double* mean,
+                 const double* variance, double epsilon, const T* gain, const T* shift, T* y);
 
 // dx written; `fixed`: mean and variance are constants. dgain [rows, width] written: each row's part.
 template <class T>
-void pooled_norm_backward(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const T* mean,
-                          const T* variance, double epsilon, bool fixed, const T* gain, const T* dy, T* dx, T* dgain);
+void pooled_norm_backward(const PooledRows& rows, int64_t width, int64_t groups, const T* x, const double* mean,
+                          const double* variance, double epsilon, bool fixed, const T* gain, const T* dy, T* dx,
+                          T* dgain);
 
 }  // namespace heddle::kernels

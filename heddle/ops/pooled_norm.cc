@@ -1,5 +1,7 @@
 #include "heddle/ops/pooled_norm.h"
 
+#include <algorithm>
+
 #include "heddle/kernels/pooled_norm.h"
 #include "heddle/ops/row_sums.h"
 
@@ -15,11 +17,19 @@ template <class T>
 void move_running(const PooledNormWeights& w, int64_t count, const Tensor& mean, const Tensor& variance) {
   if (count == 0 || w.momentum == 0) return;
   const double unbias = count > 1 ? static_cast<double>(count) / static_cast<double>(count - 1) : 1.0;
-  const auto move = [&](T& running, T batch) { running += static_cast<T>(w.momentum) * (batch - running); };
+  const auto move = [&](T& running, double batch) {
+    running += static_cast<T>(w.momentum * (batch - static_cast<double>(running)));
+  };
   for (int64_t g = 0; g < w.groups; ++g) {
-    move(w.running_mean.data<T>()[g], mean.data<T>()[g]);
-    move(w.running_variance.data<T>()[g], static_cast<T>(unbias) * variance.data<T>()[g]);
+    move(w.running_mean.data<T>()[g], mean.data<double>()[g]);
+    move(w.running_variance.data<T>()[g], unbias * variance.data<double>()[g]);
   }
+}
+
+// Running statistics as the kernel takes them.
+template <class T>
+void copy_running(const Tensor& running, const Tensor& to) {
+  std::ranges::transform(running.span<T>(), to.span<double>().begin(), [](T x) { return static_cast<double>(x); });
 }
 
 }  // namespace
@@ -29,16 +39,21 @@ Tensor pooled_norm(const Tensor& x, const PooledNormWeights& weights, const Rows
                weights.groups, x.width());
   HEDDLE_CHECK(rows.count() == x.rows(), "{} rows for a tensor {}", rows.count(), x.shape().text());
   const kernels::PooledRows pools = pools_of(rows, weights.pool);
-  Tensor y = new_tensor(x.shape(), x.dtype()), mean = weights.running_mean, variance = weights.running_variance;
+  const int64_t made = weights.uses_running ? 1 : pools.pools();
+  Tensor y = new_tensor(x.shape(), x.dtype());
+  const Tensor mean = new_tensor({made, weights.groups}, DType::f64),
+               variance = new_tensor({made, weights.groups}, DType::f64);
   with_real_type(x.dtype(), [&]<class T>(T) {
-    if (!weights.uses_running) {
-      mean = new_tensor({pools.pools(), weights.groups}, x.dtype());
-      variance = new_tensor({pools.pools(), weights.groups}, x.dtype());
-      kernels::pooled_statistics(pools, x.width(), weights.groups, x.data<T>(), mean.data<T>(), variance.data<T>());
+    if (weights.uses_running) {
+      copy_running<T>(weights.running_mean, mean);
+      copy_running<T>(weights.running_variance, variance);
+    } else {
+      kernels::pooled_statistics(pools, x.width(), weights.groups, x.data<T>(), mean.data<double>(),
+                                 variance.data<double>());
       if (weights.running_mean.defined() && pools.pools() > 0)
         move_running<T>(weights, pools.count(0) * (x.width() / weights.groups), mean, variance);
     }
-    kernels::pooled_norm(pools, x.width(), weights.groups, x.data<T>(), mean.data<T>(), variance.data<T>(),
+    kernels::pooled_norm(pools, x.width(), weights.groups, x.data<T>(), mean.data<double>(), variance.data<double>(),
                          weights.epsilon, weights.gain.data<T>(), weights.shift.data<T>(), y.data<T>());
   });
   if (Tape* tape = recording({&x, &weights.gain, &weights.shift}))
@@ -51,8 +66,8 @@ Tensor pooled_norm(const Tensor& x, const PooledNormWeights& weights, const Rows
       const Tensor& dy = b.gradient(0);
       with_real_type(x.dtype, [&]<class T>(T) {
         kernels::pooled_norm_backward(pools_of(b.rows(), pool), value.width(), groups, value.data<T>(),
-                                      mean.load().data<T>(), variance.load().data<T>(), epsilon, fixed, gain.data<T>(),
-                                      dy.data<T>(), dx.data<T>(), dgain.data<T>());
+                                      mean.load().data<double>(), variance.load().data<double>(), epsilon, fixed,
+                                      gain.data<T>(), dy.data<T>(), dx.data<T>(), dgain.data<T>());
       });
       add_row_sums(b, 1, gain, dgain);
       add_row_sums(b, 2, shift, dy);

@@ -52,6 +52,18 @@ HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlic
   }
 }
 
+// visit(slice, keys, values) for each source: where it is packed, one after the other from `packed` on.
+template <class Visit>
+HWY_INLINE void for_each_source(const AttentionPlan<float>& plan, std::span<const KeySource<float>> sources,
+                                const QueryRows& query_rows, int key_head, float* packed, Visit&& visit) {
+  for (size_t s = 0; s < sources.size(); ++s) {
+    const SourceSlice slice(sources, s, query_rows, key_head);
+    float* values = packed + panel_size(slice.length, plan.key_width);
+    visit(slice, packed, values);
+    packed = values + slice.length * padded(plan.value_width);
+  }
+}
+
 // All query heads of one key head of one query sequence.
 void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                   std::span<const KeySource<float>> sources, int64_t sequence, int key_head, float* out,
@@ -67,7 +79,14 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
   state.factors = cut.take(kKeyTile + 16);
   const int group = plan.query_heads / plan.key_heads;
   int64_t pairs = 0;
-  // With one source everything is packed once; with several, per query tile.
+  if (rows == 0) return;
+  for_each_source(plan, sources, query_rows, key_head, cut.next,
+                  [&](const SourceSlice& slice, float* keys, float* values) HWY_ATTR {
+    pack_panels(
+        slice.length, plan.key_width, [&](int64_t j) { return slice.key(j, plan.key_width); }, keys);
+    pack_rows(
+        slice.length, plan.value_width, 1.0f, [&](int64_t j) { return slice.value(j, plan.value_width); }, values);
+  });
   for (int head = key_head * group; head < (key_head + 1) * group; ++head)
     for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
       const int64_t count = std::min(kQueryTile, rows - i0);
@@ -77,17 +96,8 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
       const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
       pack_rows(
           count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * queries.stride; }, state.query);
-      for (size_t s = 0; s < sources.size(); ++s) {
-        const SourceSlice slice(sources, s, query_rows, key_head);
-        float* keys = cut.next;
-        float* values = keys + panel_size(slice.length, plan.key_width);
-        if (sources.size() > 1 || (head == key_head * group && i0 == 0)) {
-          pack_panels(
-              slice.length, plan.key_width, [&](int64_t j) { return slice.key(j, plan.key_width); }, keys);
-          pack_rows(
-              slice.length, plan.value_width, 1.0f, [&](int64_t j) { return slice.value(j, plan.value_width); },
-              values);
-        }
+      for_each_source(plan, sources, query_rows, key_head, cut.next,
+                      [&](const SourceSlice& slice, const float* keys, const float* values) HWY_ATTR {
         for_each_tile(slice, slice.source->mask_of(head), i0, count,
                       [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
           const TilePlace place = {sequence, head, i0, count, j0, columns};
@@ -97,7 +107,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
           small_product({count, value_pitch, columns, state.score, padded(columns), 1, values + j0 * value_pitch,
                          value_pitch, state.mixed, value_pitch, 1.0f, true});
         });
-      }
+      });
       for (int64_t i = 0; i < count; ++i) {
         const int64_t row = first_row + i0 + i;
         const float scale = state.sum[i] > 0 ? 1.0f / state.sum[i] : 0.0f;
@@ -217,18 +227,17 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
                std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
                AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
-  int64_t longest = 0, longest_total = 0;
-  for (const KeySource<float>& source : sources) {
-    int64_t length = 0;
-    for (int32_t l : source.length) length = std::max(length, int64_t{l});
-    longest = std::max(longest, length);
-    longest_total += length;
-  }
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
   constexpr int64_t kQueries = 96, kKeys = 64, kPieces = 4;
   const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
   const int64_t tiles = kQueries * kKeys + kKeys + 16 + kQueries * widths;
-  const int64_t packed = plan.key_width * (pad(longest) + kKeys) + pad(plan.value_width) * longest;
+  int64_t longest_total = 0, packed = 0;
+  for (const KeySource<float>& source : sources) {
+    int64_t length = 0;
+    for (int32_t l : source.length) length = std::max(length, int64_t{l});
+    longest_total += length;
+    packed += plan.key_width * (pad(length) + kKeys) + pad(plan.value_width) * length;
+  }
   const int64_t elements = std::max(tiles + packed, pad(longest_total)) + 16 * kPieces;
   scratch.prepare(thread_count());
   parallel_for(sequences * plan.key_heads, 1, [&](int64_t begin, int64_t end, int lane) {
