@@ -81,7 +81,8 @@ class Batch {
   AttentionQueries<float> queries() const { return {qkv_.data(), 3 * sizes_.inner(), sizes_.offsets}; }
 
   const Sizes& sizes_;
-  std::vector<float> qkv_, dout_, dqkv_, out_, log_sum_;
+  std::vector<float> qkv_, dout_, dqkv_, out_;
+  std::vector<double> log_sum_;
   std::vector<int32_t> lengths_;
   KeySource<float> source_;
   AttentionPlan<float> plan_;

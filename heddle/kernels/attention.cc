@@ -6,7 +6,7 @@
 namespace heddle::kernels {
 
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, double* log_sum,
                AttentionScratch& scratch) {
   if (plan.probe) reference::attention(plan, queries, sources, out, out_stride, log_sum, scratch);
   else cpu::attention(plan, queries, sources, out, out_stride, log_sum, scratch);

@@ -148,9 +148,10 @@ class AttentionScratch {
   std::vector<std::vector<std::byte>> memory_;
 };
 
-// out row r at out + r·out_stride: [query_heads, value_width]; log_sum [rows, query_heads].
+// out row r at out + r·out_stride: [query_heads, value_width]; log_sum [rows, query_heads], in double: among scores of
+// some hundreds its rounding would be that of the weights which the backward pass makes of it.
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, double* log_sum,
                AttentionScratch& scratch);
 void attention(const AttentionPlan<double>& plan, const AttentionQueries<double>& queries,
                std::span<const KeySource<double>> sources, double* out, int64_t out_stride, double* log_sum,
@@ -166,7 +167,7 @@ struct KeyGradients {
 template <class T>
 struct AttentionGradients {
   const T* out = nullptr;  // as attention() left it
-  const T* log_sum = nullptr;
+  const double* log_sum = nullptr;
   const T* dout = nullptr;
   int64_t out_stride = 0, dout_stride = 0;
   T* dq = nullptr;  // overwritten

@@ -143,13 +143,13 @@ AttentionResult run_attention(const Tensor& q, std::span<const KeysAndValues> so
   check_head_masks(options);
   const int64_t out_width = sources[0].value.width() / options.of_keys() * options.heads;
   AttentionResult result = {new_tensor({q.rows(), out_width}, q.dtype()),
-                            new_tensor({q.rows(), options.heads}, q.dtype())};
+                            new_tensor({q.rows(), options.heads}, DType::f64)};
   with_real_type(q.dtype(), [&]<class T>(T) {
     Call<T> call(q, sources, query_rows, options);
     with_sink<T>(options, call.plan, result, [&] {
       kernels::attention(call.plan, call.queries,
                          std::span<const kernels::KeySource<T>>(call.sources).first(sources.size()),
-                         result.out.data<T>(), out_width, result.log_sum.data<T>(), attention_scratch());
+                         result.out.data<T>(), out_width, result.log_sum.data<double>(), attention_scratch());
     });
   });
   return result;
@@ -166,7 +166,7 @@ void run_attention_backward(const Tensor& q, std::span<const KeysAndValues> sour
     Call<T> call(q, sources, query_rows, options, terms, keys.data());
     kernels::AttentionGradients<T> to;
     to.out = made.out.data<T>();
-    to.log_sum = made.log_sum.data<T>();
+    to.log_sum = made.log_sum.data<double>();
     to.dout = dout.strided_data<T>();
     to.out_stride = made.out.row_stride();
     to.dout_stride = dout.row_stride();

@@ -10,14 +10,10 @@ namespace {
 
 // What the keys of a row have of its sum, and that sum's logarithm with the sink in it. Safe for a row without keys,
 // whose log-sum is -infinity.
-template <class T>
-T share_of_keys(T log_sum, T sink) {
-  return 1 / (1 + std::exp(sink - log_sum));
-}
+double share_of_keys(double log_sum, double sink) { return 1 / (1 + std::exp(sink - log_sum)); }
 
-template <class T>
-T joined(T log_sum, T sink) {
-  const T top = std::max(log_sum, sink);
+double joined(double log_sum, double sink) {
+  const double top = std::max(log_sum, sink);
   return top + std::log1p(std::exp(std::min(log_sum, sink) - top));
 }
 
@@ -28,8 +24,9 @@ void add_sink(const Tensor& sink, const Tensor& out, const Tensor& log_sum, bool
   with_real_type(out.dtype(), [&]<class T>(T) {
     for (int64_t r = 0; r < out.rows(); ++r)
       for (int64_t h = 0; h < heads; ++h) {
-        T& sum = log_sum.data<T>()[r * heads + h];
-        const T b = sink.data<T>()[h], share = mixed ? T{1} : share_of_keys(sum, b);
+        double& sum = log_sum.data<double>()[r * heads + h];
+        const auto b = static_cast<double>(sink.data<T>()[h]);
+        const T share = mixed ? T{1} : static_cast<T>(share_of_keys(sum, b));
         T* values = out.data<T>() + r * out.width() + h * width;
         for (int64_t c = 0; c < width; ++c) values[c] *= share;
         sum = joined(sum, b);
@@ -48,7 +45,8 @@ void pass_sink_gradient(Backward& b, int input, const Tensor& sink, const Tensor
           const T* d = dout.data<T>() + r * dout.width() + h * width;
           T product = 0;
           for (int64_t c = 0; c < width; ++c) product += o[c] * d[c];
-          slot.data<T>()[h] -= std::exp(sink.data<T>()[h] - log_sum.data<T>()[r * heads + h]) * product;
+          const double log_share = static_cast<double>(sink.data<T>()[h]) - log_sum.data<double>()[r * heads + h];
+          slot.data<T>()[h] -= static_cast<T>(std::exp(log_share)) * product;
         }
     });
   });

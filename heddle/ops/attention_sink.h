@@ -10,8 +10,8 @@
 
 namespace heddle::ops {
 
-// out [rows, heads·width] and log_sum [rows, heads] of plain attention become those with the sink [heads]; `mixed`:
-// whether the outputs were made of weights that count it already.
+// out [rows, heads·width] and log_sum [rows, heads] in double of plain attention become those with the sink [heads];
+// `mixed`: whether the outputs were made of weights that count it already.
 void add_sink(const Tensor& sink, const Tensor& out, const Tensor& log_sum, bool mixed);
 
 // The sink's gradient, input `input`: -Σ_i e^(b - log_sum_i)·(out_i·dout_i).

@@ -87,7 +87,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
   const int64_t value_width =
       cache.values_are_keys ? key_width : (cache.rows.width() - key_heads * key_width) / key_heads;
   const AttentionResult result = {new_tensor({q.rows(), value_width * options.heads}, q.dtype()),
-                                  new_tensor({q.rows(), options.heads}, q.dtype())};
+                                  new_tensor({q.rows(), options.heads}, DType::f64)};
   with_real_type(q.dtype(), [&]<class T>(T) {
     const CachedSources<T> sources(cache, key_heads * key_width, rows, options);
     KernelTerm<T> term(options, key_width, sources.own(), nullptr);
@@ -103,7 +103,7 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
     plan.terms = term.list();
     with_sink<T>(options, plan, result, [&] {
       kernels::attention(plan, {q.strided_data<T>(), q.row_stride(), rows.offsets}, sources.list(),
-                         result.out.data<T>(), result.out.width(), result.log_sum.data<T>(), attention_scratch());
+                         result.out.data<T>(), result.out.width(), result.log_sum.data<double>(), attention_scratch());
     });
   });
   return result.out;

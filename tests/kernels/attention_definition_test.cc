@@ -228,8 +228,8 @@ std::vector<T> by_kernel(const Case& c) {
     plan.dropout = {kDropoutKey, drop_threshold(kDropped), static_cast<float>(1 / (1 - kDropped)), c.examples.data(),
                     nullptr};
   const int64_t width = c.heads() * c.value_width;
-  std::vector<T> out(static_cast<size_t>(c.offsets.back() * width)),
-      log_sum(static_cast<size_t>(c.offsets.back() * c.heads()));
+  std::vector<T> out(static_cast<size_t>(c.offsets.back() * width));
+  std::vector<double> log_sum(static_cast<size_t>(c.offsets.back() * c.heads()));
   AttentionScratch scratch;
   attention(plan, {q.data(), c.heads() * c.key_width, c.offsets}, sources, out.data(), width, log_sum.data(), scratch);
   return out;

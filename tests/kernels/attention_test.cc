@@ -137,7 +137,8 @@ class DistanceTerm : public ScoreTerm<T> {
 
 template <class T>
 struct Answer {
-  std::vector<T> out, log_sum, dq;
+  std::vector<T> out, dq;
+  std::vector<double> log_sum;
   std::vector<std::vector<T>> dkeys, dvalues;
 };
 
@@ -235,6 +236,28 @@ double relative_error(const std::vector<A>& a, const std::vector<double>& b, dou
     largest = std::max(largest, std::abs(b[i]));
   }
   return difference / std::max(largest, least);
+}
+
+// Scores of more than a thousand, all alike: each weight is 1/n, and each value's gradient the sum of n of them.
+TEST(Attention, LargeScoresLoseNothingInTheBackwardPass) {
+  constexpr int64_t kRows = 70, kWidth = 16;
+  const std::vector<float> q(kRows * kWidth, 8.7f), ones(kRows * kWidth, 1.0f);
+  const std::vector<int32_t> offsets = {0, kRows}, begin = {0}, length = {kRows};
+  AttentionPlan<float> plan;
+  plan.key_width = plan.value_width = kWidth;
+  std::vector<KeySource<float>> source(1);
+  source[0].keys = source[0].values = q.data();
+  source[0].key_stride = source[0].value_stride = kWidth;
+  source[0].begin = begin;
+  source[0].length = length;
+  std::vector<float> out(q.size()), dq(q.size()), dkeys(q.size()), dvalues(q.size());
+  std::vector<double> log_sum(kRows);
+  const std::vector<KeyGradients<float>> gradients = {{dkeys.data(), dvalues.data(), kWidth, kWidth}};
+  AttentionScratch scratch;
+  attention(plan, {q.data(), kWidth, offsets}, source, out.data(), kWidth, log_sum.data(), scratch);
+  attention_backward(plan, {q.data(), kWidth, offsets}, source,
+                     {out.data(), log_sum.data(), ones.data(), kWidth, kWidth, dq.data(), kWidth, gradients}, scratch);
+  for (const float gradient : dvalues) ASSERT_NEAR(gradient, 1.0f, 2e-6f);
 }
 
 TEST(Attention, FastEqualsReference) {

@@ -83,7 +83,8 @@ struct Attention {
     backward = count.of(Operation::attention);
   }
   std::vector<int32_t> rows, begin, length;
-  std::vector<float> q, out, dq, dk, dv, log_sum;
+  std::vector<float> q, out, dq, dk, dv;
+  std::vector<double> log_sum;
   AttentionScratch scratch;
   int64_t forward = 0, backward = 0;
 };

@@ -6,7 +6,7 @@
 namespace heddle::kernels::cpu {
 
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, double* log_sum,
                AttentionScratch& scratch);
 
 void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,

@@ -54,17 +54,18 @@ HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSl
 
 // One tile: adds to dquery, dkeys and dvalues. `q` as it was given, for the terms.
 HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                              Mask::Verdict verdict, const float* q, int64_t q_stride, const float* log_sum, int lane,
+                              Mask::Verdict verdict, const float* q, int64_t q_stride, const double* log_sum, int lane,
                               BackwardState& state) {
   const int64_t wide = padded(place.columns), pitch = panel_pitch(slice.length);
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
   tile_scores(plan, slice, place, verdict, state.query, q, q_stride, state.key_panels, state.weight,
               plan.soft_cap > 0 ? state.slope : nullptr);
   for (int64_t i = 0; i < place.rows; ++i) {
-    const float shift = log_sum[i * plan.query_heads];
+    const double sum = log_sum[i * plan.query_heads];
+    const auto shift = static_cast<float>(sum);
     float* row = state.weight + i * wide;
     if (shift == kNothing) std::fill(row, row + wide, 0.0f);
-    else exp_row(row, wide, shift);
+    else exp_row(row, wide, shift, static_cast<float>(sum - static_cast<double>(shift)));
   }
   small_product({place.rows, wide, plan.value_width, state.dout, value_wide, 1,
                  state.value_panels + place.j0 / kKeyTile * plan.value_width * pitch, pitch, state.dscore, wide});

@@ -52,6 +52,12 @@ HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlic
   }
 }
 
+// top + log(sum) of scores of which `top` is the greatest and `sum` that of exp(score - top).
+HWY_INLINE double log_sum_of(float top, float sum) {
+  if (!(sum > 0)) return -std::numeric_limits<double>::infinity();
+  return static_cast<double>(top) + std::log(static_cast<double>(sum));
+}
+
 // visit(slice, keys, values) for each source: where it is packed, one after the other from `packed` on.
 template <class Visit>
 HWY_INLINE void for_each_source(const AttentionPlan<float>& plan, std::span<const KeySource<float>> sources,
@@ -67,7 +73,7 @@ HWY_INLINE void for_each_source(const AttentionPlan<float>& plan, std::span<cons
 // All query heads of one key head of one query sequence.
 void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                   std::span<const KeySource<float>> sources, int64_t sequence, int key_head, float* out,
-                  int64_t out_stride, float* log_sum, float* memory) {
+                  int64_t out_stride, double* log_sum, float* memory) {
   const QueryRows query_rows(queries, sequence);
   const int64_t first_row = query_rows.first, rows = query_rows.count;
   const int64_t value_pitch = padded(plan.value_width);
@@ -113,7 +119,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
         const float scale = state.sum[i] > 0 ? 1.0f / state.sum[i] : 0.0f;
         float* result = out + row * out_stride + head * plan.value_width;
         for (int64_t c = 0; c < plan.value_width; ++c) result[c] = state.mixed[i * value_pitch + c] * scale;
-        log_sum[row * plan.query_heads + head] = state.sum[i] > 0 ? state.top[i] + std::log(state.sum[i]) : kNothing;
+        log_sum[row * plan.query_heads + head] = log_sum_of(state.top[i], state.sum[i]);
       }
     }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
@@ -175,7 +181,7 @@ HWY_INLINE void mix_values(const AttentionPlan<float>& plan, const SourceSlice& 
 // A single query row (decoding): dot products straight over the keys, nothing is packed.
 void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
                 std::span<const KeySource<float>> sources, int64_t sequence, int head, float* out, int64_t out_stride,
-                float* log_sum, float* score) {
+                double* log_sum, float* score) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const QueryRows query_rows(queries, sequence);
@@ -200,7 +206,7 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
   const float sum = top == kNothing ? 0.0f : exp_row(score, wide, top);
   float* result = out + row * out_stride + head * plan.value_width;
   std::fill_n(result, plan.value_width, 0.0f);
-  log_sum[row * plan.query_heads + head] = sum > 0 ? top + std::log(sum) : kNothing;
+  log_sum[row * plan.query_heads + head] = log_sum_of(top, sum);
   if (sum == 0) return;
   const auto share = hn::Set(d, 1 / sum);
   for (int64_t j = 0; j < wide; j += lanes) hn::StoreU(hn::Mul(share, hn::LoadU(d, score + j)), d, score + j);
@@ -224,7 +230,7 @@ HWY_EXPORT(ForwardRow);
 namespace cpu {
 
 void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, float* log_sum,
+               std::span<const KeySource<float>> sources, float* out, int64_t out_stride, double* log_sum,
                AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };

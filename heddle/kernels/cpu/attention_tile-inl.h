@@ -249,20 +249,21 @@ HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice&
   hide(mask, slice, tile, verdict, score);
 }
 
-// x[i] = exp(x[i] - shift), and their sum; count is a multiple of 16. Good to 2e-7 of the result; what is below 1e-38
-// is zero.
-HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift) {
+// x[i] = exp(x[i] - shift - rest_of_shift), and their sum; count is a multiple of 16. Good to 2e-7 of the result; what
+// is below 1e-38 is zero. `rest_of_shift`: what rounding took from it.
+HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift, float rest_of_shift = 0) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   // 2^t for t = whole + rest, |rest| <= 1/2: a polynomial of the rest, and the exponent moved by the whole.
-  const auto log2_e = hn::Set(d, 1.44269504f), shifts = hn::Set(d, -1.44269504f * shift);
+  const auto log2_e = hn::Set(d, 1.44269504f), shifts = hn::Set(d, shift);
+  const auto rests = hn::Set(d, -1.44269504f * rest_of_shift);
   const auto lowest = hn::Set(d, -125.0f), one = hn::Set(d, 1.0f);
   const auto c1 = hn::Set(d, 0.693146978f), c2 = hn::Set(d, 0.240222421f), c3 = hn::Set(d, 0.0555073374f),
              c4 = hn::Set(d, 0.00967151281f), c5 = hn::Set(d, 0.00132647272f);
   auto sum = hn::Zero(d);
   for (int64_t i = 0; i < count; i += lanes) {
-    const auto power = hn::MulAdd(hn::LoadU(d, x + i), log2_e, shifts);
+    const auto power = hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), shifts), log2_e, rests);
     const auto t = hn::Max(power, lowest);
     const auto whole = hn::NearestInt(t);
     const auto rest = hn::Sub(t, hn::ConvertTo(d, whole));

@@ -146,26 +146,28 @@ void count_pairs(const Slice<T>& slice, int64_t operations) {
 }
 
 template <class T>
-T log_sum_exp(const T* score, int64_t columns) {
+double log_sum_exp(const T* score, int64_t columns) {
   T top = kMinusInfinity<T>;
   for (int64_t j = 0; j < columns; ++j) top = std::max(top, score[j]);
-  if (top == kMinusInfinity<T>) return top;
-  T sum = 0;
-  for (int64_t j = 0; j < columns; ++j) sum += std::exp(score[j] - top);
-  return top + std::log(sum);
+  if (top == kMinusInfinity<T>) return kMinusInfinity<double>;
+  double sum = 0;
+  for (int64_t j = 0; j < columns; ++j) sum += static_cast<double>(std::exp(score[j] - top));
+  return static_cast<double>(top) + std::log(sum);
 }
 
 // score → weight, given the row's log-sum; nothing to see gives zeros.
 template <class T>
-void weights_from_scores(T* score, int64_t columns, T log_sum) {
-  for (int64_t j = 0; j < columns; ++j) score[j] = log_sum == kMinusInfinity<T> ? T{0} : std::exp(score[j] - log_sum);
+void weights_from_scores(T* score, int64_t columns, double log_sum) {
+  for (int64_t j = 0; j < columns; ++j)
+    score[j] =
+        log_sum == kMinusInfinity<double> ? T{0} : std::exp(static_cast<T>(static_cast<double>(score[j]) - log_sum));
 }
 
 }  // namespace
 
 template <class T>
 void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries, std::span<const KeySource<T>> sources,
-               T* out, int64_t out_stride, T* log_sum, AttentionScratch& scratch) {
+               T* out, int64_t out_stride, double* log_sum, AttentionScratch& scratch) {
   scratch.prepare(1);
   for (int64_t sequence = 0; sequence < sequences(queries); ++sequence)
     for (int head = 0; head < plan.query_heads; ++head) {
@@ -176,7 +178,7 @@ void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
       slice.scores(weight, nullptr);
       if (plan.probe) plan.probe->scores(sequence, head, slice.rows(), n, weight);
       for (int64_t i = 0; i < slice.rows(); ++i) {
-        T& sum = log_sum[slice.row(i) * plan.query_heads + head];
+        double& sum = log_sum[slice.row(i) * plan.query_heads + head];
         sum = log_sum_exp(weight + i * n, n);
         weights_from_scores(weight + i * n, n, sum);
       }
@@ -259,7 +261,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
 
 #define HEDDLE_INSTANTIATE(T)                                                                                          \
   template void attention(const AttentionPlan<T>&, const AttentionQueries<T>&, std::span<const KeySource<T>>, T*,      \
-                          int64_t, T*, AttentionScratch&);                                                             \
+                          int64_t, double*, AttentionScratch&);                                                        \
   template void attention_backward(const AttentionPlan<T>&, const AttentionQueries<T>&, std::span<const KeySource<T>>, \
                                    const AttentionGradients<T>&, AttentionScratch&);
 HEDDLE_INSTANTIATE(float)

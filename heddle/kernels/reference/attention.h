@@ -8,7 +8,7 @@ namespace heddle::kernels::reference {
 
 template <class T>
 void attention(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries, std::span<const KeySource<T>> sources,
-               T* out, int64_t out_stride, T* log_sum, AttentionScratch& scratch);
+               T* out, int64_t out_stride, double* log_sum, AttentionScratch& scratch);
 
 template <class T>
 void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>& queries,
