@@ -50,6 +50,7 @@ void AtomicFile::fail(std::string_view doing) const {
 }
 
 void AtomicFile::write(const void* data, int64_t bytes) {
+  if (bytes == 0) return;  // of nothing, which may have no address
   if (std::fwrite(data, 1, static_cast<size_t>(bytes), file_) != static_cast<size_t>(bytes)) fail("write");
 }
 
