@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heddle/kernels/key_ranges.h"
+
 namespace heddle::kernels {
 namespace {
 
@@ -91,13 +93,7 @@ Mask Mask::before_block(int64_t size, int64_t length) {
 }
 
 Mask Mask::arbitrary(std::span<const KeyRange> keys) {
-  std::vector<KeyRange> sorted(keys.begin(), keys.end());
-  std::erase_if(sorted, [](const KeyRange& range) { return range.begin >= range.end; });
-  std::ranges::sort(sorted, {}, &KeyRange::begin);
-  std::vector<KeyRange> apart;
-  for (const KeyRange& range : sorted)
-    if (!apart.empty() && range.begin <= apart.back().end) apart.back().end = std::max(apart.back().end, range.end);
-    else apart.push_back(range);
+  std::vector<KeyRange> apart = united({keys.begin(), keys.end()});
   Mask mask;
   mask.steps_[0] = {.kind = Kind::arbitrary, .count = std::ssize(apart)};
   mask.ranges_ = std::make_shared<const std::vector<KeyRange>>(std::move(apart));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "heddle/kernels/key_ranges.h"
 #include "heddle/kernels/mask.h"
 
 namespace heddle::kernels {
@@ -30,17 +31,10 @@ Ranges complement(const Ranges& keys) {
   return others;
 }
 
-Ranges in_both(const Ranges& a, const Ranges& b) {
-  Ranges keys;
-  for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    const int64_t begin = std::max(a[i].begin, b[j].begin), end = std::min(a[i].end, b[j].end);
-    if (begin < end) keys.push_back({begin, end});
-    a[i].end < b[j].end ? ++i : ++j;
-  }
-  return keys;
+Ranges in_either(Ranges a, std::span<const KeyRange> b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return united(std::move(a));
 }
-
-Ranges in_either(const Ranges& a, const Ranges& b) { return complement(in_both(complement(a), complement(b))); }
 
 struct Sight {
   Ranges by_some, by_all;  // of the queries from one on
@@ -86,8 +80,8 @@ std::vector<KeyRange> Mask::still_visible(int64_t query) const {
       stack.push_back({complement(a.by_all), complement(a.by_some)});
     } else if (step.kind == Kind::both || step.kind == Kind::either) {
       const Sight b = take(), a = take();
-      const auto join = step.kind == Kind::both ? in_both : in_either;
-      stack.push_back({join(a.by_some, b.by_some), join(a.by_all, b.by_all)});
+      if (step.kind == Kind::both) stack.push_back({in_both(a.by_some, b.by_some), in_both(a.by_all, b.by_all)});
+      else stack.push_back({in_either(a.by_some, b.by_some), in_either(a.by_all, b.by_all)});
     } else {
       stack.push_back(sight_of(step, ranges(step), query));
     }

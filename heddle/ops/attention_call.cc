@@ -4,6 +4,7 @@
 
 #include "heddle/ops/attention_scratch.h"
 #include "heddle/ops/dispatch.h"
+#include "heddle/ops/key_source.h"
 
 namespace heddle::ops {
 namespace {
@@ -62,8 +63,8 @@ struct Call {
     plan.terms = term.list();
     queries = {q.strided_data<T>(), q.row_stride(), query_rows.offsets};
     for (size_t i = 0; i < keys.size(); ++i) {
-      sources[i].query_start = query_start;
       enter_source(i, keys[i]);
+      sources[i].query_start = query_start;
     }
     note_starts(keys[0].rows, key_starts_[0].span<int32_t>());
     enter_masks(query_rows, keys[0].rows, options);
@@ -82,15 +83,10 @@ struct Call {
   }
   void enter_source(size_t i, const KeysAndValues& of) {
     kernels::KeySource<T>& source = sources[i];
-    source.keys = of.key.strided_data<T>();
-    source.values = of.value.strided_data<T>();
-    source.key_stride = of.key.row_stride();
-    source.value_stride = of.value.row_stride();
-    source.begin = of.rows.offsets;
-    source.of_query = of.of_query;
+    source = key_source_of<T>(of);
     const std::span<int32_t> length = numbers_of(lengths_[i], of.rows.sequences()),
                              start = numbers_of(key_starts_[i], of.rows.sequences());
-    for (size_t s = 0; s < length.size(); ++s) length[s] = of.rows.real_rows(static_cast<int64_t>(s));
+    note_lengths(of.rows, length);
     std::ranges::fill(start, kBehind);
     source.length = source.real_length = length;
     source.key_start = start;

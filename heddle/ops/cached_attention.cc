@@ -4,6 +4,7 @@
 
 #include "heddle/ops/attention_scratch.h"
 #include "heddle/ops/dispatch.h"
+#include "heddle/ops/key_source.h"
 
 namespace heddle::ops {
 namespace {
@@ -57,14 +58,9 @@ class CachedSources {
   }
   void enter_beside(const KeysAndValues& beside) {
     kernels::KeySource<T>& source = sources_[count_];
-    source.keys = beside.key.strided_data<T>();
-    source.values = beside.value.strided_data<T>();
-    source.key_stride = beside.key.row_stride();
-    source.value_stride = beside.value.row_stride();
-    source.begin = beside.rows.offsets;
-    source.of_query = beside.of_query;
+    source = key_source_of<T>(beside);
     const auto length = filled(count_, 0, beside.rows.sequences(), 0);
-    for (size_t s = 0; s < length.size(); ++s) length[s] = beside.rows.real_rows(static_cast<int64_t>(s));
+    note_lengths(beside.rows, length);
     source.length = length;
     ++count_;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heddle/kernels/key_ranges.h"
 #include "heddle/ops/cached_attention.h"
 
 namespace heddle::task {
@@ -10,27 +11,6 @@ namespace {
 using kernels::KeyRange;
 
 constexpr int32_t kToCome = -1;  // the place of a new token in a list, before it has a row
-
-// Ascending and apart: what lies in any of two such lists.
-std::vector<KeyRange> united(std::vector<KeyRange> ranges, std::span<const KeyRange> more) {
-  ranges.insert(ranges.end(), more.begin(), more.end());
-  std::ranges::sort(ranges, {}, &KeyRange::begin);
-  std::vector<KeyRange> apart;
-  for (const KeyRange& range : ranges)
-    if (!apart.empty() && range.begin <= apart.back().end) apart.back().end = std::max(apart.back().end, range.end);
-    else apart.push_back(range);
-  return apart;
-}
-
-// What of the ranges lies in those that are there; both ascend.
-std::vector<KeyRange> within(std::span<const KeyRange> ranges, std::span<const KeyRange> there) {
-  std::vector<KeyRange> cut;
-  for (const KeyRange& range : ranges)
-    for (const KeyRange& limit : there)
-      if (std::max(range.begin, limit.begin) < std::min(range.end, limit.end))
-        cut.push_back({std::max(range.begin, limit.begin), std::min(range.end, limit.end)});
-  return cut;
-}
 
 }  // namespace
 
@@ -48,18 +28,24 @@ void PastRows::start(std::vector<kernels::Mask> masks) {
 
 std::vector<KeyRange> PastRows::next_runs() const {
   std::vector<KeyRange> seen;
-  for (const kernels::Mask& mask : masks_) seen = united(std::move(seen), mask.still_visible(position_));
-  const KeyRange newest = {position_, position_ + 1};
-  std::vector<KeyRange> next = united(within(seen, runs_), {&newest, 1});
+  for (const kernels::Mask& mask : masks_) {
+    const std::vector<KeyRange> by_mask = mask.still_visible(position_);
+    seen.insert(seen.end(), by_mask.begin(), by_mask.end());
+  }
+  const auto with_newest = [&](std::vector<KeyRange> ranges) {
+    ranges.push_back({position_, position_ + 1});
+    return kernels::united(std::move(ranges));
+  };
+  std::vector<KeyRange> next = with_newest(kernels::in_both(kernels::united(std::move(seen)), runs_));
   // More pieces than attention takes: then nothing is forgotten now.
-  return next.size() <= ops::CachedKeys::kMostRuns ? next : united(runs_, {&newest, 1});
+  return next.size() <= ops::CachedKeys::kMostRuns ? next : with_newest(runs_);
 }
 
 void PastRows::copy_kept(std::span<const KeyRange> next, int32_t parent) {
   if (parent < 0) return;
   const int32_t* list = table_.data() + table_begin_[static_cast<size_t>(parent)];
   for (const KeyRange& run : runs_) {
-    for (const KeyRange& part : within(next, {&run, 1}))
+    for (const KeyRange& part : kernels::in_both(next, {&run, 1}))
       next_table_.insert(next_table_.end(), list + (part.begin - run.begin), list + (part.end - run.begin));
     list += run.end - run.begin;
   }
