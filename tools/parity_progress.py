@@ -5,8 +5,11 @@ import argparse
 import hashlib
 import importlib.metadata
 import json
+import multiprocessing
+import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from parity_texts import CHUNK, ROOT, Sources
@@ -64,24 +67,47 @@ class Progress:
 
 def compare_everything(files, sources, progress, compare):
     """Compares the files (by name) chunk by chunk with all that they were not compared with yet, and gives the rows of all
-    chunks. compare(name, texts, row) fills in a row's tokens and differing."""
-    start, rows = time.time(), []
+    chunks. compare(name, texts, row) fills in a row's tokens and differing. Each core takes a chunk at a time, in a process
+    of its own in which both sides have one thread: so none waits for the part of the work that is not shared out."""
+    start, rows, waiting = time.time(), [], []
     hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for name, path in files.items()}
     for source in sources.names() if files else ():
         total = sources.count(source)
         for number in range(-(-total // CHUNK)):
-            texts, size = None, min(CHUNK, total - number * CHUNK)
-            for name in files:
-                row = {"name": name, "hash": hashes[name], "source": source, "chunk": number, "texts": size,
-                       "seed": sources.seed if source == "random" else None}
-                if not progress.is_done(row):
-                    texts = texts or sources.chunk(source, number)
-                    compare(name, texts, row)
+            new = [{"name": name, "hash": hashes[name], "source": source, "chunk": number, "texts": min(CHUNK, total - number * CHUNK),
+                    "seed": sources.seed if source == "random" else None} for name in files]
+            rows += new
+            new = [row for row in new if not progress.is_done(row)]
+            waiting += [new] if new else []
+    context = multiprocessing.get_context("fork")
+    cores = context.Queue()
+    for core in os.sched_getaffinity(0):
+        cores.put(core)
+    with ProcessPoolExecutor(cores.qsize(), context, start_worker, (cores, sources, compare)) as pool:
+        futures = [pool.submit(compare_chunk, chunk) for chunk in waiting]
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                for row in future.result():
                     progress.add(row)
-                rows.append(progress.rows[progress.key(row)])
-            if texts is not None:
-                print(f"{', '.join(files)}: {source}, {number * CHUNK + size:,} of {total:,} texts, {time.time() - start:.0f} s",
-                      file=sys.stderr, flush=True)
+                print(f"{', '.join(files)}: {done:,} of {len(waiting):,} chunks, {time.time() - start:.0f} s", file=sys.stderr, flush=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return [progress.rows[progress.key(row)] for row in rows]
+
+
+def start_worker(cores, *both):
+    """Of a process: its core, and what it needs beside rows, which it has of the process that it was forked from."""
+    global worker
+    worker = both
+    os.sched_setaffinity(0, {cores.get()})  # so that whatever it starts uses one thread
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def compare_chunk(rows):
+    sources, compare = worker
+    texts = sources.chunk(rows[0]["source"], rows[0]["chunk"])
+    for row in rows:
+        compare(row["name"], texts, row)
     return rows
 
 

@@ -1,6 +1,7 @@
 #include "heddle/text/regex.h"
 
 #include <array>
+#include <bit>
 #include <vector>
 
 #include <oniguruma.h>
@@ -23,35 +24,38 @@ std::string message(int code, OnigErrorInfo* info) {
   return {reinterpret_cast<const char*>(text), static_cast<size_t>(length)};
 }
 
-constexpr const char* kWord = "word of patterns";
+constexpr std::string_view kWord = "word of patterns";
 
 // The general categories that \p{…} names most follow the tables of this program, whose Unicode is the tokenizers
 // library's: Oniguruma looks for properties of its user first. It takes no more than twenty. (What is not among them,
 // and \b, follows the Unicode of the system's Oniguruma.)
 void define_properties() {
   constexpr const char* kNames[] = {"L",  "M",  "N",  "P",  "S",  "Lu", "Ll", "Lt", "Lm", "Lo",
-                                    "Mn", "Mc", "Nd", "Nl", "No", "Pd", "Po", "Sm", "So", kWord};
+                                    "Mn", "Mc", "Nd", "Nl", "No", "Pd", "Po", "Sm", "So", kWord.data()};
   constexpr std::string_view kCategories[] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd",
                                               "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
                                               "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cs"};
   static std::array<std::vector<OnigCodePoint>, std::size(kNames)> ranges;  // each: how many, then first and last
   for (auto& range : ranges) range = {0};
-  for (OnigCodePoint c = 0; c < 0x110000; ++c) {
-    const Properties& properties = properties_of(static_cast<int32_t>(c));
-    const std::string_view category = kCategories[properties.category_number];
-    for (size_t i = 0; i < ranges.size(); ++i) {
-      const bool has =
-          kNames[i] == std::string_view(kWord) ? properties.is_pattern_word() : category.starts_with(kNames[i]);
-      if (!has) continue;
-      std::vector<OnigCodePoint>& range = ranges[i];
-      if (range[0] > 0 && range.back() + 1 == c) {
-        range.back() = c;
-      } else {
-        ++range[0];
-        range.push_back(c);
-        range.push_back(c);
-      }
+  constexpr uint32_t kWordBit = uint32_t{1} << (std::size(kNames) - 1);
+  std::array<uint32_t, std::size(kCategories)> names_of{};  // a bit for each name, by category
+  for (size_t k = 0; k < names_of.size(); ++k)
+    for (size_t i = 0; i < ranges.size(); ++i)
+      if (kNames[i] != kWord && kCategories[k].starts_with(kNames[i])) names_of[k] |= uint32_t{1} << i;
+  uint32_t names = 0;  // that the code point before has
+  for (OnigCodePoint c = 0; c <= 0x110000; ++c) {
+    uint32_t now = 0;
+    if (c < 0x110000) {
+      const Properties& properties = properties_of(static_cast<int32_t>(c));
+      now = names_of[properties.category_number] | (properties.is_pattern_word() ? kWordBit : 0);
     }
+    for (uint32_t changed = now ^ names; changed != 0; changed &= changed - 1) {
+      const int bit = std::countr_zero(changed);
+      std::vector<OnigCodePoint>& range = ranges[static_cast<size_t>(bit)];
+      range[0] += now >> bit & 1;
+      range.push_back(now >> bit & 1 ? c : c - 1);
+    }
+    names = now;
   }
   for (size_t i = 0; i < ranges.size(); ++i)
     HEDDLE_CHECK(onig_unicode_define_user_property(kNames[i], ranges[i].data()) == ONIG_NORMAL,
