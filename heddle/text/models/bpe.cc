@@ -43,6 +43,7 @@ Bpe::Bpe(Vocabulary vocabulary_of_bpe, std::vector<std::pair<int32_t, int32_t>> 
   for (int32_t id = 0; id < tokens.size(); ++id)
     bytes.push_back(tokens.has(id) ? characters_to_bytes(tokens.token(id)) : "");
   search_ = BpeSearch::of(bytes, id_of_byte_, table_, merges_);
+  joiner_ = ByteJoiner::of(id_of_byte_, table_, merges_);
 }
 
 bool Bpe::add_bytes(std::string_view symbol, std::vector<Symbol>& symbols) const {
@@ -125,10 +126,15 @@ void Bpe::tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& to
   cut(piece, as_bytes, tokens, [&](std::vector<Symbol>& symbols) { table_.apply(symbols); });
 }
 
+// In ASCII the longest token that fits is often wrong, and joining is faster than taking it back; in scripts of several
+// bytes a character most joins only make characters, which the search leaves out.
 void Bpe::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {
-  if (!as_bytes || !search_) return RememberingModel::append_ids(piece, as_bytes, ids);
-  if (const auto id = whole(piece, as_bytes)) ids.push_back(*id);
-  else search_->append_ids(piece, ids, table_);
+  if (!as_bytes) return RememberingModel::append_ids(piece, as_bytes, ids);
+  if (const auto id = whole(piece, as_bytes)) return ids.push_back(*id);
+  if (joiner_ && piece.size() <= ByteJoiner::kLongest && ascii_prefix(piece) == piece.size())
+    joiner_->append_ids(piece, ids);
+  else if (search_) search_->append_ids(piece, ids, table_);
+  else RememberingModel::append_ids(piece, as_bytes, ids);
 }
 
 // The token that a piece is as it stands, where merges do not matter to that.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "heddle/text/models/bpe_search.h"
+#include "heddle/text/models/byte_joiner.h"
 #include "heddle/text/models/merges.h"
 #include "heddle/text/models/remembering_model.h"
 
@@ -53,7 +54,9 @@ class Bpe : public RememberingModel {
   std::vector<std::pair<int32_t, int32_t>> merges_;
   BpeOptions options_;
   Merges table_;
-  std::optional<BpeSearch> search_;  // of pieces read as bytes, if the merges allow it
+  // Of pieces read as bytes, if the merges allow it.
+  std::optional<BpeSearch> search_;
+  std::optional<ByteJoiner> joiner_;
   int32_t unk_ = Vocabulary::kNone;
   bool reads_bytes_ = false;               // all byte-level characters are tokens, and nothing is put around symbols
   std::array<int32_t, 256> id_of_byte_{};  // of byte-level characters

@@ -40,12 +40,12 @@ void Merges::grow() {
 
 void Merges::add(int32_t left, int32_t right, int32_t rank, int32_t joined) {
   if (2 * (count_ + 1) > slots_.size()) grow();
-  const uint64_t mixed = mix(left, right), bit = mixed >> filter_shift_;
+  const uint64_t mixed = mix(left, right);
   size_t at = mixed & mask_;
   while (slots_[at].left >= 0 && !(slots_[at].left == left && slots_[at].right == right)) at = (at + 1) & mask_;
   count_ += slots_[at].left < 0;
   slots_[at] = {left, right, rank, joined};
-  filter_[bit / 64] |= uint64_t{1} << (bit % 64);
+  filter_[mixed >> filter_shift_] |= filter_bits(mixed);
 }
 
 void Merges::apply(std::vector<Symbol>& symbols) const { apply_to(symbols, Never()); }

@@ -36,9 +36,8 @@ class Merges {
   };
   // nullptr: the two do not join. Most pairs that are asked for do not, which a few bits tell.
   const Merge* find(int32_t left, int32_t right) const {
-    const uint64_t mixed = mix(left, right);
-    const uint64_t bit = mixed >> filter_shift_;
-    if ((filter_[bit / 64] >> (bit % 64) & 1) == 0) return nullptr;
+    const uint64_t mixed = mix(left, right), bits = filter_bits(mixed);
+    if ((filter_[mixed >> filter_shift_] & bits) != bits) return nullptr;
     for (size_t at = mixed & mask_;; at = (at + 1) & mask_) {
       const Merge& merge = slots_[at];
       if (merge.left == left && merge.right == right) return &merge;
@@ -55,6 +54,10 @@ class Merges {
     const uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
     return mixed ^ mixed >> 32;
   }
+  // Two bits of a word for each pair, that the filter passes over few others.
+  static uint64_t filter_bits(uint64_t mixed) {
+    return uint64_t{1} << (mixed >> 32 & 63) | uint64_t{1} << (mixed >> 26 & 63);
+  }
   void grow();
   template <class PassesOver>
   void apply_to(std::vector<Symbol>& symbols, PassesOver passes_over) const;
@@ -66,7 +69,7 @@ class Merges {
   std::vector<Merge> slots_ = std::vector<Merge>(size_t{1} << kLeastBits);  // a power of two, at most half full
   size_t mask_ = (size_t{1} << kLeastBits) - 1, count_ = 0;
   std::vector<uint64_t> filter_ = std::vector<uint64_t>(size_t{1} << (kLeastBits + kFilterBits - 6));
-  int filter_shift_ = 64 - kLeastBits - kFilterBits;
+  int filter_shift_ = 64 - (kLeastBits + kFilterBits - 6);
 };
 
 }  // namespace heddle::text
