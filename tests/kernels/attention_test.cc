@@ -8,6 +8,7 @@
 
 #include "heddle/kernels/cpu/attention.h"
 #include "heddle/kernels/reference/attention.h"
+#include "tests/kernels/kernel_comparison.h"
 #include "tests/kernels/mask_formulas.h"
 
 namespace heddle::kernels {
@@ -36,12 +37,6 @@ struct Problem {
   int64_t rows() const { return query_offsets.back(); }
 };
 
-std::vector<double> random_values(RandomStream& random, int64_t count) {
-  std::vector<double> values(static_cast<size_t>(count));
-  for (double& value : values) value = random.normal();
-  return values;
-}
-
 // One mask, with biases or without, or one for each head; and the facts that they ask for.
 void set_masks(RandomStream& random, const Problem& p, Problem::Source& source) {
   const auto mask = [&] {
@@ -69,7 +64,8 @@ void set_masks(RandomStream& random, const Problem& p, Problem::Source& source) 
       source.real_length.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(length) + 1)));
 }
 
-Problem random_problem(RandomStream& random, bool shared_keys, bool paged) {
+// `first_length`: queries of the first sequence; 0: drawn as the others.
+Problem random_problem(RandomStream& random, bool shared_keys, bool paged, int32_t first_length = 0) {
   Problem p;
   p.key_heads = 1 + static_cast<int>(random.below(3));
   p.query_heads = p.key_heads * (1 + static_cast<int>(random.below(2)));
@@ -80,7 +76,8 @@ Problem random_problem(RandomStream& random, bool shared_keys, bool paged) {
   p.query_offsets = {0};
   for (int64_t s = 0; s < sequences; ++s) {
     const int32_t lengths[] = {0, 1, 3, 17, 60, 130};
-    p.query_offsets.push_back(p.query_offsets.back() + lengths[random.below(6)]);
+    const int32_t drawn = lengths[random.below(6)];
+    p.query_offsets.push_back(p.query_offsets.back() + (s == 0 && first_length > 0 ? first_length : drawn));
     p.examples.push_back(static_cast<int64_t>(random.below(1000)));
   }
   const int source_count = 1 + static_cast<int>(random.below(2));
@@ -238,26 +235,49 @@ double relative_error(const std::vector<A>& a, const std::vector<double>& b, dou
   return difference / std::max(largest, least);
 }
 
-// Scores of more than a thousand, all alike: each weight is 1/n, and each value's gradient the sum of n of them.
-TEST(Attention, LargeScoresLoseNothingInTheBackwardPass) {
-  constexpr int64_t kRows = 70, kWidth = 16;
-  const std::vector<float> q(kRows * kWidth, 8.7f), ones(kRows * kWidth, 1.0f);
-  const std::vector<int32_t> offsets = {0, kRows}, begin = {0}, length = {kRows};
+// Scores of more than a thousand, all alike: each weight is 1/n, and each value's gradient the sum of `queries` of
+// them.
+void expect_large_scores_to_lose_nothing(int32_t queries, RandomStream& random) {
+  constexpr int32_t kKeys = 70;
+  constexpr int64_t kWidth = 19;
+  std::vector<float> q(kKeys * kWidth), ones(q.size(), 1.0f);
+  for (size_t i = 0; i < q.size(); ++i) q[i] = i < kWidth ? 8 + static_cast<float>(random.uniform()) : q[i - kWidth];
+  const std::vector<int32_t> offsets = {0, queries}, begin = {0}, length = {kKeys};
   AttentionPlan<float> plan;
   plan.key_width = plan.value_width = kWidth;
+  plan.scale = 0.9f;
   std::vector<KeySource<float>> source(1);
   source[0].keys = source[0].values = q.data();
   source[0].key_stride = source[0].value_stride = kWidth;
   source[0].begin = begin;
   source[0].length = length;
   std::vector<float> out(q.size()), dq(q.size()), dkeys(q.size()), dvalues(q.size());
-  std::vector<double> log_sum(kRows);
+  std::vector<double> log_sum(kKeys);
   const std::vector<KeyGradients<float>> gradients = {{dkeys.data(), dvalues.data(), kWidth, kWidth}};
   AttentionScratch scratch;
   attention(plan, {q.data(), kWidth, offsets}, source, out.data(), kWidth, log_sum.data(), scratch);
   attention_backward(plan, {q.data(), kWidth, offsets}, source,
                      {out.data(), log_sum.data(), ones.data(), kWidth, kWidth, dq.data(), kWidth, gradients}, scratch);
-  for (const float gradient : dvalues) ASSERT_NEAR(gradient, 1.0f, 2e-6f);
+  const float expected = static_cast<float>(queries) / kKeys;
+  for (const float gradient : dvalues) ASSERT_NEAR(gradient, expected, 2e-6f * expected) << queries << " queries";
+}
+
+TEST(Attention, LargeScoresLoseNothingInTheBackwardPass) {
+  RandomStream random({11, 0, 0, 0});
+  for (const int32_t queries : {1, 2, 70})
+    for (int round = 0; round < 10; ++round) expect_large_scores_to_lose_nothing(queries, random);
+}
+
+void expect_fast_equals_reference(const Problem& p, bool term, int round) {
+  const Answer<double> slow = solve<double, false>(p, term);
+  const Answer<float> fast = solve<float, true>(p, term);
+  EXPECT_LE(relative_error(fast.out, slow.out), 1e-5) << round;
+  EXPECT_LE(relative_error(fast.log_sum, slow.log_sum), 1e-5) << round;
+  EXPECT_LE(relative_error(fast.dq, slow.dq, 1.0), 1e-5) << round;
+  for (size_t s = 0; s < p.sources.size(); ++s) {
+    EXPECT_LE(relative_error(fast.dkeys[s], slow.dkeys[s], 1.0), 1e-5) << round;
+    EXPECT_LE(relative_error(fast.dvalues[s], slow.dvalues[s]), 1e-5) << round;
+  }
 }
 
 TEST(Attention, FastEqualsReference) {
@@ -265,17 +285,20 @@ TEST(Attention, FastEqualsReference) {
   for (int round = 0; round < 200; ++round) {
     Problem p = random_problem(random, round % 3 == 1, round % 4 == 2);
     if (round % 5 == 3) p.dropout = 0.3;
-    const bool term = round % 6 == 5;
-    const Answer<double> slow = solve<double, false>(p, term);
-    const Answer<float> fast = solve<float, true>(p, term);
-    EXPECT_LE(relative_error(fast.out, slow.out), 1e-5) << round;
-    EXPECT_LE(relative_error(fast.log_sum, slow.log_sum), 1e-5) << round;
-    EXPECT_LE(relative_error(fast.dq, slow.dq, 1.0), 1e-5) << round;
-    for (size_t s = 0; s < p.sources.size(); ++s) {
-      EXPECT_LE(relative_error(fast.dkeys[s], slow.dkeys[s], 1.0), 1e-5) << round;
-      EXPECT_LE(relative_error(fast.dvalues[s], slow.dvalues[s]), 1e-5) << round;
-    }
+    expect_fast_equals_reference(p, round % 6 == 5, round);
   }
+}
+
+// Single queries, which read the keys where they lie, and more than pass over the keys together.
+TEST(Attention, FewAndManyQueriesAtEveryLevel) {
+  at_every_simd_level([] {
+    RandomStream random({12, 0, 0, 0});
+    for (int round = 0; round < 12; ++round) {
+      Problem p = random_problem(random, round % 3 == 1, round % 4 == 2, round % 2 ? 1 : 430);
+      if (round % 5 == 3) p.dropout = 0.3;
+      expect_fast_equals_reference(p, round % 6 == 5, round);
+    }
+  });
 }
 
 double weighted_output(const Problem& p, bool term) {

@@ -75,19 +75,21 @@ TEST(Variants, GradientsEqualFiniteDifferences) {
 }
 
 // Dropped activations are made again as they were, dropout and running averages included. The gradient of what is read
-// outside a block too is a sum of other parts.
+// outside a block too is a sum in another order: then in double, since norms of two rows magnify roundings.
 TEST(Variants, GradientsOfCheckpointedBlocksAreTheSame) {
   over_variants(
       7,
       [](RandomStream& random, const ModelConfig& config) {
     if (has_side_losses(config)) return;
-    TinyModel kept(config, DType::f32), dropped(config, DType::f32);
     const TinyBatch batch = random_batch(random, 3, static_cast<int>(config.vocab_size));
-    dropped.checkpoint_blocks = 1 + static_cast<int64_t>(random.below(2));
+    const auto blocks = 1 + static_cast<int64_t>(random.below(2));
+    const bool exact = config.exit_layers.empty() && (blocks == 1 || config.kind == "decoder_only");
+    const DType type = exact ? DType::f32 : DType::f64;
+    TinyModel kept(config, type), dropped(config, type);
+    dropped.checkpoint_blocks = blocks;
     kept.add_gradients(batch);
     dropped.add_gradients(batch);
-    const bool exact = config.exit_layers.empty() && (dropped.checkpoint_blocks == 1 || config.kind == "decoder_only");
-    EXPECT_LE(relative(dropped.gradients.flat(), kept.gradients.flat()), exact ? 0.0 : 1e-5);
+    EXPECT_LE(relative(dropped.gradients.flat(), kept.gradients.flat()), exact ? 0.0 : 1e-9);
     EXPECT_EQ(relative(dropped.weights.flat(), kept.weights.flat()), 0.0);
       },
       60);
@@ -123,7 +125,8 @@ TEST(Variants, PerExampleGradientsAddUpToTheSum) {
       100);
 }
 
-// Errors of the size of an f32 rounding, on every number that passes a named point and on every product with a weight.
+// Errors of the size of an f32 rounding, on every number that passes a named point, attention's weights included, which
+// the backward pass makes anew, and on every product with a weight.
 class Roundings {
  public:
   explicit Roundings(uint64_t seed) : random_({seed, 0, 0, 0}), probe_(*this) {}
@@ -137,15 +140,28 @@ class Roundings {
  private:
   Tensor rounded(const Tensor& value, const Rows& rows) {
     const Tensor factors = Tensor::zeros(value.shape(), DType::f64);
-    for (double& factor : factors.span<double>()) factor = 1 + 0x1p-24 * random_.normal();
+    for (double& each : factors.span<double>()) each = factor();
     return ops::elementwise_product(value, factors, rows);
   }
+  double factor() { return 1 + 0x1p-24 * random_.normal(); }
+  struct OnScores {
+    void operator()(int64_t, int, int64_t, int64_t, auto*) {}
+  };
+  struct OnWeights {
+    void operator()(int64_t, int, int64_t rows, int64_t columns, auto* weights) {
+      for (int64_t i = 0; i < rows * columns; ++i)
+        weights[i] *= static_cast<std::remove_reference_t<decltype(*weights)>>(roundings->factor());
+    }
+    Roundings* roundings;
+  };
   struct AtPoints : nn::Probe {
-    explicit AtPoints(Roundings& of) : roundings(of) {}
+    explicit AtPoints(Roundings& of) : roundings(of), on_weights(OnScores{}, OnWeights{&of}) {}
     Tensor at(std::string_view, const Tensor& value, const Rows& rows) override {
       return roundings.rounded(value, rows);
     }
+    ops::AttentionProbe* attention(std::string_view) override { return &on_weights; }
     Roundings& roundings;
+    ops::AttentionProbeOf<OnScores, OnWeights> on_weights;
   };
   struct OnProducts : nn::WeightTransform {
     explicit OnProducts(Roundings& of) : roundings(of) {}
@@ -162,12 +178,15 @@ class Roundings {
 
 // As far as the numbers allow it: what roundings alone do to the gradients in double is what single precision may be
 // off by. Norms of few numbers that are nearly alike, of two rows or of a head of width two, magnify them a
-// thousandfold.
+// thousandfold. Several of them, one behind the other, make of two rows of the same token what roundings want: where
+// these alone move the gradients by a hundredth, their size says nothing of other roundings, and nothing is compared.
 TEST(Variants, FastKernelsEqualReference) {
   constexpr double kMargin = 30;  // an operation rounds more than once
+  constexpr double kChaos = 1e-2;
+  int compared = 0, chaotic = 0;
   over_variants(
       2,
-      [](RandomStream& random, const ModelConfig& config) {
+      [&](RandomStream& random, const ModelConfig& config) {
     TinyModel slow(config), fast(config, DType::f32), rounded(config);
     fast.weights.copy_from(slow.weights);
     slow.weights.copy_from(fast.weights);  // numbers that both can hold
@@ -176,12 +195,18 @@ TEST(Variants, FastKernelsEqualReference) {
     roundings.act_on(rounded);
     const TinyBatch batch = random_batch(random, 3, static_cast<int>(config.vocab_size));
     for (TinyModel* tiny : {&slow, &fast, &rounded}) tiny->add_gradients(batch);
-    const double loss = slow.loss(batch), error = relative(fast.gradients.flat(), slow.gradients.flat()),
-                 of_rounding = relative(rounded.gradients.flat(), slow.gradients.flat());
+    const double of_rounding = relative(rounded.gradients.flat(), slow.gradients.flat());
+    if (of_rounding > kChaos) {
+      ++chaotic;
+      return;
+    }
+    ++compared;
+    const double loss = slow.loss(batch), error = relative(fast.gradients.flat(), slow.gradients.flat());
     EXPECT_NEAR(fast.loss(batch), loss, 1e-5 * loss + kMargin * std::abs(rounded.loss(batch) - loss));
     EXPECT_LE(error, 1e-5 + kMargin * of_rounding);
       },
       150);
+  EXPECT_LE(50 * chaotic, compared) << chaotic << " past comparing";
 }
 
 // The states of each sequence of a batch; alone, with others, or with padding, they are the same.
@@ -217,7 +242,8 @@ TEST(Variants, NeighboursAndPaddingNeverMatter) {
 }
 
 TEST(Variants, CausalNeverSeesAhead) {
-  over_variants(4, [](RandomStream& random, const ModelConfig& config) {
+  int compared = 0, changed_later = 0;
+  over_variants(4, [&](RandomStream& random, const ModelConfig& config) {
     for (int64_t i = 0; i < config.decoder_layers; ++i)
       if (resolve_layer(config, Stack::decoder, i).self_attention.mask.looks_ahead(config.max_length)) return;
     const TinyModel tiny(config);
@@ -235,8 +261,10 @@ TEST(Variants, CausalNeverSeesAhead) {
     const Tensor after = states_of(tiny, source, other);
     for (int64_t i = 0; i < changed * before.width(); ++i)
       ASSERT_EQ(before.data<double>()[i], after.data<double>()[i]) << "row " << i / before.width() << " of " << changed;
-    EXPECT_GT(relative(after, before), 0) << "nothing was changed";
+    ++compared;
+    changed_later += relative(after, before) > 0;
   });
+  EXPECT_GE(20 * changed_later, 19 * compared) << "few tokens may have equal vectors";
 }
 
 TEST(Variants, WithoutPositionsOrderDoesNotMatter) {

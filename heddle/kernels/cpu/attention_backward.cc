@@ -19,10 +19,11 @@ struct BackwardState {
   float* dscore;   // [kQueryTile, kKeyTile]
   float* slope;    // [kQueryTile, kKeyTile] derivative of the soft cap
   float* factors;  // [kKeyTile + 16]
-  float* query;    // [kQueryTile, padded key width] times the scale
-  float* dout;     // [kQueryTile, padded value width]
-  float* dquery;   // [kQueryTile, padded key width]
-  float row_sum[kQueryTile];
+  float* query;    // [kQueryGroup, padded key width] times the scale
+  float* dout;     // [kQueryGroup, padded value width]
+  float* dquery;   // [kQueryGroup, padded key width]
+  float row_sum[kQueryGroup];
+  bool keys_in_place;
   float *key_panels, *value_panels;  // of one source
   float* keys;                       // of one source, padded rows, times the scale
   float *dkeys, *dvalues;            // of one source, padded rows
@@ -30,7 +31,7 @@ struct BackwardState {
 
 // weight := p·factor and dscore := p·(dp·factor - row_sum)·slope·scale; dscore holds dp before.
 HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                                BackwardState& state) {
+                                const float* row_sums, BackwardState& state) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t wide = padded(place.columns);
@@ -38,7 +39,7 @@ HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSl
     float* p = state.weight + i * wide;
     float* ds = state.dscore + i * wide;
     const float* factors = plan.dropout.active() ? dropout_row(plan, place, slice, i, state.factors) : nullptr;
-    const auto row_sum = hn::Set(d, state.row_sum[i]);
+    const auto row_sum = hn::Set(d, row_sums[i]);
     for (int64_t j = 0; j < wide; j += lanes) {
       const auto weight = hn::LoadU(d, p + j);
       auto dp = hn::LoadU(d, ds + j);
@@ -52,14 +53,21 @@ HWY_INLINE void score_gradients(const AttentionPlan<float>& plan, const SourceSl
   }
 }
 
-// One tile: adds to dquery, dkeys and dvalues. `q` as it was given, for the terms.
+// One tile, the group's rows from `first` on: adds to dquery, dkeys and dvalues. `q` as it was given, for the terms.
 HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                              Mask::Verdict verdict, const float* q, int64_t q_stride, const double* log_sum, int lane,
-                              BackwardState& state) {
+                              Mask::Verdict verdict, int64_t first, const float* q, int64_t q_stride,
+                              const double* log_sum, int lane, BackwardState& state) {
   const int64_t wide = padded(place.columns), pitch = panel_pitch(slice.length);
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
-  tile_scores(plan, slice, place, verdict, state.query, q, q_stride, state.key_panels, state.weight,
-              plan.soft_cap > 0 ? state.slope : nullptr);
+  const float *query = state.query + first * key_wide, *dout = state.dout + first * value_wide;
+  float* dquery = state.dquery + first * key_wide;
+  float* slope = plan.soft_cap > 0 ? state.slope : nullptr;
+  if (state.keys_in_place) {
+    row_scores(plan, slice, place, q, q_stride, state.weight, slope);
+    std::fill(state.weight + place.columns, state.weight + wide, kNothing);
+  } else {
+    tile_scores(plan, slice, place, verdict, query, q, q_stride, state.key_panels, state.weight, slope);
+  }
   for (int64_t i = 0; i < place.rows; ++i) {
     const double sum = log_sum[i * plan.query_heads];
     const auto shift = static_cast<float>(sum);
@@ -67,11 +75,11 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
     if (shift == kNothing) std::fill(row, row + wide, 0.0f);
     else exp_row(row, wide, shift, static_cast<float>(sum - static_cast<double>(shift)));
   }
-  small_product({place.rows, wide, plan.value_width, state.dout, value_wide, 1,
+  small_product({place.rows, wide, plan.value_width, dout, value_wide, 1,
                  state.value_panels + place.j0 / kKeyTile * plan.value_width * pitch, pitch, state.dscore, wide});
-  score_gradients(plan, slice, place, state);
-  small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, state.dout, value_wide,
-                 state.dvalues + place.j0 * value_wide, value_wide, 1.0f, true});
+  score_gradients(plan, slice, place, state.row_sum + first, state);
+  small_product({place.columns, value_wide, place.rows, state.weight, 1, wide, dout, value_wide,
+                 state.dvalues + place.j0 * value_wide, value_wide, true});
   const ScoreTile tile = {place.sequence,
                           slice.index,
                           place.head,
@@ -82,13 +90,13 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
                           wide,
                           q_stride,
                           key_wide};
-  for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, q, state.dscore, state.dquery, lane);
+  for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, q, state.dscore, dquery, lane);
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) state.dscore[x] *= state.slope[x];
   small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1, state.keys + place.j0 * key_wide, key_wide,
-                 state.dquery, key_wide, 1.0f, true});
-  small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, state.query, key_wide,
-                 state.dkeys + place.j0 * key_wide, key_wide, 1.0f, true});
+                 dquery, key_wide, true});
+  small_product({place.columns, key_wide, place.rows, state.dscore, 1, wide, query, key_wide,
+                 state.dkeys + place.j0 * key_wide, key_wide, true});
 }
 
 HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_t from_stride, float* to,
@@ -106,13 +114,14 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
   const int group = plan.query_heads / plan.key_heads;
   Cutter cut{memory};
   BackwardState state;
+  state.keys_in_place = reads_keys_in_place(plan, rows);
   state.weight = cut.take(kQueryTile * kKeyTile);
   state.dscore = cut.take(kQueryTile * kKeyTile);
   state.slope = cut.take(kQueryTile * kKeyTile);
   state.factors = cut.take(kKeyTile + 16);
-  state.query = cut.take(kQueryTile * key_wide);
-  state.dout = cut.take(kQueryTile * value_wide);
-  state.dquery = cut.take(kQueryTile * key_wide);
+  state.query = cut.take(kQueryGroup * key_wide);
+  state.dout = cut.take(kQueryGroup * value_wide);
+  state.dquery = cut.take(kQueryGroup * key_wide);
   state.key_panels = cut.take(panel_size(longest, plan.key_width));
   state.value_panels = cut.take(panel_size(longest, plan.value_width));
   state.keys = cut.take(longest * key_wide);
@@ -128,7 +137,7 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
     const SourceSlice slice(sources, s, query_rows, key_head);
     if (slice.length == 0) continue;
     const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
-    pack_panels(slice.length, plan.key_width, key_of, state.key_panels);
+    if (!state.keys_in_place) pack_panels(slice.length, plan.key_width, key_of, state.key_panels);
     pack_panels(
         slice.length, plan.value_width, [&](int64_t j) { return slice.value(j, plan.value_width); },
         state.value_panels);
@@ -136,8 +145,8 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
     std::fill_n(state.dkeys, slice.length * key_wide, 0.0f);
     std::fill_n(state.dvalues, slice.length * value_wide, 0.0f);
     for (int head = key_head * group; head < (key_head + 1) * group; ++head)
-      for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
-        const int64_t count = std::min(kQueryTile, rows - i0);
+      for (int64_t i0 = 0; i0 < rows; i0 += kQueryGroup) {
+        const int64_t count = std::min(kQueryGroup, rows - i0);
         const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
         const auto dout_of = [&](int64_t i) {
           return gradients.dout + (first_row + i0 + i) * gradients.dout_stride + head * plan.value_width;
@@ -151,10 +160,11 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
                       plan.value_width);
         std::fill_n(state.dquery, count * key_wide, 0.0f);
         for_each_tile(slice, slice.source->mask_of(head), i0, count,
-                      [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
-          backward_tile(plan, slice, {sequence, head, i0, count, j0, columns}, verdict, q, queries.stride,
-                        gradients.log_sum + (first_row + i0) * plan.query_heads + head, lane, state);
-          pairs += count * columns;
+                      [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
+          backward_tile(plan, slice, {sequence, head, i, tile_rows, j0, columns}, verdict, i - i0,
+                        q + (i - i0) * queries.stride, queries.stride,
+                        gradients.log_sum + (first_row + i) * plan.query_heads + head, lane, state);
+          pairs += tile_rows * columns;
         });
         add_rows(count, plan.key_width, state.dquery, key_wide,
                  gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width, gradients.dq_stride);
@@ -193,9 +203,9 @@ void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries
     shared_keys |= !source.of_query.empty();
   }
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 96, kKeys = 64, kPieces = 12;
+  constexpr int64_t kQueries = 96, kGroup = 4 * kQueries, kKeys = 64, kPieces = 12;
   const int64_t key_wide = pad(plan.key_width), value_wide = pad(plan.value_width);
-  const int64_t tiles = 3 * kQueries * kKeys + kKeys + 16 + kQueries * (2 * key_wide + value_wide);
+  const int64_t tiles = 3 * kQueries * kKeys + kKeys + 16 + kGroup * (2 * key_wide + value_wide);
   const int64_t panels = (plan.key_width + plan.value_width) * (pad(longest) + kKeys);
   const int64_t elements = tiles + panels + longest * (2 * key_wide + value_wide) + 16 * kPieces;
   scratch.prepare(thread_count());

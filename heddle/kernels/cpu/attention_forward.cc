@@ -13,37 +13,40 @@ HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 
-// Working memory of one query tile: running maximum and sum, the scores, the unnormalised output.
-struct TileState {
-  float top[kQueryTile], sum[kQueryTile];
+// Working memory of a group of query tiles: running maximum and sum, the scores of one tile, the unnormalised output.
+struct GroupState {
+  float top[kQueryGroup], sum[kQueryGroup];
   float* score;    // [kQueryTile, kKeyTile]
-  float* mixed;    // [kQueryTile, padded value width]
-  float* query;    // [kQueryTile, padded key width] times the scale
+  float* mixed;    // [kQueryGroup, padded value width]
+  float* query;    // [kQueryGroup, padded key width] times the scale
   float* factors;  // [kKeyTile + 16]
 };
 
-// Brings the running softmax of every row up to date with a tile of scores, which become weights.
+// Brings the running softmax of every row of a tile, the group's rows from `first` on, up to date with its scores,
+// which become weights.
 HWY_INLINE void absorb_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
-                              TileState& state, int64_t value_pitch) {
+                              int64_t first, GroupState& state, int64_t value_pitch) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const int64_t wide = padded(place.columns);
   for (int64_t i = 0; i < place.rows; ++i) {
     float* row = state.score + i * wide;
-    const float top = std::max(state.top[i], max_row(row, wide));
+    float &running_top = state.top[first + i], &running_sum = state.sum[first + i];
+    const float top = std::max(running_top, max_row(row, wide));
     if (top == kNothing) {
       std::fill(row, row + wide, 0.0f);
       continue;
     }
-    const float shrink = state.top[i] == kNothing ? 0.0f : std::exp(state.top[i] - top);
-    state.sum[i] = state.sum[i] * shrink + exp_row(row, wide, top);
-    if (shrink != 1.0f) {
+    if (top > running_top) {
+      const float shrink = running_top == kNothing ? 0.0f : std::exp(running_top - top);
       const auto factor = hn::Set(d, shrink);
-      float* mixed = state.mixed + i * value_pitch;
+      float* mixed = state.mixed + (first + i) * value_pitch;
       for (int64_t c = 0; c < value_pitch; c += lanes)
         hn::StoreU(hn::Mul(factor, hn::LoadU(d, mixed + c)), d, mixed + c);
+      running_sum *= shrink;
+      running_top = top;
     }
-    state.top[i] = top;
+    running_sum += exp_row(row, wide, top);
     if (plan.dropout.active()) {
       const float* factors = dropout_row(plan, place, slice, i, state.factors);
       for (int64_t j = 0; j < wide; j += lanes)
@@ -76,12 +79,12 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
                   int64_t out_stride, double* log_sum, float* memory) {
   const QueryRows query_rows(queries, sequence);
   const int64_t first_row = query_rows.first, rows = query_rows.count;
-  const int64_t value_pitch = padded(plan.value_width);
+  const int64_t key_pitch = padded(plan.key_width), value_pitch = padded(plan.value_width);
   Cutter cut{memory};
-  TileState state;
+  GroupState state;
   state.score = cut.take(kQueryTile * kKeyTile);
-  state.mixed = cut.take(kQueryTile * value_pitch);
-  state.query = cut.take(kQueryTile * padded(plan.key_width));
+  state.mixed = cut.take(kQueryGroup * value_pitch);
+  state.query = cut.take(kQueryGroup * key_pitch);
   state.factors = cut.take(kKeyTile + 16);
   const int group = plan.query_heads / plan.key_heads;
   int64_t pairs = 0;
@@ -94,8 +97,8 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
         slice.length, plan.value_width, 1.0f, [&](int64_t j) { return slice.value(j, plan.value_width); }, values);
   });
   for (int head = key_head * group; head < (key_head + 1) * group; ++head)
-    for (int64_t i0 = 0; i0 < rows; i0 += kQueryTile) {
-      const int64_t count = std::min(kQueryTile, rows - i0);
+    for (int64_t i0 = 0; i0 < rows; i0 += kQueryGroup) {
+      const int64_t count = std::min(kQueryGroup, rows - i0);
       std::fill_n(state.top, count, kNothing);
       std::fill_n(state.sum, count, 0.0f);
       std::fill_n(state.mixed, count * value_pitch, 0.0f);
@@ -105,13 +108,15 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
       for_each_source(plan, sources, query_rows, key_head, cut.next,
                       [&](const SourceSlice& slice, const float* keys, const float* values) HWY_ATTR {
         for_each_tile(slice, slice.source->mask_of(head), i0, count,
-                      [&](int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
-          const TilePlace place = {sequence, head, i0, count, j0, columns};
-          tile_scores(plan, slice, place, verdict, state.query, q, queries.stride, keys, state.score, nullptr);
-          absorb_scores(plan, slice, place, state, value_pitch);
-          pairs += count * columns;
-          small_product({count, value_pitch, columns, state.score, padded(columns), 1, values + j0 * value_pitch,
-                         value_pitch, state.mixed, value_pitch, 1.0f, true});
+                      [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
+          const TilePlace place = {sequence, head, i, tile_rows, j0, columns};
+          const int64_t first = i - i0;
+          tile_scores(plan, slice, place, verdict, state.query + first * key_pitch, q + first * queries.stride,
+                      queries.stride, keys, state.score, nullptr);
+          absorb_scores(plan, slice, place, first, state, value_pitch);
+          pairs += tile_rows * columns;
+          small_product({tile_rows, value_pitch, columns, state.score, padded(columns), 1, values + j0 * value_pitch,
+                         value_pitch, state.mixed + first * value_pitch, value_pitch, true});
         });
       });
       for (int64_t i = 0; i < count; ++i) {
@@ -123,27 +128,6 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
       }
     }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
-}
-
-// scale·q·k for every key of a slice, -infinity where the mask forbids it.
-HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const Mask& mask,
-                              const float* HWY_RESTRICT q, float* HWY_RESTRICT score) {
-  int64_t pairs = 0;
-  uint64_t seen = 0;
-  for (int64_t j = 0; j < slice.length; ++j, seen >>= 1) {
-    if (j % 64 == 0)
-      seen = mask.visible(slice.query_start, slice.key_start + j, std::min<int64_t>(64, slice.length - j), slice.facts);
-    if (!(seen & 1)) {
-      score[j] = kNothing;
-      continue;
-    }
-    ++pairs;
-    score[j] = plan.scale * dot_row(q, slice.key(j, plan.key_width), plan.key_width);
-  }
-  if (plan.soft_cap > 0)
-    for (int64_t j = 0; j < slice.length; ++j)
-      if (score[j] != kNothing) score[j] = plan.soft_cap * std::tanh(score[j] / plan.soft_cap);
-  return pairs;
 }
 
 // result += Σ_j weight_j·v_j, the sums of four vectors at a time kept in registers.
@@ -191,12 +175,8 @@ void ForwardRow(const AttentionPlan<float>& plan, const AttentionQueries<float>&
   int64_t count = 0, pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
     const SourceSlice slice(sources, s, query_rows, key_head);
-    const Mask& mask = slice.source->mask_of(head);
-    pairs += row_scores(plan, slice, mask, q, score + count);
-    const ScoreTile tile = {sequence, slice.index,  head,         slice.query_start, slice.key_start,
-                            1,        slice.length, slice.length, queries.stride};
-    for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score + count);
-    if (slice.length > 0) add_biases(mask, slice, tile, score + count);
+    pairs +=
+        row_scores(plan, slice, {sequence, head, 0, 1, 0, slice.length}, q, queries.stride, score + count, nullptr);
     count += slice.length;
   }
   count_operations(Operation::attention, 2 * (plan.key_width + plan.value_width) * pairs);
@@ -234,9 +214,9 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
                AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
   const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 96, kKeys = 64, kPieces = 4;
+  constexpr int64_t kQueries = 96, kGroup = 4 * kQueries, kKeys = 64, kPieces = 4;
   const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
-  const int64_t tiles = kQueries * kKeys + kKeys + 16 + kQueries * widths;
+  const int64_t tiles = kQueries * kKeys + kKeys + 16 + kGroup * widths;
   int64_t longest_total = 0, packed = 0;
   for (const KeySource<float>& source : sources) {
     int64_t length = 0;

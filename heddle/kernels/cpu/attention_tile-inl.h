@@ -24,6 +24,9 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int64_t kQueryTile = 96, kKeyTile = 64;
+// Tiles of queries that pass over the keys together: as many as the second cache holds with what belongs to them. Keys
+// and values of a long sequence come from further away.
+constexpr int64_t kQueryGroup = 4 * kQueryTile;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
 HWY_INLINE int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
@@ -150,10 +153,23 @@ struct TilePlace {
   int64_t i0, rows, j0, columns;
 };
 
-// Calls visit(first key, number of keys, verdict) for every tile that the queries [i0, i0 + rows) may see, in order.
-// Ranges of keys are judged before their halves: what is far out of sight costs no question a tile.
+// Calls visit(first query, number of queries, first key, number of keys, verdict) for every tile that any of the
+// queries [i0, i0 + rows) may see, by ascending keys. Ranges of keys are judged before their halves: what is far out of
+// sight costs no question a tile.
 template <class Visit>
 HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_t i0, int64_t rows, Visit&& visit) {
+  const auto judge = [&](int64_t query, int64_t count, int64_t begin, int64_t end) {
+    return mask.verdict(slice.query_start + query, slice.query_start + query + count, slice.key_start + begin,
+                        slice.key_start + end, slice.facts);
+  };
+  const auto visit_queries = [&](int64_t j0, int64_t columns, Mask::Verdict of_group) HWY_ATTR {
+    for (int64_t i = i0; i < i0 + rows; i += kQueryTile) {
+      const int64_t count = std::min(kQueryTile, i0 + rows - i);
+      const bool known = of_group == Mask::Verdict::all || rows <= kQueryTile;
+      const auto verdict = known ? of_group : judge(i, count, j0, j0 + columns);
+      if (verdict != Mask::Verdict::none) visit(i, count, j0, columns, verdict);
+    }
+  };
   struct Range {
     int64_t begin, end;  // tiles
   };
@@ -162,13 +178,11 @@ HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_
   if (rows > 0 && slice.length > 0) waiting[count++] = {0, (slice.length + kKeyTile - 1) / kKeyTile};
   while (count > 0) {
     const auto [begin, end] = waiting[--count];
-    const int64_t query = slice.query_start + i0, first = begin * kKeyTile,
-                  last = std::min(end * kKeyTile, slice.length);
-    const auto verdict =
-        mask.verdict(query, query + rows, slice.key_start + first, slice.key_start + last, slice.facts);
+    const int64_t first = begin * kKeyTile, last = std::min(end * kKeyTile, slice.length);
+    const auto verdict = judge(i0, rows, first, last);
     if (verdict == Mask::Verdict::none) continue;
     if (verdict == Mask::Verdict::all || end - begin == 1) {
-      for (int64_t j0 = first; j0 < last; j0 += kKeyTile) visit(j0, std::min(kKeyTile, last - j0), verdict);
+      for (int64_t j0 = first; j0 < last; j0 += kKeyTile) visit_queries(j0, std::min(kKeyTile, last - j0), verdict);
       continue;
     }
     const int64_t middle = begin + (end - begin) / 2;
@@ -225,6 +239,15 @@ HWY_INLINE void hide(const Mask& mask, const SourceSlice& slice, const ScoreTile
   }
 }
 
+// score := cap·tanh(score / cap), of what is hidden nothing; `slope`: null, or receives the derivative.
+HWY_INLINE void cap_scores(float cap, int64_t count, float* score, float* slope) {
+  for (int64_t x = 0; x < count; ++x) {
+    const float t = std::tanh(score[x] / cap);
+    if (score[x] != kNothing) score[x] = cap * t;
+    if (slope) slope[x] = 1 - t * t;
+  }
+}
+
 // score [rows, padded(columns)] = cap(scale·q·kᵀ) + terms + biases, -infinity where a mask or the padding
 // forbids. `scaled`: rows of scale·q one after another; `q`: q itself, which terms read. `slope`: null, or receives
 // the soft cap's derivative.
@@ -234,12 +257,7 @@ HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice&
   const int64_t wide = padded(place.columns), pitch = panel_pitch(slice.length);
   small_product({place.rows, wide, plan.key_width, scaled, padded(plan.key_width), 1,
                  key_panels + place.j0 / kKeyTile * plan.key_width * pitch, pitch, score, wide});
-  if (plan.soft_cap > 0)
-    for (int64_t x = 0; x < place.rows * wide; ++x) {
-      const float t = std::tanh(score[x] / plan.soft_cap);
-      score[x] = plan.soft_cap * t;
-      if (slope) slope[x] = 1 - t * t;
-    }
+  if (plan.soft_cap > 0) cap_scores(plan.soft_cap, place.rows * wide, score, slope);
   const ScoreTile tile = {
       place.sequence, slice.index, place.head, slice.query_start + place.i0, slice.key_start + place.j0, place.rows,
       place.columns,  wide,        q_stride};
@@ -247,44 +265,6 @@ HWY_INLINE void tile_scores(const AttentionPlan<float>& plan, const SourceSlice&
   const Mask& mask = slice.source->mask_of(place.head);
   add_biases(mask, slice, tile, score);
   hide(mask, slice, tile, verdict, score);
-}
-
-// x[i] = exp(x[i] - shift - rest_of_shift), and their sum; count is a multiple of 16. Good to 2e-7 of the result; what
-// is below 1e-38 is zero. `rest_of_shift`: what rounding took from it.
-HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift, float rest_of_shift = 0) {
-  const hn::ScalableTag<float> d;
-  const hn::RebindToSigned<decltype(d)> di;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  // 2^t for t = whole + rest, |rest| <= 1/2: a polynomial of the rest, and the exponent moved by the whole.
-  const auto log2_e = hn::Set(d, 1.44269504f), shifts = hn::Set(d, shift);
-  const auto rests = hn::Set(d, -1.44269504f * rest_of_shift);
-  const auto lowest = hn::Set(d, -125.0f), one = hn::Set(d, 1.0f);
-  const auto c1 = hn::Set(d, 0.693146978f), c2 = hn::Set(d, 0.240222421f), c3 = hn::Set(d, 0.0555073374f),
-             c4 = hn::Set(d, 0.00967151281f), c5 = hn::Set(d, 0.00132647272f);
-  auto sum = hn::Zero(d);
-  for (int64_t i = 0; i < count; i += lanes) {
-    const auto power = hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), shifts), log2_e, rests);
-    const auto t = hn::Max(power, lowest);
-    const auto whole = hn::NearestInt(t);
-    const auto rest = hn::Sub(t, hn::ConvertTo(d, whole));
-    auto value = hn::MulAdd(c5, rest, c4);
-    value = hn::MulAdd(value, rest, c3);
-    value = hn::MulAdd(value, rest, c2);
-    value = hn::MulAdd(value, rest, c1);
-    value = hn::MulAdd(value, rest, one);
-    value = hn::BitCast(d, hn::Add(hn::BitCast(di, value), hn::ShiftLeft<23>(whole)));
-    value = hn::IfThenElseZero(hn::Ge(power, lowest), value);
-    sum = hn::Add(sum, value);
-    hn::StoreU(value, d, x + i);
-  }
-  return hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
-HWY_INLINE float max_row(const float* HWY_RESTRICT x, int64_t count) {
-  const hn::ScalableTag<float> d;
-  auto top = hn::Set(d, kNothing);
-  for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d))) top = hn::Max(top, hn::LoadU(d, x + i));
-  return hn::GetLane(hn::MaxOfLanes(d, top));
 }
 
 HWY_INLINE float dot_row(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, int64_t count) {
@@ -296,6 +276,76 @@ HWY_INLINE float dot_row(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
   float dot = hn::GetLane(hn::SumOfLanes(d, sum));
   for (; c < count; ++c) dot += a[c] * b[c];
   return dot;
+}
+
+// As tile_scores() of one query row, by dot products straight over the keys: nothing is packed. Its sums run in another
+// order, by which scores of thousands differ visibly, so both passes must take the same of the two:
+// reads_keys_in_place().
+HWY_INLINE int64_t row_scores(const AttentionPlan<float>& plan, const SourceSlice& slice, const TilePlace& place,
+                              const float* HWY_RESTRICT q, int64_t q_stride, float* HWY_RESTRICT score, float* slope) {
+  const Mask& mask = slice.source->mask_of(place.head);
+  const ScoreTile tile = {
+      place.sequence, slice.index,   place.head, slice.query_start + place.i0, slice.key_start + place.j0, 1,
+      place.columns,  place.columns, q_stride};
+  int64_t pairs = 0;
+  uint64_t seen = 0;
+  for (int64_t j = 0; j < place.columns; ++j, seen >>= 1) {
+    if (j % 64 == 0)
+      seen = mask.visible(tile.query, tile.key + j, std::min<int64_t>(64, place.columns - j), slice.facts);
+    if (!(seen & 1)) {
+      score[j] = kNothing;
+      continue;
+    }
+    ++pairs;
+    score[j] = plan.scale * dot_row(q, slice.key(place.j0 + j, plan.key_width), plan.key_width);
+  }
+  if (plan.soft_cap > 0) cap_scores(plan.soft_cap, place.columns, score, slope);
+  if (place.columns == 0) return 0;
+  for (const ScoreTerm<float>* term : plan.terms) term->add(tile, q, score);
+  add_biases(mask, slice, tile, score);
+  return pairs;
+}
+
+// Whether a query sequence of `rows` is scored by row_scores(): dropout's forward pass knows tiles only.
+HWY_INLINE bool reads_keys_in_place(const AttentionPlan<float>& plan, int64_t rows) {
+  return rows == 1 && !plan.dropout.active();
+}
+
+// x[i] = exp(x[i] - shift - rest_of_shift), and their sum; count is a multiple of 16. Good to 2e-7 of the result down
+// to 1e-38; below it is less, and from 2^-127 on zero. `rest_of_shift`: what rounding took from it.
+HWY_INLINE float exp_row(float* HWY_RESTRICT x, int64_t count, float shift, float rest_of_shift = 0) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  // 2^t for t = whole + rest, |rest| <= 1/2: a polynomial of the rest, and the exponent moved by the whole, which
+  // stands in the last bits of t + 1.5·2^23. At t = -127 the polynomial's exponent is all that there is: zero is left.
+  const auto log2_e = hn::Set(d, 1.44269504f), shifts = hn::Set(d, shift);
+  const auto rests = hn::Set(d, -1.44269504f * rest_of_shift);
+  const auto lowest = hn::Set(d, -127.0f), one = hn::Set(d, 1.0f), to_whole = hn::Set(d, 12582912.0f);
+  const auto c1 = hn::Set(d, 0.693146978f), c2 = hn::Set(d, 0.240222421f), c3 = hn::Set(d, 0.0555073374f),
+             c4 = hn::Set(d, 0.00967151281f), c5 = hn::Set(d, 0.00132647272f);
+  auto sum = hn::Zero(d);
+  for (int64_t i = 0; i < count; i += lanes) {
+    const auto t = hn::Max(hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), shifts), log2_e, rests), lowest);
+    const auto moved = hn::Add(t, to_whole);
+    const auto rest = hn::Sub(t, hn::Sub(moved, to_whole));
+    auto value = hn::MulAdd(c5, rest, c4);
+    value = hn::MulAdd(value, rest, c3);
+    value = hn::MulAdd(value, rest, c2);
+    value = hn::MulAdd(value, rest, c1);
+    value = hn::MulAdd(value, rest, one);
+    value = hn::BitCast(d, hn::Add(hn::BitCast(di, value), hn::ShiftLeft<23>(hn::BitCast(di, moved))));
+    sum = hn::Add(sum, value);
+    hn::StoreU(value, d, x + i);
+  }
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+HWY_INLINE float max_row(const float* HWY_RESTRICT x, int64_t count) {
+  const hn::ScalableTag<float> d;
+  auto top = hn::Set(d, kNothing);
+  for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d))) top = hn::Max(top, hn::LoadU(d, x + i));
+  return hn::GetLane(hn::MaxOfLanes(d, top));
 }
 
 // factors for one row of a tile, [padded(columns)].

@@ -71,7 +71,7 @@ class LinearBackward {
         if (keys > 0) {
           pair_gradients(count, keys);
           small_product({count, s_.feature_pitch, keys, m_.score, padded(keys), 1, m_.keys, s_.feature_pitch,
-                         m_.dfeatures, s_.feature_pitch, 1.0f, true});
+                         m_.dfeatures, s_.feature_pitch, true});
           counted_ += count * keys * call_.features;
         }
         for (int64_t i = 0; i < count; ++i)
@@ -133,7 +133,7 @@ class LinearBackward {
 
   void absorb_keys(int64_t keys) {
     small_product({width_, s_.feature_pitch, keys, m_.values, 1, s_.pitch, m_.keys, s_.feature_pitch,
-                   m_.state_transposed, s_.feature_pitch, 1.0f, true});
+                   m_.state_transposed, s_.feature_pitch, true});
     counted_ += keys * call_.features * width_;
   }
 
@@ -174,9 +174,9 @@ class LinearBackward {
   // The queries of a chunk join the states.
   void add_queries(int64_t count) {
     small_product({call_.features, s_.pitch, count, m_.query, 1, s_.feature_pitch, m_.g, s_.pitch, m_.state, s_.pitch,
-                   1.0f, true});
+                   true});
     small_product({width_, s_.feature_pitch, count, m_.g, 1, s_.pitch, m_.query, s_.feature_pitch, m_.state_transposed,
-                   s_.feature_pitch, 1.0f, true});
+                   s_.feature_pitch, true});
     counted_ += 2 * count * call_.features * width_;
     ahead_ = true;
   }
@@ -187,11 +187,11 @@ class LinearBackward {
     const int64_t count = pack_queries(begin, head), wide = padded(keys);
     pair_gradients(count, keys);
     small_product({keys, s_.feature_pitch, count, m_.score, 1, wide, m_.query, s_.feature_pitch, m_.dfeatures,
-                   s_.feature_pitch, 1.0f, true});
+                   s_.feature_pitch, true});
     small_product(
         {count, wide, call_.features, m_.query, s_.feature_pitch, 1, m_.keys_transposed, wide, m_.score, wide});
     keep_lower(count, wide, m_.score);
-    small_product({keys, s_.pitch, count, m_.score, 1, wide, m_.g, s_.pitch, m_.dvalues, s_.pitch, 1.0f, true});
+    small_product({keys, s_.pitch, count, m_.score, 1, wide, m_.g, s_.pitch, m_.dvalues, s_.pitch, true});
     counted_ += count * keys * (2 * call_.features + width_);
     if (begin > 0) add_queries(count);
   }

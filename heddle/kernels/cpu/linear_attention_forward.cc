@@ -20,7 +20,7 @@ struct LinearForwardMemory {
 // state [features, pitch] += φ(k)ᵀ·[v, 1] over a chunk of keys.
 HWY_INLINE void add_chunk(const LinearSlice& slice, int64_t begin, int64_t count, const float* values, float* state) {
   small_product({slice.call.features, slice.pitch, count, slice.k(begin), 1, slice.call.k_stride, values, slice.pitch,
-                 state, slice.pitch, 1.0f, true});
+                 state, slice.pitch, true});
 }
 
 HWY_INLINE void store_chunk(const LinearSlice& slice, int64_t begin, int64_t count, int head, const float* mixed,
@@ -73,7 +73,7 @@ void LinearForward(const LinearAttention<float>& call, int64_t sequence, int key
       if (keys > 0) {
         small_product({count, wide, call.features, q, call.q_stride, 1, m.keys_transposed, wide, m.score, wide});
         keep_lower(count, wide, m.score);
-        small_product({count, pitch, keys, m.score, wide, 1, m.values, pitch, m.mixed, pitch, 1.0f, true});
+        small_product({count, pitch, keys, m.score, wide, 1, m.values, pitch, m.mixed, pitch, true});
         multiplied += count * keys * (call.features + call.value_width);
       }
       store_chunk(slice, begin, count, head, m.mixed, out, out_stride, sum);

@@ -1,4 +1,4 @@
-// C[m×n] (+)= alpha·A[m×k]·B[k×n] for tiles that fit the caches, per instruction set.
+// C[m×n] (+)= A[m×k]·B[k×n] for tiles that fit the caches, per instruction set.
 //
 // A is read by broadcast with any strides (a transposed A costs nothing); rows of B and C are dense
 // vectors, and n is a multiple of 16, so that every level stores whole vectors.
@@ -27,7 +27,6 @@ struct SmallProduct {
   int64_t b_row;
   float* c;
   int64_t c_row;
-  float alpha = 1;
   bool accumulate = false;
 };
 
@@ -61,12 +60,13 @@ HWY_INLINE void product_block(const SmallProduct& p, int64_t i, int64_t j) {
     for (int g = 0; g < kPointers; ++g) a[g] += a_column;
     b += b_row;
   }
-  const auto alpha = hn::Set(d, p.alpha);
+  float* HWY_RESTRICT c = p.c + i * p.c_row + j;
+  const int64_t c_row = p.c_row;
+  if (p.accumulate)
+    for (int r = 0; r < kRows; ++r)
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Add(sum[r][v], hn::LoadU(d, c + r * c_row + v * lanes));
   for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) {
-      float* c = p.c + (i + r) * p.c_row + j + v * lanes;
-      hn::StoreU(p.accumulate ? hn::MulAdd(alpha, sum[r][v], hn::LoadU(d, c)) : hn::Mul(alpha, sum[r][v]), d, c);
-    }
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(sum[r][v], d, c + r * c_row + v * lanes);
 }
 
 // A block of `rows` rows, at most kMost.
@@ -78,25 +78,30 @@ HWY_INLINE void product_of_rows(const SmallProduct& p, int64_t rows, int64_t i, 
   }
 }
 
-// Blocks of nearly the same height: a low one waits for its sums.
+// Blocks of nearly the same height over all rows: a low one waits for its sums. Each takes the columns [j, j + kVectors
+// vectors), [end) and so on: B stays in the nearest cache, rows of A and C pass through it.
 template <int kVectors, int kMost>
-HWY_INLINE void product_columns(const SmallProduct& p, int64_t j) {
+HWY_INLINE void product_columns(const SmallProduct& p, int64_t begin, int64_t end) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<float>()));
   const int64_t blocks = (p.m + kMost - 1) / kMost;
   for (int64_t block = 0, i = 0; block < blocks; ++block) {
     const int64_t rows = (p.m - i + blocks - block - 1) / (blocks - block);
-    product_of_rows<kVectors, kMost>(p, rows, i, j);
+    for (int64_t j = begin; j < end; j += kVectors * lanes) product_of_rows<kVectors, kMost>(p, rows, i, j);
     i += rows;
   }
 }
 
 inline HWY_NOINLINE void small_product(const SmallProduct& p) {
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<float>()));
   int64_t j = 0;
-  if constexpr (kRowsOfFour > 0)
-    for (; j + 4 * lanes <= p.n; j += 4 * lanes) product_columns<4, kRowsOfFour>(p, j);
-  for (; j + 2 * lanes <= p.n; j += 2 * lanes) product_columns<2, kRowsOfTwo>(p, j);
-  for (; j < p.n; j += lanes) product_columns<1, kRowsOfOne>(p, j);
+  if constexpr (kRowsOfFour > 0) {
+    const int64_t end = p.n / (4 * lanes) * 4 * lanes;
+    product_columns<4, kRowsOfFour>(p, j, end);
+    j = end;
+  }
+  const int64_t end = p.n / (2 * lanes) * 2 * lanes;
+  product_columns<2, kRowsOfTwo>(p, j, end);
+  product_columns<1, kRowsOfOne>(p, end, p.n);
 }
 
 }  // namespace HWY_NAMESPACE
