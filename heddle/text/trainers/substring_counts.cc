@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "heddle/base/thread_loop.h"
+#include "heddle/text/utf8.h"
 
 namespace heddle::text {
 namespace {
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Where a suffix of a word begins, and its first eight bytes as a number that orders as they do.
 struct Suffix {
