@@ -57,21 +57,30 @@ PathTree tree_of(const std::vector<Rest>& rests) {
     }
     const std::string& step = rest.steps[0];
     if (keys.insert(step).second)
-      tree.keys.push_back({step, 0, tree_behind(rests, [&](const std::string& other) { return other == step; }),
-                           step.find_first_of("\"\\") == std::string::npos});
+      tree.keys.emplace_back(step, 0, tree_behind(rests, [&](const std::string& other) { return other == step; }));
     if (const auto place = as_place(step)) places.insert(*place);
   }
   for (const size_t place : places)
-    tree.places.push_back(
-        {"", place,
-         tree_behind(rests, [&](const std::string& step) { return step == "*" || step == std::to_string(place); }),
-         true});
+    tree.places.emplace_back("", place, tree_behind(rests, [&](const std::string& step) {
+                               return step == "*" || step == std::to_string(place);
+                             }));
   if (keys.contains("*"))
     tree.elsewhere.push_back(tree_behind(rests, [](const std::string& step) { return step == "*"; }));
   return tree;
 }
 
 }  // namespace
+
+PathStep::PathStep(std::string key_of_step, size_t place_of_step, PathTree tree_behind)
+    : is_plain(key_of_step.find_first_of("\"\\") == std::string::npos),
+      key(std::move(key_of_step)),
+      place(place_of_step),
+      next(std::move(tree_behind)) {
+  const std::string quoted = key + '"';
+  const size_t bytes = std::min(quoted.size(), sizeof(head));
+  std::memcpy(&head, quoted.data(), bytes);
+  std::memset(&head_mask, 255, bytes);
+}
 
 PathTree PathTree::of(std::span<const std::vector<std::string>> paths) {
   std::vector<Rest> rests;

@@ -8,6 +8,7 @@
 //   a\.b            a key with a dot in it
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,11 +33,24 @@ struct PathTree {
 };
 
 struct PathStep {
+  PathStep(std::string key_of_step, size_t place_of_step, PathTree tree_behind);
+
+  // Whether a string is this key, written without escapes. `text` is what stands behind its quote and before the token
+  // that follows it; eight bytes can be read.
+  bool is_written_at(const char* text, const char* following) const {
+    uint64_t found;
+    std::memcpy(&found, text, sizeof(found));
+    if (((found ^ head) & head_mask) != 0) return false;
+    return key.size() < sizeof(found) || (static_cast<size_t>(following - text) > key.size() &&
+                                          text[key.size()] == '"' && std::memcmp(text, key.data(), key.size()) == 0);
+  }
+
+  uint64_t head = 0, head_mask = 0;  // the first bytes of the key and of the quote behind it
+  int64_t taken_by = 0;              // for who walks: the object in which the key was met last
+  bool is_plain;                     // the key is written without escapes
   std::string key;
   size_t place;
   PathTree next;
-  bool is_plain;         // the key is written without escapes
-  int64_t taken_by = 0;  // for who walks: the object in which the key was met last
 };
 
 }  // namespace heddle::data

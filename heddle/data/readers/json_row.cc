@@ -166,7 +166,7 @@ bool JsonRow::fill(Record& record) {
   find_tokens();  // the whole parser may have moved them
   is_doubtful_ = false;
   has_escapes_ = text_.find('\\') != std::string_view::npos;
-  if (!take(&tree_, 0) || token_ != end_ || (is_doubtful_ && !parse_whole())) return false;
+  if (token_ == end_ || take(token_, &tree_, 0) != end_ || (is_doubtful_ && !parse_whole())) return false;
   for (const auto& values : values_) {
     for (const std::string_view value : values) record.add(value);
     record.end_column();
@@ -174,75 +174,72 @@ bool JsonRow::fill(Record& record) {
   return true;
 }
 
-// From here on token_ is at the first token of a value, and behind its last one afterwards; false: the value is wrong.
-// No tree: it is checked and passed over. A string, number or word is one token.
-bool JsonRow::take(PathTree* tree, int depth) {
-  if (token_ == end_ || depth > kDeepest) return false;
-  is_doubtful_ = is_doubtful_ || depth > kSafeDepth;
-  const char* const begin = text_.data() + *token_;
-  if (*begin == '{') {
-    if (!take_object(tree && !tree->keys.empty() ? tree : nullptr, depth)) return false;
-  } else if (*begin == '[') {
-    if (!take_list(tree && (!tree->places.empty() || !tree->elsewhere.empty()) ? tree : nullptr, depth)) return false;
-  } else if (!is_scalar(begin)) {
-    return false;
-  }
-  if (tree && !tree->columns.empty() && *begin != 'n') add_value(*tree, begin, text_.data() + token_[-1]);
-  return true;
+// From here on `token` is the first token of a value, and what is returned is behind its last one; nullptr: the value
+// is wrong. No tree: it is checked and passed over. A string, number or word is one token.
+inline JsonRow::Place JsonRow::take(Place token, PathTree* tree, int depth) {
+  const char* const begin = text_.data() + *token;
+  if (*begin == '{') token = take_object(token, tree && !tree->keys.empty() ? tree : nullptr, depth);
+  else if (*begin == '[')
+    token = take_list(token, tree && (!tree->places.empty() || !tree->elsewhere.empty()) ? tree : nullptr, depth);
+  else if (is_scalar(token)) ++token;
+  else return nullptr;
+  if (tree && !tree->columns.empty() && token && *begin != 'n') add_value(*tree, begin, token);
+  return token;
 }
 
-void JsonRow::add_value(const PathTree& tree, const char* begin, const char* last) {
+inline void JsonRow::add_value(const PathTree& tree, const char* begin, Place behind) {
   std::string_view value;
-  if (*begin == '{' || *begin == '[') value = {begin, last + 1};
-  else if (*begin == '"') value = string_between(begin, text_.data() + *token_);
-  else value = scalar_between(begin, text_.data() + *token_);
+  if (*begin == '"') value = string_between(begin, text_.data() + *behind);
+  else if (*begin == '{' || *begin == '[') value = {begin, text_.data() + behind[-1] + 1};
+  else value = scalar_between(begin, text_.data() + *behind);
   for (const size_t column : tree.columns) values_[column].push_back(value);
 }
 
-bool JsonRow::take_object(PathTree* tree, int depth) {
+// Whether a list or object may stand at this depth.
+bool JsonRow::allows(int depth) {
+  is_doubtful_ = is_doubtful_ || depth >= kSafeDepth;
+  return depth < kDeepest;
+}
+
+JsonRow::Place JsonRow::take_object(Place token, PathTree* tree, int depth) {
   const int64_t object = ++objects_;
   size_t hint = 0;
-  if (++token_ == end_) return false;
-  if (text_[*token_] == '}') {
-    ++token_;
-    return true;
-  }
+  if (!allows(depth) || ++token == end_) return nullptr;
+  if (text_[*token] == '}') return token + 1;
   while (true) {
-    if (end_ - token_ < 4) return false;  // a key, its colon, a value, and what follows
-    const char* const quote = text_.data() + token_[0];
-    const char* const colon = text_.data() + token_[1];
-    if (*quote != '"' || *colon != ':' || (has_escapes_ && !is_string(quote, colon))) return false;
+    if (end_ - token < 4) return nullptr;  // a key, its colon, a value, and what follows
+    const char* const quote = text_.data() + token[0];
+    const char* const colon = text_.data() + token[1];
+    if (*quote != '"' || *colon != ':' || (has_escapes_ && !is_string(quote, colon))) return nullptr;
     PathStep* step = tree ? step_for(quote, colon, *tree, hint) : nullptr;
-    token_ += 2;
     if (step && step->taken_by == object) step = nullptr;  // of equal keys the first counts
     if (step) step->taken_by = object;
-    if (!take(step ? &step->next : nullptr, depth + 1) || token_ == end_) return false;
-    const char next = text_[*token_++];
-    if (next == '}') return true;
-    if (next != ',') return false;
+    token = take(token + 2, step ? &step->next : nullptr, depth + 1);
+    if (!token || token == end_) return nullptr;
+    const char next = text_[*token++];
+    if (next == '}') return token;
+    if (next != ',' || token == end_) return nullptr;
   }
 }
 
-bool JsonRow::take_list(PathTree* tree, int depth) {
-  if (++token_ == end_) return false;
-  if (text_[*token_] == ']') {
-    ++token_;
-    return true;
-  }
+JsonRow::Place JsonRow::take_list(Place token, PathTree* tree, int depth) {
+  if (!allows(depth) || ++token == end_) return nullptr;
+  if (text_[*token] == ']') return token + 1;
+  PathTree* const elsewhere = tree && !tree->elsewhere.empty() ? tree->elsewhere.data() : nullptr;
   for (size_t place = 0, named = 0;; ++place) {
-    PathTree* inner = nullptr;
+    PathTree* inner = elsewhere;
     if (tree && named < tree->places.size() && tree->places[named].place == place) inner = &tree->places[named++].next;
-    else if (tree && !tree->elsewhere.empty()) inner = &tree->elsewhere[0];
-    if (!take(inner, depth + 1) || token_ == end_) return false;
-    const char next = text_[*token_++];
-    if (next == ']') return true;
-    if (next != ',') return false;
+    token = take(token, inner, depth + 1);
+    if (!token || token == end_) return nullptr;
+    const char next = text_[*token++];
+    if (next == ']') return token;
+    if (next != ',' || token == end_) return nullptr;
   }
 }
 
-bool JsonRow::is_scalar(const char* begin) {
-  ++token_;
-  if (*begin == '"') return !has_escapes_ || is_string(begin, text_.data() + *token_);
+inline bool JsonRow::is_scalar(Place token) {
+  const char* const begin = text_.data() + *token;
+  if (*begin == '"') return !has_escapes_ || is_string(begin, text_.data() + token[1]);
   if (*begin == 't' || *begin == 'f' || *begin == 'n') return is_json_word(begin);
   return note(judge_json_number(begin));
 }
@@ -258,16 +255,6 @@ bool JsonRow::note(JsonVerdict verdict) {
   return verdict != JsonVerdict::wrong;
 }
 
-namespace {
-
-// Whether the string that begins with the quote at `quote` is written as `text`, which has no quote in it.
-bool is_written(const char* quote, std::string_view text, const char* next) {
-  return static_cast<size_t>(next - quote) >= text.size() + 2 && quote[text.size() + 1] == '"' &&
-         std::memcmp(quote + 1, text.data(), text.size()) == 0;
-}
-
-}  // namespace
-
 // Rows have their keys in one order as a rule, so the search begins where the last one ended. A key with escapes, in
 // the text or in what is looked for, is compared by its meaning.
 PathStep* JsonRow::step_for(const char* quote, const char* next, PathTree& tree, size_t& hint) {
@@ -280,7 +267,7 @@ PathStep* JsonRow::step_for(const char* quote, const char* next, PathTree& tree,
     }
     return nullptr;
   };
-  PathStep* const step = find([&](const PathStep& one) { return one.is_plain && is_written(quote, one.key, next); });
+  PathStep* const step = find([&](const PathStep& one) { return one.is_plain && one.is_written_at(quote + 1, next); });
   if (step || !has_escapes_ || !std::memchr(quote, '\\', static_cast<size_t>(next - quote))) return step;
   const std::string_view meant = string_between(quote, next);
   return find([&](const PathStep& one) { return one.key == meant; });

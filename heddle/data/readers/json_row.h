@@ -36,16 +36,18 @@ class JsonRow {
 
  private:
   struct Parser;
+  using Place = const uint32_t*;  // of a token's place in the text
 
   void find_tokens();
   bool parse_whole();
-  bool take(PathTree* tree, int depth);
-  bool take_object(PathTree* tree, int depth);
-  bool take_list(PathTree* tree, int depth);
-  bool is_scalar(const char* begin);
+  Place take(Place token, PathTree* tree, int depth);
+  Place take_object(Place token, PathTree* tree, int depth);
+  Place take_list(Place token, PathTree* tree, int depth);
+  bool allows(int depth);
+  bool is_scalar(Place token);
   bool is_string(const char* quote, const char* next);
   bool note(JsonVerdict verdict);
-  void add_value(const PathTree& tree, const char* begin, const char* last);
+  void add_value(const PathTree& tree, const char* begin, Place behind);
   PathStep* step_for(const char* quote, const char* next, PathTree& tree, size_t& hint);
   std::string_view string_between(const char* quote, const char* next);
   std::string_view scalar_between(const char* begin, const char* next);
@@ -54,8 +56,8 @@ class JsonRow {
   std::unique_ptr<Parser> parser_;
   PathTree tree_;
   std::string_view text_;
-  const uint32_t* token_ = nullptr;                    // where the next token begins in text_
-  const uint32_t* end_ = nullptr;                      // behind the last of them, which the text's end follows
+  Place token_ = nullptr;                              // where the first token begins in text_
+  Place end_ = nullptr;                                // behind the last of them, which the text's end follows
   bool has_escapes_ = false;                           // the text has backslashes
   bool is_doubtful_ = false;                           // the walk met what it cannot judge
   int64_t objects_ = 0;                                // walked so far
