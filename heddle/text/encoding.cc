@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heddle/base/error.h"
+
 namespace heddle::text {
 namespace {
 
@@ -48,8 +50,14 @@ Encoding Encoding::part(size_t begin, size_t end) const {
 
 void Encoding::append(const Encoding& other) {
   std::vector<Encoding> combined;
-  for (const Encoding& mine : overflowing) {
-    combined.push_back(mine);
+  const size_t pairs = overflowing.size() * other.overflowing.size();
+  if (pairs > kMostRows / (size() + other.size() + 1))
+    fail_input(
+        "what truncation cut off two texts, {} parts and {}, is too much to put each with each; cut one text only",
+        overflowing.size(), other.overflowing.size());
+  for (Encoding& mine : overflowing) {
+    if (other.overflowing.empty()) combined.push_back(std::move(mine));
+    else combined.push_back(mine);
     combined.back().append(other);
     for (const Encoding& theirs : other.overflowing) {
       combined.push_back(mine);
@@ -60,7 +68,10 @@ void Encoding::append(const Encoding& other) {
     combined.push_back(*this);
     combined.back().append(theirs);
   }
-  each_column(*this, other, [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); });
+  each_column(*this, other, [](auto& to, const auto& from) {
+    to.reserve(to.size() + from.size());  // parts are many, and stay as they are
+    to.insert(to.end(), from.begin(), from.end());
+  });
   overflowing = std::move(combined);
 }
 
@@ -72,7 +83,11 @@ void Encoding::truncate(size_t length, size_t stride, Side side) {
     overflowing.push_back(std::move(all));
     return;
   }
-  const size_t step = length - stride;
+  const size_t step = length - stride, count = (size() + step - 1) / step;
+  if (count * length > std::max(kMostRows, 2 * size()))
+    fail_input(
+        "{} tokens cut into parts of {} that share {} are about {} parts, too many to keep; ask for a smaller stride",
+        size(), length, stride, count);
   std::vector<Encoding> parts;
   for (size_t done = 0; done < size(); done += step) {
     const size_t end = side == Side::right ? std::min(done + length, size()) : size() - done;

@@ -21,6 +21,8 @@ enum class Side { left, right };
 
 struct Encoding {
   static constexpr int32_t kNone = -1;
+  static constexpr size_t kMostRows = size_t{1}
+                                      << 23;  // of what overflows: of parts that overlap, or of pairs of parts
 
   std::vector<int32_t> ids;
   std::vector<int32_t> type_ids;        // 0, or 1 for the second text of a pair
@@ -40,10 +42,12 @@ struct Encoding {
   void set_type(int32_t type_id) { type_ids.assign(size(), type_id); }
   void set_sequence(int32_t sequence) { sequences.assign(size(), sequence); }
 
-  // `other` follows. What overflowed of either is put together with the other and all that overflowed of it.
+  // `other` follows. What overflowed of either is put together with the other and all that overflowed of it. Throws
+  // InputError if that is too much.
   void append(const Encoding& other);
   // At most `length` rows stay; the rest overflows in parts of that length, each sharing `stride` rows with the one
-  // before. `side` says from where rows are cut. stride < length, or length is 0.
+  // before. `side` says from where rows are cut. stride < length, or length is 0. Throws InputError if parts overlap so
+  // far that they are too much.
   void truncate(size_t length, size_t stride, Side side);
   // Rows for padding until there are `length`, here and in what overflowed.
   void pad(size_t length, int32_t id, int32_t type_id, const std::string& token, Side side);

@@ -72,6 +72,20 @@ TEST(BadText, ZerosComeBackFromBytes) {
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text);
 }
 
+// A stride nearly as long as the parts repeats a text as often as a part has tokens; and what is left of two texts is
+// put together each with each.
+TEST(BadText, TooManyPartsAreRefused) {
+  Encoding text;
+  for (int i = 0; i < 100'000; ++i) text.push(1, "a", {i, i + 1}, i);
+  Encoding once = text, often = text, halves = text;
+  once.truncate(1000, 0, Side::right);
+  EXPECT_EQ(once.overflowing.size(), 99);
+  EXPECT_TRUE(contains(sentence_of([&] { often.truncate(1000, 999, Side::right); }), "smaller stride"));
+  halves.truncate(10, 0, Side::right);
+  const Encoding others = halves;
+  EXPECT_TRUE(contains(sentence_of([&] { halves.append(others); }), "cut one text only"));
+}
+
 // Merges that feed each other, or give back what they were made of, come to an end: each makes one symbol of two.
 TEST(BadText, MergesInACircleEnd) {
   const auto with = [](const std::string& merges, const std::string& more = "") {

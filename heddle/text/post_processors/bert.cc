@@ -6,16 +6,16 @@ namespace heddle::text {
 namespace {
 
 // `part`, and what overflowed of it, between special tokens; before may be null.
-Encoding between(const SpecialToken* before, const Encoding& part, const SpecialToken& after, int32_t type_id) {
+Encoding between(const SpecialToken* before, Encoding part, const SpecialToken& after, int32_t type_id) {
   Encoding result;
+  std::vector<Encoding> overflowing = std::move(part.overflowing);
+  part.overflowing.clear();
   if (before) result.push_special(before->id, before->token, type_id);
-  Encoding alone = part;
-  alone.overflowing.clear();
-  alone.special_mask.assign(alone.size(), 0);
-  result.append(alone);
+  part.special_mask.assign(part.size(), 0);
+  result.append(part);
   result.push_special(after.id, after.token, type_id);
-  for (const Encoding& overflow : part.overflowing)
-    result.overflowing.push_back(between(before, overflow, after, type_id));
+  for (Encoding& overflow : overflowing)
+    result.overflowing.push_back(between(before, std::move(overflow), after, type_id));
   return result;
 }
 
@@ -32,7 +32,7 @@ void write_special(JsonWriter& json, const char* key, const SpecialToken& specia
 std::vector<Encoding> BertProcessing::process(std::vector<Encoding> parts, bool add_special_tokens) const {
   if (!add_special_tokens) return parts;
   for (size_t i = 0; i < parts.size(); ++i)
-    parts[i] = between(i == 0 ? &cls_ : nullptr, parts[i], sep_, i == 0 ? 0 : 1);
+    parts[i] = between(i == 0 ? &cls_ : nullptr, std::move(parts[i]), sep_, i == 0 ? 0 : 1);
   return parts;
 }
 
@@ -50,7 +50,7 @@ std::vector<Encoding> RobertaProcessing::process(std::vector<Encoding> parts, bo
       for (Encoding& overflow : part.overflowing) overflow.set_type(0);
   }
   if (!add_special_tokens) return parts;
-  for (size_t i = 0; i < parts.size(); ++i) parts[i] = between(i == 0 ? &cls_ : &sep_, parts[i], sep_, 0);
+  for (size_t i = 0; i < parts.size(); ++i) parts[i] = between(i == 0 ? &cls_ : &sep_, std::move(parts[i]), sep_, 0);
   return parts;
 }
 
