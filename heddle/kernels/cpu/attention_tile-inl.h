@@ -24,6 +24,7 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int64_t kQueryTile = 96, kKeyTile = 64;
+constexpr int64_t kQueryStep = 12;  // rows by which a tile is cut shorter: whole blocks of a product
 // Tiles of queries that pass over the keys together: as many as the second cache holds with what belongs to them. Keys
 // and values of a long sequence come from further away.
 constexpr int64_t kQueryGroup = 4 * kQueryTile;
@@ -154,8 +155,8 @@ struct TilePlace {
 };
 
 // Calls visit(first query, number of queries, first key, number of keys, verdict) for every tile that any of the
-// queries [i0, i0 + rows) may see, by ascending keys. Ranges of keys are judged before their halves: what is far out of
-// sight costs no question a tile.
+// queries [i0, i0 + rows) may see, by ascending keys; without the first and last queries of a tile that see none of it.
+// Ranges of keys are judged before their halves: what is far out of sight costs no question a tile.
 template <class Visit>
 HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_t i0, int64_t rows, Visit&& visit) {
   const auto judge = [&](int64_t query, int64_t count, int64_t begin, int64_t end) {
@@ -167,7 +168,16 @@ HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_
       const int64_t count = std::min(kQueryTile, i0 + rows - i);
       const bool known = of_group == Mask::Verdict::all || rows <= kQueryTile;
       const auto verdict = known ? of_group : judge(i, count, j0, j0 + columns);
-      if (verdict != Mask::Verdict::none) visit(i, count, j0, columns, verdict);
+      if (verdict == Mask::Verdict::none) continue;
+      int64_t first = i, last = i + count;
+      if (verdict == Mask::Verdict::mixed) {
+        const auto nothing = [&](int64_t query) {
+          return judge(query, kQueryStep, j0, j0 + columns) == Mask::Verdict::none;
+        };
+        while (last - first > kQueryStep && nothing(first)) first += kQueryStep;
+        while (last - first > kQueryStep && nothing(last - kQueryStep)) last -= kQueryStep;
+      }
+      visit(first, last - first, j0, columns, verdict);
     }
   };
   struct Range {
