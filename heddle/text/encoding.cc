@@ -49,30 +49,30 @@ Encoding Encoding::part(size_t begin, size_t end) const {
 }
 
 void Encoding::append(const Encoding& other) {
-  std::vector<Encoding> combined;
   const size_t pairs = overflowing.size() * other.overflowing.size();
   if (pairs > kMostRows / (size() + other.size() + 1))
     fail_input(
         "what truncation cut off two texts, {} parts and {}, is too much to put each with each; cut one text only",
         overflowing.size(), other.overflowing.size());
-  for (Encoding& mine : overflowing) {
-    if (other.overflowing.empty()) combined.push_back(std::move(mine));
-    else combined.push_back(mine);
-    combined.back().append(other);
-    for (const Encoding& theirs : other.overflowing) {
-      combined.push_back(mine);
-      combined.back().append(theirs);
+  if (other.overflowing.empty()) {
+    for (Encoding& mine : overflowing) mine.append(other);
+  } else {
+    std::vector<Encoding> combined;
+    const auto add = [&](const Encoding& part, const Encoding& more) {
+      combined.push_back(part);
+      combined.back().append(more);
+    };
+    for (const Encoding& mine : overflowing) {
+      add(mine, other);
+      for (const Encoding& theirs : other.overflowing) add(mine, theirs);
     }
-  }
-  for (const Encoding& theirs : other.overflowing) {
-    combined.push_back(*this);
-    combined.back().append(theirs);
+    for (const Encoding& theirs : other.overflowing) add(*this, theirs);
+    overflowing = std::move(combined);
   }
   each_column(*this, other, [](auto& to, const auto& from) {
     to.reserve(to.size() + from.size());  // parts are many, and stay as they are
     to.insert(to.end(), from.begin(), from.end());
   });
-  overflowing = std::move(combined);
 }
 
 void Encoding::truncate(size_t length, size_t stride, Side side) {
