@@ -86,13 +86,6 @@ HWY_EXPORT(AddRows);
 
 void bias_activation(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
                      const Dropout& dropout, float* y) {
-  if (activation == Activation::gelu) {  // erf has no fast form of full precision here
-    parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
-      reference::bias_activation(activation, end - begin, width, x + begin * width, bias, dropout.from_row(begin),
-                                 y + begin * width);
-    });
-    return;
-  }
   const auto run = HWY_DYNAMIC_DISPATCH(ActivationRow);
   over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     run(activation, count, x + r * width + c, bias ? bias + c : nullptr, factors, y + r * width + c);
@@ -101,13 +94,6 @@ void bias_activation(Activation activation, int64_t rows, int64_t width, const f
 
 void bias_activation_backward(Activation activation, int64_t rows, int64_t width, const float* x, const float* bias,
                               const Dropout& dropout, const float* dy, float* dx) {
-  if (activation == Activation::gelu) {
-    parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
-      reference::bias_activation_backward(activation, end - begin, width, x + begin * width, bias,
-                                          dropout.from_row(begin), dy + begin * width, dx + begin * width);
-    });
-    return;
-  }
   const auto run = HWY_DYNAMIC_DISPATCH(ActivationRowBackward);
   over_row_pieces(rows, width, width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     run(activation, count, x ? x + r * width + c : nullptr, bias ? bias + c : nullptr, factors, dy + r * width + c,

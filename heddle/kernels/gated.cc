@@ -67,13 +67,6 @@ HWY_EXPORT(GatedRowBackward);
 
 void gated(Activation gate, int64_t rows, int64_t width, const float* x, const float* bias, const Dropout& dropout,
            float* y) {
-  if (gate == Activation::gelu) {  // erf has no fast form of full precision here
-    parallel_for(rows, row_grain(2 * width), [&](int64_t begin, int64_t end, int) {
-      reference::gated(gate, end - begin, width, x + 2 * begin * width, bias, dropout.from_row(begin),
-                       y + begin * width);
-    });
-    return;
-  }
   const auto run = HWY_DYNAMIC_DISPATCH(GatedRow);
   over_row_pieces(rows, width, 2 * width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     const float* row = x + 2 * r * width + c;
@@ -84,13 +77,6 @@ void gated(Activation gate, int64_t rows, int64_t width, const float* x, const f
 
 void gated_backward(Activation gate, int64_t rows, int64_t width, const float* x, const float* bias,
                     const Dropout& dropout, const float* dy, float* dx) {
-  if (gate == Activation::gelu) {
-    parallel_for(rows, row_grain(2 * width), [&](int64_t begin, int64_t end, int) {
-      reference::gated_backward(gate, end - begin, width, x + 2 * begin * width, bias, dropout.from_row(begin),
-                                dy + begin * width, dx + 2 * begin * width);
-    });
-    return;
-  }
   const auto run = HWY_DYNAMIC_DISPATCH(GatedRowBackward);
   over_row_pieces(rows, width, 2 * width, dropout, [&](int64_t r, int64_t c, int64_t count, const float* factors) {
     const float* row = x + 2 * r * width + c;
