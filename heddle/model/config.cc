@@ -357,6 +357,15 @@ void validate(const ModelConfig& config) {
   exit_layers(config);
 }
 
+void require_causal_decoder(const ModelConfig& config) {
+  for (int64_t i = 0; i < config.decoder_layers; ++i)
+    if (resolve_layer(config, Stack::decoder, i).self_attention.mask.looks_ahead(config.max_length))
+      fail_input(
+          "layer {} of the decoder sees later tokens, which are not there yet when a text is made token by token; set "
+          "model.decoder.attention.mask = \"causal\", or one that has causal & before it",
+          i);
+}
+
 int64_t residual_streams(const ModelConfig& config, Stack stack) {
   const bool encodes = stack == Stack::encoder;
   if (encodes && config.kind == "decoder_only") return 1;

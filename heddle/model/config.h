@@ -157,6 +157,10 @@ nn::LayerConfig resolve_layer(const ModelConfig& config, Stack stack, int64_t la
 // Checks everything that can be wrong before memory is spent.
 void validate(const ModelConfig& config);
 
+// Throws InputError where a layer of the decoder sees later tokens: they are what is to be predicted, and are not there
+// yet when a text is made token by token.
+void require_causal_decoder(const ModelConfig& config);
+
 nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack);
 
 // How many residual streams run side by side through a stack. Throws InputError where its layers differ in that.

@@ -45,10 +45,11 @@ std::string cell(std::string_view text) {
 // What one task measured of the values of one key: their trainings, and of these the cheapest one's time.
 struct Column {
   const MeasuredTask& task;
+  std::string key;
   std::map<std::string, const Measured*> by_value = {};
   double least_seconds = 0;
 
-  Column(const MeasuredTask& of, const std::string& key) : task(of) {
+  Column(const MeasuredTask& of, std::string_view of_key) : task(of), key(of_key) {
     for (const Measured& row : of.rows) {
       const auto value = row.settings.find(key);
       if (value == row.settings.end()) continue;
@@ -63,8 +64,11 @@ struct Column {
     const auto found = by_value.find(value);
     if (found == by_value.end()) return "–";
     const Measured& m = *found->second;
-    return fmt::format("{:.2f} ({:.2f} to {:.2f}), {:.2f} t", m.mean, m.lowest, m.highest,
-                       m.cpu_seconds / least_seconds);
+    std::string others;
+    for (const auto& [name, set] : m.settings)
+      if (name != key) others += fmt::format("{}`{} = {}`", others.empty() ? ", with " : " and ", name, cell(set));
+    return fmt::format("{:.2f} ({:.2f} to {:.2f}), {:.2f} t{}", m.mean, m.lowest, m.highest,
+                       m.cpu_seconds / least_seconds, others);
   }
 };
 
@@ -72,7 +76,7 @@ struct Column {
 std::vector<Column> columns_of(std::span<const MeasuredTask> tasks, std::string_view key) {
   std::vector<Column> columns;
   for (const MeasuredTask& task : tasks) {
-    Column column(task, std::string(key));
+    Column column(task, key);
     if (!column.by_value.empty()) columns.push_back(std::move(column));
   }
   return columns;
@@ -131,8 +135,8 @@ std::string measurements(std::span<const MeasuredTask> tasks) {
     names += fmt::format("{}[{}](../recipes/variants/{}.toml)", names.empty() ? "" : ", ", task.name, task.name);
   return fmt::format(
       "\nColumns named after a task ({}) hold what `heddle sweep` measured: the mean\n"
-      "score over seeds (lowest to highest), and the processor time as a multiple t of the cheapest value of the same "
-      "key.\nThe runs are stored in `docs/results/variants/`.\n",
+      "score over seeds (lowest to highest), the processor time as a multiple t of the cheapest value of the same key, "
+      "and\nwhat else was set. The runs are stored in `docs/results/variants/`.\n",
       names);
 }
 

@@ -124,6 +124,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::str
   read_config(read_file(file, kLargestRecipe), file.string(), overrides,
               [&](ConfigVisitor& v) { describe(recipe, v); });
   model::validate(recipe.model);
+  model::require_causal_decoder(recipe.model);
   model::check_can_exit(recipe.model, recipe.decode.exit_threshold);
   model::check_blocks(recipe.model, recipe.train.checkpoint_blocks);
   const std::string needed = recipe.task == "language_model" ? "decoder_only" : "encoder_decoder";

@@ -29,13 +29,7 @@ TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn:
       past_states_(cache_.size()),
       states_(cache_.size()) {
   for (const nn::DecoderLayer& layer : model.decoder_layers()) keeps_keys_ |= layer.cache_width() > 0;
-  for (int64_t i = 0; i < model.config().decoder_layers; ++i)
-    if (model::resolve_layer(model.config(), model::Stack::decoder, i)
-            .self_attention.mask.looks_ahead(model.config().max_length))
-      fail_input(
-          "layer {} of the decoder sees later tokens, which are not there yet when a text is made token by token; "
-          "train with model.decoder.attention.mask = \"causal\"",
-          i);
+  model::require_causal_decoder(model.config());
   start(sources);
 }
 

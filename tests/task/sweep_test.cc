@@ -107,6 +107,9 @@ TEST_F(ASweep, WhatCannotBeIsASentence) {
   EXPECT_THROW(sweep(flags_), InputError);
   flags_.axes = {{"model.nonesuch", {"1"}}};
   EXPECT_THROW(sweep(flags_), InputError);
+  flags_.axes = {{"model.decoder.attention.mask", {"full"}}};  // it would see what it is to predict
+  EXPECT_THROW(sweep(flags_), InputError);
+  EXPECT_FALSE(std::filesystem::exists(flags_.results)) << "a run was trained before the refusal";
   std::ofstream(flags_.results) << "{}\n";
   EXPECT_THROW(sweep(flags_), InputError);
 }
