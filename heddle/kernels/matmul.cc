@@ -4,17 +4,28 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "heddle/base/error.h"
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/onednn.h"
+#include "heddle/kernels/narrow.h"
 #include "heddle/kernels/operation_count.h"
 #include "heddle/kernels/reference/matmul.h"
+#include "heddle/kernels/row_pieces.h"
 
 namespace heddle::kernels {
 namespace {
 
 using type = dnnl::memory::data_type;
+
+void single_product(const MatmulShape& s, const float* a, const float* b, float* c) {
+  thread_count();  // OpenMP's count is set before oneDNN asks for it
+  const dnnl_status_t status = dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a,
+                                          s.lda, b, s.ldb, s.accumulate ? 1.0f : 0.0f, c, s.ldc);
+  HEDDLE_CHECK(status == dnnl_success, "oneDNN refused a product {}x{}x{} (status {})", s.m, s.n, s.k,
+               static_cast<int>(status));
+}
 
 // A bfloat16 product needs a primitive for its shape.
 class Bf16Products {
@@ -61,6 +72,37 @@ class Bf16Products {
   dnnl::stream stream_{onednn_engine()};
 };
 
+// oneDNN has products of bfloat16 for processors with AVX-512 alone.
+bool onednn_takes_bf16() {
+  static const bool takes = [] {
+    const auto needed = static_cast<int>(dnnl::cpu_isa::avx512_core);
+    return (static_cast<int>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+  }();
+  return takes;
+}
+
+// On others both operands are widened, which is exact; the memory stays with the thread.
+class WidenedProducts {
+ public:
+  void run(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
+    MatmulShape dense = s;
+    dense.lda = s.transpose_a ? s.m : s.k;
+    dense.ldb = s.transpose_b ? s.k : s.n;
+    widen_rows(s.transpose_a ? s.k : s.m, dense.lda, s.lda, a, a_);
+    widen_rows(s.transpose_b ? s.n : s.k, dense.ldb, s.ldb, b, b_);
+    single_product(dense, a_.data(), b_.data(), c);
+  }
+
+ private:
+  static void widen_rows(int64_t rows, int64_t width, int64_t stride, const bf16* from, std::vector<float>& to) {
+    if (std::ssize(to) < rows * width) to.resize(static_cast<size_t>(rows * width));
+    parallel_for(rows, row_grain(width), [&](int64_t begin, int64_t end, int) {
+      for (int64_t r = begin; r < end; ++r) widen(width, from + r * stride, to.data() + r * width);
+    });
+  }
+  std::vector<float> a_, b_;
+};
+
 // oneDNN refuses empty operands; a sum of nothing is zero.
 bool is_empty(const MatmulShape& s) { return s.m == 0 || s.n == 0 || s.k == 0; }
 
@@ -75,11 +117,7 @@ void finish_empty(const MatmulShape& s, float* c) {
 void matmul(const MatmulShape& s, const float* a, const float* b, float* c) {
   if (is_empty(s)) return finish_empty(s, c);
   count(s);
-  thread_count();  // OpenMP's count is set before oneDNN asks for it
-  const dnnl_status_t status = dnnl_sgemm(s.transpose_a ? 'T' : 'N', s.transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.0f, a,
-                                          s.lda, b, s.ldb, s.accumulate ? 1.0f : 0.0f, c, s.ldc);
-  HEDDLE_CHECK(status == dnnl_success, "oneDNN refused a product {}x{}x{} (status {})", s.m, s.n, s.k,
-               static_cast<int>(status));
+  single_product(s, a, b, c);
 }
 
 void matmul(const MatmulShape& s, const double* a, const double* b, double* c) {
@@ -90,6 +128,10 @@ void matmul(const MatmulShape& s, const double* a, const double* b, double* c) {
 void matmul(const MatmulShape& s, const bf16* a, const bf16* b, float* c) {
   if (is_empty(s)) return finish_empty(s, c);
   count(s);
+  if (!onednn_takes_bf16()) {
+    static thread_local WidenedProducts widened;
+    return widened.run(s, a, b, c);
+  }
   static thread_local std::unique_ptr<Bf16Products> products;
   if (!products) products = std::make_unique<Bf16Products>();
   products->run(s, a, b, c);

@@ -2,7 +2,7 @@
 // Matrix products: C[m,n] = op(A)[m,k]·op(B)[k,n], added to C when `accumulate` says so.
 //
 // Row-major with leading dimensions. float runs in oneDNN (float inputs, or bfloat16 inputs with float
-// sums), double is the textbook triple loop.
+// sums; where the processor has no AVX-512 these are widened first), double is the textbook triple loop.
 
 #include <cstdint>
 #include <string>
