@@ -24,6 +24,7 @@ if(NOT TARGET heddle::dnnl)
     INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIRECTORY})
 endif()
 
-# The C library first: Oniguruma exports POSIX's regcomp and regexec too, which others mean the C library's by.
-set(HEDDLE_DEPENDENCIES c fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::spng PkgConfig::turbojpeg PkgConfig::xxhash PkgConfig::utf8proc PkgConfig::onig
+# The C library first: Oniguruma exports POSIX's regcomp and regexec too, which others mean the C library's by. By its file's
+# name: ld moves an -lc to the one that g++ ends with.
+set(HEDDLE_DEPENDENCIES -l:libc.so.6 fmt::fmt spdlog::spdlog PkgConfig::isal PkgConfig::zstd PkgConfig::simdjson PkgConfig::spng PkgConfig::turbojpeg PkgConfig::xxhash PkgConfig::utf8proc PkgConfig::onig
     PkgConfig::hwy heddle::dnnl OpenMP::OpenMP_CXX Threads::Threads)

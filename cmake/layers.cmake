@@ -17,12 +17,15 @@ function(heddle_compile_options target)
   if(HEDDLE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${HEDDLE_SANITIZE})
-    if(HEDDLE_SANITIZE MATCHES address)
-      # With them every file takes twice as long to compile. The first three find what the address sanitizer stops at as
-      # well; `make test-ubsan` and the fuzzers have them all.
-      target_compile_options(${target} PRIVATE -fno-sanitize=null,object-size,vptr,alignment)
-    endif()
   endif()
+endfunction()
+
+# What `make test` runs all tests with as well. With the four checks left out a file takes twice as long to compile; the
+# first three find what the address sanitizer stops at as well, and `make test-sanitized` and the fuzzers have them all.
+function(heddle_check target)
+  target_compile_options(${target} PRIVATE -O1 -g1 -fsanitize=address,undefined
+    -fno-sanitize=null,object-size,vptr,alignment -fno-omit-frame-pointer -w)  # g++ warns of what sanitizers add
+  target_link_options(${target} PRIVATE -fsanitize=address,undefined)
 endfunction()
 
 # For tests, whose time to run does not count, and whose time to compile does (under sanitizers half of it). Not for what
@@ -32,51 +35,71 @@ function(heddle_optimize_little target)
 endfunction()
 
 # The lab's ledger, answers and stored results, compiled in.
-function(heddle_embed_lab)
+function(heddle_embed_lab target)
   file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lab/claims/*.json ${PROJECT_SOURCE_DIR}/docs/answers/*.md
     ${PROJECT_SOURCE_DIR}/docs/results/lab/*.json ${PROJECT_SOURCE_DIR}/heddle/lab/q*.cc)
   set(output ${PROJECT_BINARY_DIR}/embedded_lab.cc)
   add_custom_command(OUTPUT ${output} DEPENDS ${embedded} ${PROJECT_SOURCE_DIR}/cmake/embed_lab.cmake
     COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DOUTPUT=${output} -P ${PROJECT_SOURCE_DIR}/cmake/embed_lab.cmake)
-  target_sources(heddle_lab PRIVATE ${output})
+  target_sources(${target} PRIVATE ${output})
 endfunction()
 
-# heddle_<layer>: the objects of heddle/<layer>/**.cc.
-function(heddle_add_layer layer)
+# heddle_<layer><variant>: the objects of heddle/<layer>/**.cc, for the variant "" as the program has them, for "_checked" under
+# the address and the undefined-behaviour sanitizer.
+function(heddle_add_layer layer variant)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/heddle/${layer}/*.cc)
   if(NOT sources)
     return()
   endif()
-  add_library(heddle_${layer} OBJECT ${sources})
+  set(target heddle_${layer}${variant})
+  add_library(${target} OBJECT ${sources})
   if(layer STREQUAL lab)
-    heddle_embed_lab()
+    heddle_embed_lab(${target})
   endif()
   if(layer STREQUAL kernels AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     # SSE4 is the oldest level the fast kernels are built for, without the AES of later years; faster ones are chosen at
     # run time.
-    target_compile_definitions(heddle_${layer} PRIVATE HWY_DISABLE_PCLMUL_AES)
-    target_compile_options(heddle_${layer} PRIVATE -msse4.2 $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+    target_compile_definitions(${target} PRIVATE HWY_DISABLE_PCLMUL_AES)
+    target_compile_options(${target} PRIVATE -msse4.2 $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+    if(HEDDLE_SANITIZE STREQUAL thread)
+      target_compile_definitions(${target} PRIVATE HWY_COMPILE_ONLY_STATIC)  # threads do not depend on the level
+    endif()
   endif()
-  heddle_compile_options(heddle_${layer})
-  target_link_libraries(heddle_${layer} PUBLIC ${HEDDLE_DEPENDENCIES})
+  heddle_compile_options(${target})
+  if(variant STREQUAL "_checked")
+    heddle_check(${target})
+  endif()
+  target_link_libraries(${target} PUBLIC ${HEDDLE_DEPENDENCIES})
   if(layer STREQUAL lab)  # each experiment is a file that may stand alone, over the same headers
-    heddle_precompile(lab heddle_lab ${PROJECT_SOURCE_DIR}/heddle/lab/learner.h ${PROJECT_SOURCE_DIR}/heddle/lab/trial.h)
+    heddle_precompile(lab${variant} ${target} ${PROJECT_SOURCE_DIR}/heddle/lab/learner.h ${PROJECT_SOURCE_DIR}/heddle/lab/trial.h)
   elseif(NOT layer STREQUAL kernels)  # its options are its own, and Highway reads its sources once for each level
-    heddle_precompile(layer heddle_${layer})
-    heddle_unite(heddle_${layer})
+    heddle_precompile(layer${variant} ${target})
+    heddle_unite(${target})
   endif()
 endfunction()
 
-# heddle_link_layers(target last): links the objects of every layer up to and including `last`.
-function(heddle_link_layers target last)
+# heddle_objects_up_to(result last variant): the objects of every layer up to and including `last`, or of none.
+function(heddle_objects_up_to result last variant)
+  set(objects "")
+  if(last STREQUAL none)
+    set(${result} "" PARENT_SCOPE)
+    return()
+  endif()
   foreach(layer IN LISTS HEDDLE_LAYERS)
-    if(TARGET heddle_${layer})
-      target_link_libraries(${target} PRIVATE heddle_${layer})
+    if(TARGET heddle_${layer}${variant})
+      list(APPEND objects $<TARGET_OBJECTS:heddle_${layer}${variant}>)
     endif()
     if(layer STREQUAL last)
       break()
     endif()
   endforeach()
+  set(${result} ${objects} PARENT_SCOPE)
+endfunction()
+
+# heddle_link_layers(target last): links the objects of every layer up to and including `last`.
+function(heddle_link_layers target last)
+  heddle_objects_up_to(objects ${last} "")
+  target_sources(${target} PRIVATE ${objects})
   target_link_libraries(${target} PRIVATE ${HEDDLE_DEPENDENCIES})
 endfunction()
 

@@ -1,5 +1,5 @@
 #pragma once
-// Where tests find files. Only places.cc is told the folders, so that every other test compiles alike in any of them.
+// Where tests find files, and what they run in. Only places.cc is told, so that every other test is compiled once for all.
 
 #include <filesystem>
 #include <string_view>
@@ -11,5 +11,8 @@ std::filesystem::path source_path(std::string_view path);
 
 // The program `heddle` of this build.
 const char* program_path();
+
+// Whether what this process takes of memory is the program's alone: a sanitizer has its own, and keeps what was freed.
+bool memory_is_ours();
 
 }  // namespace heddle

@@ -1,28 +1,20 @@
 // What a vocabulary costs a training step with its optimizer: weights, gradients and both moments.
 //
-// Each step runs in a process of its own, whose peak resident memory the kernel reports.
+// Each step runs in a process of its own, which tells its peak resident memory.
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
+#include <string>
 
 #include "heddle/base/thread_loop.h"
 #include "heddle/train/trainer.h"
 #include "tests/model/tiny_batch.h"
+#include "tests/places/places.h"
+#include "tests/places/started_copy.h"
 
 namespace heddle::train {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryIsOurs = false;  // a sanitizer's own memory would be measured
-#else
-constexpr bool kMemoryIsOurs = true;
-#endif
-
-constexpr const char* kCase = "HEDDLE_TRAINING_MEMORY_CASE";  // the vocabulary, for a started copy
 constexpr int64_t kWidth = 64;
 
 // The same four random pairs for ever.
@@ -67,35 +59,24 @@ void two_steps(int64_t vocab) {
   trainer.step();
 }
 
-double peak_megabytes(int64_t vocab) {
-  const pid_t child = fork();
-  if (child == 0) {
-    setenv(kCase, std::to_string(vocab).c_str(), 1);
-    execl("/proc/self/exe", "test_train", "--gtest_filter=TrainingMemory.TwoSteps", "--gtest_brief=1", nullptr);
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage = {};
-  wait4(child, &status, 0, &usage);
-  EXPECT_EQ(status, 0);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
+double peak_megabytes(int64_t vocab) { return peak_megabytes_of("TrainingMemory.TwoSteps", std::to_string(vocab)); }
 
 TEST(TrainingMemory, TwoSteps) {
-  const char* wanted = std::getenv(kCase);
+  const char* wanted = started_case();
   if (!wanted) GTEST_SKIP() << "started by the other test of this file";
-  two_steps(std::atoll(wanted));
+  two_steps(std::stoll(wanted));
+  tell_peak();
 }
 
 TEST(TrainingMemory, GrowsWithTheVocabularyByWeightsGradientsAndMomentsOnly) {
-  if (!kMemoryIsOurs) GTEST_SKIP() << "a sanitizer's own memory would be measured";
+  if (!memory_is_ours()) GTEST_SKIP() << "a sanitizer's own memory would be measured";
   const double growth = peak_megabytes(80000) - peak_megabytes(10000);
   // Of one shared table and the output's bias; the logits of a chunk of rows are bounded by size.
   const double expected = 4.0 * 70000 * (kWidth + 1) * 4 / (1 << 20);
   std::printf("10,000 to 80,000 words: %.1f MB more, %.1f MB of them weights, gradients and moments\n", growth,
               expected);
   EXPECT_LE(growth, 1.1 * expected + 2);
-  EXPECT_GE(growth, 0.9 * expected - 2);
+  EXPECT_GE(growth, 0.75 * expected - 2) << "the rest of a step varies with the processor, but a measure must see them";
 }
 
 }  // namespace
