@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <numeric>
 #include <string>
 
@@ -45,9 +44,6 @@ class Inputs : public ops::GradientSink {
   std::vector<Tensor> leaves_, slots_;
 };
 
-// Of all threads, so that others on the machine count less.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 Tensor random_tensor(RandomStream& random, int64_t rows) {
   Tensor tensor = Tensor::zeros({rows, kHeads * kHead}, DType::f32);
   for (float& value : tensor.span<float>()) value = static_cast<float>(random.normal());
@@ -81,7 +77,7 @@ std::string measured(const std::string& kind, int64_t length) {
   std::vector<double> times;
   for (const double begin = steady_seconds();
        times.size() < kLearning + 3 || (times.size() < 500 && steady_seconds() - begin < kSeconds);) {
-    const double began = cpu_seconds();
+    const double began = process_cpu_seconds();
     {
       ops::Tape tape(arena);
       std::vector<Tensor> watched;
@@ -91,7 +87,7 @@ std::string measured(const std::string& kind, int64_t length) {
       const ops::Seed start{out, seed};
       tape.backward({&start, 1}, sink);
     }
-    times.push_back(cpu_seconds() - began);
+    times.push_back(process_cpu_seconds() - began);
     arena.reset();
   }
   times.erase(times.begin(), times.begin() + kLearning);

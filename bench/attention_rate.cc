@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <numeric>
 #include <sstream>
 #include <string>
@@ -89,9 +88,6 @@ class Batch {
   AttentionScratch scratch_;
 };
 
-// Of all threads.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 double median(std::vector<double> times) {
   std::ranges::nth_element(times, times.begin() + std::ssize(times) / 2);
   return times[times.size() / 2];
@@ -102,12 +98,12 @@ std::string measured(const Sizes& sizes, const Mask& mask) {
   Batch batch(sizes, mask);
   std::vector<double> forward, backward, clock;
   for (const double begin = steady_seconds(); steady_seconds() - begin < kSeconds || clock.size() < 4;) {
-    const double began = steady_seconds(), at_first = cpu_seconds();
+    const double began = steady_seconds(), at_first = process_cpu_seconds();
     batch.forward();
-    const double between = cpu_seconds();
+    const double between = process_cpu_seconds();
     batch.backward();
     forward.push_back(between - at_first);
-    backward.push_back(cpu_seconds() - between);
+    backward.push_back(process_cpu_seconds() - between);
     clock.push_back(steady_seconds() - began);
   }
   for (auto* times : {&forward, &backward, &clock}) times->erase(times->begin());  // memory's first touch

@@ -5,7 +5,6 @@
 // remembers. Prints one JSON object; the checksum is over ids and lengths in order.
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <string>
@@ -22,12 +21,6 @@ namespace {
 
 using heddle::text::Tokenizer;
 using Ids = std::vector<int32_t>;
-
-double processor_seconds() {
-  timespec time = {};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 std::vector<std::string_view> documents_of(std::string_view text) {
   constexpr std::string_view kSeparator = "<|endoftext|>";
@@ -55,10 +48,10 @@ void report(const Tokenizer& tokenizer, const std::vector<std::string_view>& doc
   std::vector<double> rates, processor_rates;
   uint64_t checksum = 0, tokens = 0;
   for (int pass = 0; pass < passes; ++pass) {
-    const double start = heddle::steady_seconds(), start_processor = processor_seconds();
+    const double start = heddle::steady_seconds(), start_processor = heddle::process_cpu_seconds();
     const std::vector<Ids> ids = encode(tokenizer, documents);
     rates.push_back(static_cast<double>(bytes) / 1e6 / (heddle::steady_seconds() - start));
-    processor_rates.push_back(static_cast<double>(bytes) / 1e6 / (processor_seconds() - start_processor));
+    processor_rates.push_back(static_cast<double>(bytes) / 1e6 / (heddle::process_cpu_seconds() - start_processor));
     if (pass > 0) continue;
     for (const Ids& document : ids) {
       for (int32_t id : document) checksum += ++tokens * static_cast<uint64_t>(id + 1);

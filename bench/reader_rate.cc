@@ -2,7 +2,6 @@
 // rows of its format. In MB of unpacked text a second of the clock, the best of five passes, as JSON.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <map>
@@ -38,15 +37,6 @@ int64_t read_rows(const std::filesystem::path& file) {
   return rows;
 }
 
-double processor_seconds() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,10 +50,10 @@ int main(int argc, char** argv) {
   const double megabytes = static_cast<double>(unpack(file)) / 1e6;
   double seconds = 1e9, processor = 1e9;
   for (int pass = 0; pass < 5; ++pass) {
-    const double start = heddle::steady_seconds(), start_processor = processor_seconds();
+    const double start = heddle::steady_seconds(), start_processor = heddle::process_cpu_seconds();
     kinds.at(argv[1])(file);
     seconds = std::min(seconds, heddle::steady_seconds() - start);
-    processor = std::min(processor, processor_seconds() - start_processor);
+    processor = std::min(processor, heddle::process_cpu_seconds() - start_processor);
   }
   fmt::print("{{\"megabytes\": {:.1f}, \"megabytes_a_second\": {:.1f}, \"processor_seconds\": {:.4f}}}\n", megabytes,
              megabytes / seconds, processor);

@@ -4,9 +4,9 @@
 // 2017, section 3.2.3: minus infinity in its input); packing leaves it out of the computation (Krell et al. 2021).
 
 #include <cmath>
-#include <ctime>
 #include <limits>
 
+#include "heddle/base/clock.h"
 #include "heddle/lab/learner.h"
 #include "heddle/lab/numbers.h"
 #include "heddle/lab/rule.h"
@@ -157,9 +157,9 @@ double cost(const Trial& trial, const Learner& learner, const data::TranslationB
             nn::Probe* probe = nullptr) {
   double least = std::numeric_limits<double>::infinity();
   for (int64_t i = 0; i <= trial.count("repeats"); ++i) {
-    const std::clock_t start = std::clock();
+    const double start = process_cpu_seconds();
     learner.states(batch, probe);
-    least = std::min(least, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+    least = std::min(least, process_cpu_seconds() - start);
     trial.progress(0.8);
   }
   return least;
