@@ -46,6 +46,16 @@ class GradientSink {
   virtual void final_use(const Tape&, NodeId) {}
 };
 
+// Sees all that operations hand on, and may change it by a little: how far a model magnifies roundings.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  // An output, before anything reads it; its numbers may be changed in place.
+  virtual void value(const Tensor& output) = 0;
+  // The whole gradient of an output; what is returned goes on in its place.
+  virtual Tensor gradient(const Tensor& gradient) = 0;
+};
+
 // Where a backward pass starts.
 struct Seed {
   Tensor of;
@@ -59,6 +69,7 @@ struct TapeOptions {
   // The caller promises one backward pass, from a scalar that losses enter with the factor 1, into this
   // summing sink, so that a loss may add gradients to it during the forward pass already.
   GradientSink* eager_sink = nullptr;
+  Watch* watch = nullptr;  // of what is recorded outside regions
 };
 
 class Tape {
@@ -127,7 +138,10 @@ class Tape {
     Leaf* final_leaves = nullptr;
   };
   struct Owner;  // the leaves of one weight set, by index
-  struct UsedLeaf;
+  struct UsedLeaf {
+    Leaf* leaf;
+    UsedLeaf* next;
+  };
 
   // The first run of a region: records nothing but which leaves of `outer` are used.
   Tape(Tape& outer, UsedLeaf** used);

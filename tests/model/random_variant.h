@@ -1,6 +1,8 @@
 #pragma once
 // Valid combinations of architectural ideas, drawn at random from the factories.
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 
 #include "heddle/base/random.h"
@@ -16,12 +18,6 @@
 #include "tests/model/tiny_model.h"
 
 namespace heddle::model {
-
-// How many combinations each property is held to: HEDDLE_VARIANTS, or enough for seconds.
-inline int variant_count(int usual) {
-  const char* wanted = std::getenv("HEDDLE_VARIANTS");
-  return wanted ? std::atoi(wanted) : usual;
-}
 
 template <class Entry>
 std::string random_name(RandomStream& random, std::span<const Entry> entries) {
@@ -209,6 +205,25 @@ inline bool has_exact_gradients(const ModelConfig& config) {
   return std::ranges::all_of(embedding.sources, [](const nn::EmbeddingSourceConfig& source) {
     return nn::embeddings::find(source.kind).idea.traits.exact_gradient;
   });
+}
+
+// body(random, config) for as many combinations: HEDDLE_VARIANTS, or `usual`, enough for seconds. Stops at the first
+// that fails and names it; HEDDLE_FIRST_VARIANT=4294 HEDDLE_VARIANTS=4295 looks at it again. For many,
+//   HEDDLE_VARIANTS=20000 OMP_WAIT_POLICY=passive build/tests/test_model --gtest_filter='Variants.*'
+// (threads that wait in a loop for the next of these small products cost more than the products).
+template <class Body>
+void over_variants(uint64_t seed, Body&& body, int usual = 300) {
+  const auto number = [](const char* name, int otherwise) {
+    const char* given = std::getenv(name);
+    return given ? std::atoi(given) : otherwise;
+  };
+  const int count = number("HEDDLE_VARIANTS", usual);
+  for (int i = number("HEDDLE_FIRST_VARIANT", 0); i < count && !::testing::Test::HasFailure(); ++i) {
+    RandomStream random({seed, static_cast<uint64_t>(i), 0, 0});
+    const ModelConfig config = random_variant(random);
+    SCOPED_TRACE(fmt::format("combination {}\n{}", i, text_of(config)));
+    body(random, config);
+  }
 }
 
 }  // namespace heddle::model

@@ -53,12 +53,14 @@ struct TinyModel {
             .checkpoint_blocks = checkpoint_blocks};
   }
   double loss(const TinyBatch& batch) const { return batch_loss(model, pass(), batch).loss_sum; }
-  void add_gradients(const TinyBatch& batch, bool eager = true) {
+  // The loss whose gradients they are.
+  double add_gradients(const TinyBatch& batch, bool eager = true, ops::Watch* watch = nullptr) {
     Arena arena;
-    ops::Tape tape(arena, {.eager_sink = eager ? &gradients : nullptr});
+    ops::Tape tape(arena, {.eager_sink = eager ? &gradients : nullptr, .watch = watch});
     const ops::OutputLoss loss = batch_loss(model, pass(), batch);
     const ops::Seed seed{loss.loss, {}};
     tape.backward({&seed, 1}, gradients);
+    return loss.loss_sum;
   }
 };
 

@@ -137,6 +137,41 @@ TEST(Tape, GradientsOfAnyIntermediate) {
     }
 }
 
+// Doubles all that it sees, which no product rounds.
+struct Doubling : Watch {
+  void value(const Tensor& output) override {
+    for (double& each : output.span<double>()) each *= 2;
+  }
+  Tensor gradient(const Tensor& gradient) override {
+    const Tensor twice = keep(gradient);
+    value(twice);
+    return twice;
+  }
+};
+
+TEST(Tape, WhatAWatchChangesGoesOn) {
+  const Net net;
+  const Tensor seed = random_tensor({5, 4}, 9);
+  Doubling doubling;
+  const auto run = [&](Watch* watch, MapSink& sink) {
+    Arena arena;
+    Tape tape(arena, {.watch = watch});
+    const Tensor h = linear(net.x, tape.leaf(net.w1, {&kOwner, 1}), {}, net.rows.rows());
+    const Tensor y = linear(h, tape.leaf(net.w2, {&kOwner, 2}), {}, net.rows.rows());
+    const Seed start{y, seed};
+    tape.backward({&start, 1}, sink);
+    return keep(y);
+  };
+  MapSink plain = net.sink(), changed = net.sink();
+  const Tensor y = run(nullptr, plain), watched = run(&doubling, changed);
+  const auto expect_fourfold = [](const Tensor& large, const Tensor& small) {
+    for (int64_t i = 0; i < small.count(); ++i) ASSERT_EQ(large.data<double>()[i], 4 * small.data<double>()[i]);
+  };
+  expect_fourfold(watched, y);                                  // two values
+  expect_fourfold(changed.parameters[1], plain.parameters[1]);  // two gradients
+  expect_fourfold(changed.parameters[2], plain.parameters[2]);  // a value and a gradient
+}
+
 // A weight that is used directly and through a computed weight: its gradient is added to what the
 // sink holds, and all of it is there when final_use() says so.
 TEST(Tape, AGradientIsAddedUpAndWholeWhenItIsFinal) {
