@@ -36,12 +36,16 @@ void LanguageSet::append_to(TranslationBatch& batch, int64_t i, int64_t number) 
   std::fill(end - std::ssize(sequence), end - std::ssize(sequence) + asked(i), -1);
 }
 
-LanguageSet cut_stream(std::span<const int32_t> ids, int32_t begin_id, int64_t block) {
+void add_stream(LanguageSet& set, std::span<const int32_t> ids, int32_t begin_id, int64_t block) {
   if (block < 1) fail_input("data.block = {} must be at least 1", block);
-  LanguageSet set;
   const auto step = static_cast<size_t>(block);
   for (size_t first = 0; first < ids.size(); first += step)
     set.add(first == 0 ? begin_id : ids[first - 1], ids.subspan(first, std::min(step, ids.size() - first)));
+}
+
+LanguageSet cut_stream(std::span<const int32_t> ids, int32_t begin_id, int64_t block) {
+  LanguageSet set;
+  add_stream(set, ids, begin_id, block);
   return set;
 }
 

@@ -35,8 +35,10 @@ class LanguageSet {
   std::vector<int64_t> offsets_{0}, asked_;
 };
 
-// A text as one stream, cut after every `block` tokens. Each block is a sequence of its own that first reads the token
-// before it, the first one `begin_id`. Throws InputError for a block below 1.
+// Adds a text as one stream, cut after every `block` tokens. Each block is a sequence of its own that first reads the
+// token before it, the first one `begin_id`. Throws InputError for a block below 1.
+void add_stream(LanguageSet& set, std::span<const int32_t> ids, int32_t begin_id, int64_t block);
+// Of one text.
 LanguageSet cut_stream(std::span<const int32_t> ids, int32_t begin_id, int64_t block);
 
 }  // namespace heddle::data

@@ -10,23 +10,14 @@ namespace {
 void append_run(const PackedSequences& from, int64_t first, int64_t last, PackedSequences& to) {
   to.clear();
   if (from.sequences() == 0) return;  // the source of a language model's batch
-  for (int64_t i = first; i < last; ++i) {
-    const std::span<const int32_t> sequence = from.sequence(i);
-    const auto begin = static_cast<size_t>(from.offsets[static_cast<size_t>(i)]);
-    to.add(sequence.empty() ? 0 : from.example[begin], sequence);
-  }
+  for (int64_t i = first; i < last; ++i) to.add_copy(from, i);
 }
 
 constexpr int64_t kSecondCopy = int64_t{1} << 40;  // no data holds as many examples
 
 void repeat_sequences(PackedSequences& packed) {
-  const int64_t sequences = packed.sequences(), tokens = packed.tokens();
-  packed.ids.reserve(static_cast<size_t>(2 * tokens));  // what is copied does not move
-  for (int64_t i = 0; i < sequences; ++i) {
-    const std::span<const int32_t> sequence = packed.sequence(i);
-    const auto begin = static_cast<size_t>(packed.offsets[static_cast<size_t>(i)]);
-    packed.add(sequence.empty() ? 0 : packed.example[begin] + kSecondCopy, sequence);
-  }
+  const int64_t sequences = packed.sequences();
+  for (int64_t i = 0; i < sequences; ++i) packed.add_copy(packed, i, kSecondCopy);
 }
 
 }  // namespace
@@ -36,6 +27,7 @@ void PackedSequences::clear() {
   position.clear();
   example.clear();
   length.clear();
+  document.clear();
   offsets.assign(1, 0);
 }
 
@@ -58,7 +50,27 @@ void PackedSequences::add_shifted(int64_t example_number, int32_t first, std::sp
   offsets.push_back(static_cast<int32_t>(ids.size()));
 }
 
+void PackedSequences::add_copy(const PackedSequences& from, int64_t i, int64_t more) {
+  const auto begin = static_cast<size_t>(from.offsets[static_cast<size_t>(i)]),
+             end = static_cast<size_t>(from.offsets[static_cast<size_t>(i) + 1]);
+  for (size_t t = begin; t < end; ++t) {
+    append(from.example[t] + more, from.ids[t], from.position[t]);
+    if (!from.document.empty()) document.push_back(int32_t{from.document[t]});
+  }
+  offsets.push_back(static_cast<int32_t>(ids.size()));
+}
+
+void PackedSequences::join(int64_t first) {
+  HEDDLE_CHECK(first < sequences() && std::ssize(document) == offsets[static_cast<size_t>(first)],
+               "{} sequences cannot be joined from {} on: {} of {} ids before are of documents", sequences(), first,
+               document.size(), offsets[static_cast<size_t>(first)]);
+  for (int64_t i = first; i < sequences(); ++i)
+    document.resize(static_cast<size_t>(offsets[static_cast<size_t>(i) + 1]), static_cast<int32_t>(i - first));
+  offsets.erase(offsets.begin() + first + 1, offsets.end() - 1);
+}
+
 PackedSequences padded(const PackedSequences& packed, int64_t width, int32_t pad_id) {
+  HEDDLE_CHECK(packed.document.empty(), "sequences of several documents are not padded");
   PackedSequences rectangle;
   std::vector<int32_t> row;
   for (int64_t i = 0; i < packed.sequences(); ++i) {

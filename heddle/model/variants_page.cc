@@ -215,7 +215,7 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
          "| `global(k)` | either is among the first k (Longformer) |\n"
          "| `block_sparse(b, r)` | their blocks of b are the same, neighbours, or one of r random draws of the later "
          "among those before it (BigBird); a third number is the seed |\n"
-         "| `document` | both are in the same document of a sequence that holds several |\n"
+         "| `document` | both are in the same document of a block that holds several (`data.document_end`) |\n"
          "| `padding` | the key is before its sequence's real end |\n"
          "| `arbitrary(0, 5, 9..12)` | the key is at one of these positions |\n"
          "| `bias(mask, x)` | always; x is added to the scores where the mask shows; joined by `&` alone |\n" +

@@ -24,6 +24,10 @@ void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("valid_text", c.valid_text, "Language model: a whole text to validate on, by bits per character.",
           Allowed::any());
   v.field("block", c.block, "Language model: tokens of a text that are read at a time.", Allowed::between(1, 1e6));
+  v.field("document_end", c.document_end,
+          "Language model: what ends a document of a text, \"\\n\\n\" for a blank line. A block then holds whole "
+          "documents, packed, which model.attention.mask = \"causal & document\" keeps apart. Empty: one stream.",
+          Allowed::any());
   v.field("infill", c.infill,
           "Language model: share of the blocks that are read with their middle last, from whose surroundings it then "
           "writes it (Bavarian et al. 2022; heddle complete --infill).",

@@ -17,10 +17,11 @@ struct DataConfig {
   std::string train_source = "train.source", train_target = "train.target";
   std::string valid_source = "valid.source", valid_target = "valid.target";
   std::string train_text,
-      valid_text;           // of a language model: whole texts; empty: questions are sources, answers targets
-  int64_t block = 256;      // tokens that it reads of a text at a time
-  double infill = 0;        // share of the blocks whose middle is read last
-  int64_t train_lines = 0;  // only the first pairs; 0: all
+      valid_text;                 // of a language model: whole texts; empty: questions are sources, answers targets
+  int64_t block = 256;            // tokens that it reads of a text at a time
+  std::string document_end = {};  // of a document of that text; empty: it is one stream
+  double infill = 0;              // share of the blocks whose middle is read last
+  int64_t train_lines = 0;        // only the first pairs; 0: all
   std::string source_column = "source", target_column = "target";  // of a TSV, when the target file is ""
   int64_t max_source_tokens = 256, max_target_tokens = 256;        // longer pairs are left out of training
   double max_ratio = 0;                                            // of the longer side to the shorter; 0: any

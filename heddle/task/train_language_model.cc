@@ -9,6 +9,7 @@
 #include "heddle/task/infilling.h"
 #include "heddle/task/inspected_text.h"
 #include "heddle/task/language_model.h"
+#include "heddle/task/packed_documents.h"
 #include "heddle/task/recipe_text.h"
 #include "heddle/task/recipe_tokenizer.h"
 
@@ -54,9 +55,17 @@ Snapshot snapshots(const TrainFlags& flags, const model::LoadedModel& loaded, co
   };
 }
 
-// Blocks of a text, some with their middle last if the recipe says so.
+// Blocks of a text, or its documents.
+data::LanguageSet encode_text(const Recipe& recipe, std::string_view text, const text::Tokenizer& tokenizer) {
+  const DataConfig& config = recipe.data;
+  return config.document_end.empty() ? encode_stream(text, tokenizer, config.block)
+                                     : encode_documents(text, config.document_end, tokenizer, config.block);
+}
+
+// Blocks of a text, some with their middle last if the recipe says so, or of several documents.
 std::unique_ptr<Examples> text_examples(const Recipe& recipe, const data::LanguageSet& set,
                                         const text::Tokenizer& tokenizer) {
+  if (!recipe.data.document_end.empty()) return std::make_unique<PackedDocuments>(set, recipe.data.block);
   if (recipe.data.infill == 0) return std::make_unique<LanguageExamples>(set);
   return std::make_unique<InfillingExamples>(set, infilling_tokens(tokenizer), *tokenizer.begin_id(),
                                              recipe.data.infill, static_cast<uint64_t>(recipe.train.seed));
@@ -69,8 +78,19 @@ void check_block(const Recipe& recipe) {
              recipe.data.block, marks > 0 ? " and the four marks of data.infill" : "", recipe.model.max_length);
 }
 
+void check_documents(const Recipe& recipe) {
+  if (recipe.data.document_end.empty()) return;
+  if (recipe.data.infill > 0)
+    fail_input(
+        "data.infill = {} takes the middle out of blocks, and data.document_end makes these of whole documents; set "
+        "one of the two",
+        recipe.data.infill);
+  check_keeps_documents_apart(recipe.model);
+}
+
 train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   check_block(recipe);
+  check_documents(recipe);
   if (recipe.data.infill > 0)
     for (const std::string_view mark : {data::kPrefixToken, data::kSuffixToken, data::kMiddleToken})
       recipe.tokenizer.marks.emplace_back(mark);
@@ -79,11 +99,12 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   const text::Tokenizer tokenizer = tokenizer_for(recipe.tokenizer, flags.own_tokenizer(), 1,
                                                   [&](text::TokenizerTrainer& trainer) { trainer.add(text); });
   recipe.model.vocab_size = tokenizer.vocab_size();
-  const data::LanguageSet set = encode_stream(text, tokenizer, recipe.data.block);
-  log_info("{} tokens of text in {} blocks", set.tokens(), set.size());
+  const data::LanguageSet set = encode_text(recipe, text, tokenizer);
+  log_info("{} tokens of text in {} {}", set.tokens(), set.size(),
+           recipe.data.document_end.empty() ? "blocks" : "documents");
   const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
-  LanguageValidator validator(loaded->model, encode_stream(valid_text, tokenizer, recipe.data.block),
+  LanguageValidator validator(loaded->model, encode_text(recipe, valid_text, tokenizer),
                               std::ssize(metrics::code_points(valid_text)));
   const inspect::Examples watched = watched_texts(recipe, lines_of(valid_text), tokenizer);
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator,
