@@ -202,11 +202,10 @@ void attention_backward(const AttentionPlan<float>& plan, const AttentionQueries
     for (int32_t length : source.length) longest = std::max(longest, int64_t{length});
     shared_keys |= !source.of_query.empty();
   }
-  const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 96, kGroup = 4 * kQueries, kKeys = 64, kPieces = 12;
-  const int64_t key_wide = pad(plan.key_width), value_wide = pad(plan.value_width);
-  const int64_t tiles = 3 * kQueries * kKeys + kKeys + 16 + kGroup * (2 * key_wide + value_wide);
-  const int64_t panels = (plan.key_width + plan.value_width) * (pad(longest) + kKeys);
+  constexpr int64_t kPieces = 12;
+  const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
+  const int64_t tiles = 3 * kQueryTile * kKeyTile + kKeyTile + 16 + kQueryGroup * (2 * key_wide + value_wide);
+  const int64_t panels = (plan.key_width + plan.value_width) * (padded(longest) + kKeyTile);
   const int64_t elements = tiles + panels + longest * (2 * key_wide + value_wide) + 16 * kPieces;
   scratch.prepare(thread_count());
   // Query sequences that share keys add to the same rows: then one thread takes a whole key head.

@@ -213,18 +213,17 @@ void attention(const AttentionPlan<float>& plan, const AttentionQueries<float>& 
                std::span<const KeySource<float>> sources, float* out, int64_t out_stride, double* log_sum,
                AttentionScratch& scratch) {
   const int64_t sequences = queries.offsets.empty() ? 0 : std::ssize(queries.offsets) - 1;
-  const auto pad = [](int64_t count) { return (count + 15) / 16 * 16; };
-  constexpr int64_t kQueries = 96, kGroup = 4 * kQueries, kKeys = 64, kPieces = 4;
-  const int64_t widths = pad(plan.key_width) + pad(plan.value_width);
-  const int64_t tiles = kQueries * kKeys + kKeys + 16 + kGroup * widths;
+  constexpr int64_t kPieces = 4;
+  const int64_t widths = padded(plan.key_width) + padded(plan.value_width);
+  const int64_t tiles = kQueryTile * kKeyTile + kKeyTile + 16 + kQueryGroup * widths;
   int64_t longest_total = 0, packed = 0;
   for (const KeySource<float>& source : sources) {
     int64_t length = 0;
     for (int32_t l : source.length) length = std::max(length, int64_t{l});
     longest_total += length;
-    packed += plan.key_width * (pad(length) + kKeys) + pad(plan.value_width) * length;
+    packed += plan.key_width * (padded(length) + kKeyTile) + padded(plan.value_width) * length;
   }
-  const int64_t elements = std::max(tiles + packed, pad(longest_total)) + 16 * kPieces;
+  const int64_t elements = std::max(tiles + packed, padded(longest_total)) + 16 * kPieces;
   scratch.prepare(thread_count());
   parallel_for(sequences * plan.key_heads, 1, [&](int64_t begin, int64_t end, int lane) {
     float* memory = scratch.take<float>(lane, elements);

@@ -16,6 +16,7 @@
 
 #include <hwy/contrib/math/math-inl.h>
 #include "heddle/kernels/attention.h"
+#include "heddle/kernels/cpu/attention_tile_size.h"
 #include "heddle/kernels/cpu/small_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,14 +24,7 @@ namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr int64_t kQueryTile = 96, kKeyTile = 64;
-constexpr int64_t kQueryStep = 12;  // rows by which a tile is cut shorter: whole blocks of a product
-// Tiles of queries that pass over the keys together: as many as the second cache holds with what belongs to them. Keys
-// and values of a long sequence come from further away.
-constexpr int64_t kQueryGroup = 4 * kQueryTile;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
-
-HWY_INLINE int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
 
 // Cuts the caller's memory into pieces of whole vectors.
 struct Cutter {
