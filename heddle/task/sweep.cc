@@ -6,7 +6,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "heddle/base/clock.h"
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
 #include "heddle/base/log.h"
@@ -89,7 +88,6 @@ std::vector<std::string> overrides_of(const SweepFlags& flags, const SweepResult
 // Trains, or goes on with what was interrupted; the signal that interrupted it again, or 0.
 int run_one(const SweepFlags& flags, const Recipe& recipe, SweepResult& run) {
   const fs::path out = flags.out / folder_name(run);
-  const double began = process_cpu_seconds();
   const train::Outcome outcome = train_recipe(recipe, {.out = out, .resume = fs::exists(out)});
   if (outcome.signal != 0) return outcome.signal;
   run.score_name = outcome.state.score_name;
@@ -100,7 +98,7 @@ int run_one(const SweepFlags& flags, const Recipe& recipe, SweepResult& run) {
   run.parameters = outcome.parameters;
   run.activation_bytes = outcome.activation_bytes;
   run.seconds = outcome.state.seconds;
-  run.cpu_seconds = process_cpu_seconds() - began;
+  run.cpu_seconds = outcome.state.cpu_seconds;
   return 0;
 }
 

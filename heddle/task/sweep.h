@@ -34,7 +34,8 @@ struct SweepResult {
   bool lower_is_better = false;
   int64_t steps = 0, target_tokens = 0, parameters = 0, activation_bytes = 0;
   double seconds = 0;      // of training, by the clock
-  double cpu_seconds = 0;  // of all threads, validation included: what a run costs on a machine with other work too
+  double cpu_seconds = 0;  // of all threads, over all parts of an interrupted run, validation included: what a run
+                           // costs on a machine with other work too
 };
 
 // The lines of a file; none when it is not there. Throws InputError, with the line, for what is no result.

@@ -35,6 +35,7 @@ Json to_json(const RunState& s) {
           {"epoch", s.position.epoch},
           {"batch", s.position.batch},
           {"seconds", s.seconds},
+          {"cpu_seconds", s.cpu_seconds},
           {"source_tokens", s.source_tokens},
           {"target_tokens", s.target_tokens},
           {"score_name", s.score_name},
@@ -50,6 +51,7 @@ RunState from_json(const Json& j) {
   s.step = j.at("step");
   s.position = {j.at("epoch"), j.at("batch")};
   s.seconds = j.at("seconds");
+  s.cpu_seconds = j.value("cpu_seconds", 0.0);  // older checkpoints have none
   s.source_tokens = j.at("source_tokens");
   s.target_tokens = j.at("target_tokens");
   s.score_name = j.at("score_name");

@@ -20,7 +20,8 @@ namespace heddle::train {
 struct RunState {
   int64_t step = 0;
   DataPosition position;
-  double seconds = 0;  // of training, over all parts
+  double seconds = 0;      // of training, over all parts
+  double cpu_seconds = 0;  // of all threads
   int64_t source_tokens = 0, target_tokens = 0;
   std::string score_name;  // what validation tells, and how it is compared
   bool lower_is_better = false;

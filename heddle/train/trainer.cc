@@ -29,7 +29,8 @@ Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute com
       optimizer_(parts.parameters, parts.weights, config),
       gradients_(parts.parameters, parts.weights),
       log_(parts.folder),
-      part_began_(steady_seconds()) {
+      part_began_(steady_seconds()),
+      part_began_cpu_(process_cpu_seconds()) {
   if (config.log_noise_scale && config.accumulate < 2)
     fail_input(
         "train.log_noise_scale compares the gradient of a piece of the batch with that of the whole; set "
@@ -44,6 +45,8 @@ Trainer::Trainer(const Parts& parts, const TrainConfig& config, ops::Compute com
 }
 
 double Trainer::seconds() const { return seconds_before_ + steady_seconds() - part_began_; }
+
+double Trainer::cpu_seconds() const { return cpu_seconds_before_ + process_cpu_seconds() - part_began_cpu_; }
 
 MetricsLine Trainer::step() {
   const double began = steady_seconds();
@@ -131,12 +134,15 @@ void Trainer::resume() {
   }
   parts_.objective.seek(state_.position);
   seconds_before_ = state_.seconds;
+  cpu_seconds_before_ = state_.cpu_seconds;
   part_began_ = steady_seconds();
+  part_began_cpu_ = process_cpu_seconds();
   log_.forget_after(state_.step);
 }
 
 void Trainer::save(bool finished) {
   state_.seconds = seconds();
+  state_.cpu_seconds = cpu_seconds();
   state_.finished = finished;
   try {
     checkpoints_.save(
@@ -206,6 +212,7 @@ Outcome Trainer::outcome() const {
 Outcome Trainer::run() {
   std::filesystem::create_directories(parts_.folder);
   part_began_ = steady_seconds();
+  part_began_cpu_ = process_cpu_seconds();
   const double total_minutes = 60 * config_.max_minutes, total_steps = static_cast<double>(config_.max_steps);
   const auto done_share = [&] {
     const double epochs =

@@ -70,6 +70,7 @@ class Trainer {
   // What is validated and published: the moving average, or without one the weights.
   const nn::WeightSet& model() { return average_ ? average_->weights() : parts_.weights; }
   double seconds() const;
+  double cpu_seconds() const;
   [[noreturn]] void fail_nonfinite(double loss) const;
 
   Parts parts_;
@@ -84,8 +85,8 @@ class Trainer {
   RunLog log_;
   Arena arena_;
   RunState state_;
-  double part_began_;  // clock when this part of the run began
-  double seconds_before_ = 0;
+  double part_began_, part_began_cpu_;  // clocks when this part of the run began
+  double seconds_before_ = 0, cpu_seconds_before_ = 0;
   bool last_save_failed_ = false, last_publish_failed_ = false;
 };
 

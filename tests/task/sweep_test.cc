@@ -102,6 +102,19 @@ TEST_F(ASweep, StartedAgainRunsWhatIsMissingOnly) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(flags_.out), {}), 5) << "the known run is not run again";
 }
 
+// Every run is there already, as after a break behind its last step.
+TEST_F(ASweep, GoneOnWithARunHasCostWhatItCostBefore) {
+  const SweepOutcome first = sweep(flags_);
+  std::filesystem::remove(flags_.results);
+  const SweepOutcome again = sweep(flags_);
+  ASSERT_EQ(again.results.size(), first.results.size());
+  for (size_t i = 0; i < first.results.size(); ++i) {
+    EXPECT_GT(first.results[i].cpu_seconds, 0);
+    EXPECT_GE(again.results[i].cpu_seconds, first.results[i].cpu_seconds);
+    EXPECT_GE(again.results[i].seconds, first.results[i].seconds);
+  }
+}
+
 TEST_F(ASweep, WhatCannotBeIsASentence) {
   flags_.axes = {{"model.norm", {"nonesuch"}}};
   EXPECT_THROW(sweep(flags_), InputError);
