@@ -9,7 +9,7 @@ endif()
 option(HEDDLE_UNITY "Compile several sources at once" ${unity_default})
 
 function(heddle_unite target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEDDLE_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEDDLE_UNITY} UNITY_BUILD_BATCH_SIZE 30)
   if(HEDDLE_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # A local name may be that of another file; the others are false alarms of g++ 12 on std::string.
     target_compile_options(${target} PRIVATE -Wno-shadow -Wno-stringop-overflow -Wno-array-bounds)
