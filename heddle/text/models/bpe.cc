@@ -126,14 +126,11 @@ void Bpe::tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& to
   cut(piece, as_bytes, tokens, [&](std::vector<Symbol>& symbols) { table_.apply(symbols); });
 }
 
-// In ASCII the longest token that fits is often wrong, and joining is faster than taking it back; in scripts of several
-// bytes a character most joins only make characters, which the search leaves out.
 void Bpe::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {
   if (!as_bytes) return RememberingModel::append_ids(piece, as_bytes, ids);
   if (const auto id = whole(piece, as_bytes)) return ids.push_back(*id);
-  if (joiner_ && piece.size() <= ByteJoiner::kLongest && ascii_prefix(piece) == piece.size())
-    joiner_->append_ids(piece, ids);
-  else if (search_) search_->append_ids(piece, ids, table_);
+  if (joiner_ && joiner_->append_ids(piece, ids)) return;
+  if (search_) search_->append_ids(piece, ids, table_);
   else RememberingModel::append_ids(piece, as_bytes, ids);
 }
 

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <bit>
 
+#include "heddle/text/utf8.h"
+
 namespace heddle::text {
 
 std::optional<ByteJoiner> ByteJoiner::of(const std::array<int32_t, 256>& id_of_byte, const Merges& merges,
                                          std::vector<std::pair<int32_t, int32_t>> pairs) {
-  ByteJoiner joiner;
+  ByteJoiner joiner(id_of_byte, WholeCharacters(id_of_byte, merges, pairs));
   if (pairs.size() >= size_t{1} << kRankBits) return std::nullopt;
   std::ranges::sort(pairs);
   pairs.erase(std::ranges::unique(pairs).begin(), pairs.end());
-  std::vector<std::pair<uint64_t, uint32_t>> ranks;
+  std::vector<Ranked> ranked;
   for (const auto& [left, right] : pairs) {
     const Merges::Merge& merge = *merges.find(left, right);
     if (std::max({left, right, merge.joined}) >= static_cast<int32_t>(kNoId)) return std::nullopt;
@@ -19,10 +21,9 @@ std::optional<ByteJoiner> ByteJoiner::of(const std::array<int32_t, 256>& id_of_b
     if (rank >= joiner.joined_.size()) joiner.joined_.resize(rank + 1, kNoId);
     if (joiner.joined_[rank] != kNoId && joiner.joined_[rank] != id) return std::nullopt;
     joiner.joined_[rank] = id;
-    ranks.emplace_back(pair(static_cast<uint32_t>(left), static_cast<uint32_t>(right)), rank);
+    ranked.push_back({static_cast<uint32_t>(left), static_cast<uint32_t>(right), rank});
   }
-  if (!joiner.place_pairs(std::move(ranks))) return std::nullopt;
-  std::ranges::copy(id_of_byte, joiner.id_of_byte_.begin());
+  if (!joiner.place_pairs(ranked)) return std::nullopt;
   for (const uint32_t left : joiner.id_of_byte_)
     for (const uint32_t right : joiner.id_of_byte_) joiner.first_ranks_.push_back(joiner.rank(left, right));
   return joiner;
@@ -30,13 +31,13 @@ std::optional<ByteJoiner> ByteJoiner::of(const std::array<int32_t, 256>& id_of_b
 
 // Group by group, the largest first, takes the first shift with which all of its pairs find empty slots. Whether all
 // found theirs.
-bool ByteJoiner::place_pairs(std::vector<std::pair<uint64_t, uint32_t>> pairs) {
+bool ByteJoiner::place_pairs(const std::vector<Ranked>& pairs) {
   const size_t groups = std::bit_ceil(std::max<size_t>(pairs.size() / 5, 2));
   group_shift_ = 64 - std::countr_zero(groups);
   shifts_.assign(groups, 0);
   slots_.assign(pairs.size() + pairs.size() / 8 + 1, ~uint64_t{0});
-  std::vector<std::vector<std::pair<uint64_t, uint32_t>>> by_group(groups);
-  for (const auto& [key, rank] : pairs) by_group[group(hash(key))].emplace_back(key, rank);
+  std::vector<std::vector<Ranked>> by_group(groups);
+  for (const Ranked& each : pairs) by_group[group(hash_pair(each.left, each.right))].push_back(each);
   std::vector<size_t> order(groups);
   for (size_t i = 0; i < groups; ++i) order[i] = i;
   std::ranges::stable_sort(order, std::greater(), [&](size_t i) { return by_group[i].size(); });
@@ -46,31 +47,69 @@ bool ByteJoiner::place_pairs(std::vector<std::pair<uint64_t, uint32_t>> pairs) {
     for (;; ++shift) {
       if (shift > UINT16_MAX) return false;
       taken.clear();
-      for (const auto& [key, rank] : by_group[i]) {
-        const size_t at = slot(hash(key), shift);
+      for (const Ranked& each : by_group[i]) {
+        const size_t at = slot(hash_pair(each.left, each.right), shift);
         if (slots_[at] != ~uint64_t{0} || std::ranges::find(taken, at) != taken.end()) break;
         taken.push_back(at);
       }
       if (taken.size() == by_group[i].size()) break;
     }
     shifts_[i] = static_cast<uint16_t>(shift);
-    for (size_t k = 0; k < taken.size(); ++k)
-      slots_[taken[k]] = by_group[i][k].first << kRankBits | by_group[i][k].second;
+    for (size_t k = 0; k < taken.size(); ++k) {
+      const Ranked& each = by_group[i][k];
+      slots_[taken[k]] = pair(each.left, each.right) << kRankBits | each.rank;
+    }
   }
   return true;
 }
 
-// Symbols stay where their first byte was, so that nothing moves, and the next merge is the least of all. At both ends
-// stands a symbol that joins with none.
-void ByteJoiner::append_ids(std::string_view piece, std::vector<int32_t>& ids) const {
-  uint32_t symbols[kLongest + 2], keys[kLongest + 6];  // of a symbol's merge with the next: its rank, and its place
+void ByteJoiner::read_bytes(std::string_view piece, Work& work) const {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(piece.data());
-  const auto size = static_cast<uint32_t>(piece.size());
-  const auto key = [](uint32_t rank, uint32_t at) { return rank << kPlaceBits | at; };
+  work.size = static_cast<uint32_t>(piece.size());
+  for (uint32_t i = 0; i < work.size; ++i) work.symbols[i + 1] = id_of_byte_[bytes[i]];
+  for (uint32_t i = 1; i < work.size; ++i) work.keys[i] = key(first_ranks_[size_t{bytes[i - 1]} << 8 | bytes[i]], i);
+}
+
+// Characters that are whole, and the bytes of the others.
+bool ByteJoiner::read_characters(std::string_view piece, Work& work) const {
+  uint32_t count = 0;
+  for (size_t at = 0; at < piece.size();) {
+    if (count + 4 > kMostSymbols) return false;
+    const CodePoint point = read_code_point(piece, at);
+    if (point.value < 0) return false;
+    const auto length = static_cast<size_t>(point.length);
+    const uint32_t token =
+        length == 2 || length == 3 ? characters_.find(static_cast<uint32_t>(point.value)) : WholeCharacters::kNone;
+    if (token != WholeCharacters::kNone) work.symbols[++count] = token;
+    else
+      for (size_t i = 0; i < length; ++i)
+        work.symbols[++count] = id_of_byte_[static_cast<unsigned char>(piece[at + i])];
+    at += length;
+  }
+  work.size = count;
+  for (uint32_t i = 1; i < count; ++i) work.keys[i] = key(rank(work.symbols[i], work.symbols[i + 1]), i);
+  return true;
+}
+
+bool ByteJoiner::append_ids(std::string_view piece, std::vector<int32_t>& ids) const {
+  Work work;
+  if (ascii_prefix(piece) == piece.size()) {
+    if (piece.size() > kMostSymbols) return false;
+    read_bytes(piece, work);
+  } else if (!read_characters(piece, work)) {
+    return false;
+  }
+  join(work, ids);
+  return true;
+}
+
+// Symbols stay where the first of theirs was, so that nothing moves, and the next merge is the least of all. At both
+// ends stands a symbol that joins with none.
+void ByteJoiner::join(Work& work, std::vector<int32_t>& ids) const {
+  const uint32_t size = work.size;
+  uint32_t *const symbols = work.symbols, *const keys = work.keys;
   symbols[0] = symbols[size + 1] = kNoId;
-  for (uint32_t i = 0; i < size; ++i) symbols[i + 1] = id_of_byte_[bytes[i]];
   keys[0] = key(kNever, 0);
-  for (uint32_t i = 1; i < size; ++i) keys[i] = key(first_ranks_[size_t{bytes[i - 1]} << 8 | bytes[i]], i);
   for (uint32_t i = size; i < size + 5; ++i) keys[i] = key(kNever, 0);
   uint64_t places = ~uint64_t{0} >> (62 - size);
   while (true) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "heddle/base/random.h"
+#include "heddle/text/models/pair_hash.h"
 
 namespace heddle::text {
 
@@ -50,9 +51,7 @@ class Merges {
                        kFilterBits = 3;  // of the number of slots; bits of the filter for each, as a power
 
   static uint64_t mix(int32_t left, int32_t right) {
-    const uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
-    const uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
-    return mixed ^ mixed >> 32;
+    return hash_pair(static_cast<uint32_t>(left), static_cast<uint32_t>(right));
   }
   // Two bits of a word for each pair, that the filter passes over few others.
   static uint64_t filter_bits(uint64_t mixed) {

@@ -38,7 +38,7 @@ class Model {
   // token for that. Any number of threads may call it at once.
   virtual void tokenize(std::string_view piece, bool as_bytes, std::vector<Token>& tokens) const = 0;
   // Appends the ids of all pieces, added tokens included: the same as tokenize() gives, from memory where a piece was
-  // met before. What is remembered belongs to the thread and is bounded.
+  // met before. What is remembered is bounded, and the same for all threads.
   virtual void encode(const Pieces& pieces, std::vector<int32_t>& ids) const;
   // Whether tokenize() gives the same each time.
   virtual bool is_deterministic() const { return true; }

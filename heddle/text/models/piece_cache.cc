@@ -1,35 +1,15 @@
 #include "heddle/text/models/piece_cache.h"
 
-#include <sys/mman.h>
 #include <xxhash.h>
 
 #include <algorithm>
-#include <atomic>
-#include <limits>
-#include <new>
-#include <type_traits>
+#include <bit>
+#include <vector>
 
 namespace heddle::text {
 
-// Large tables are looked up all over, so that pages of 2 MiB spare most of the walks through page tables.
-template <class T>
-PieceCache::Memory<T> PieceCache::allocate(size_t count) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  constexpr size_t kPage = size_t{2} << 20, kLine = 64;
-  const size_t bytes = count * sizeof(T), unit = bytes >= kPage ? kPage : kLine;
-  void* memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
-  if (!memory) throw std::bad_alloc();
-  if (unit == kPage) madvise(memory, bytes, MADV_HUGEPAGE);
-  return Memory<T>(static_cast<T*>(memory));
-}
-
-PieceCache::PieceCache() : log_(allocate<int32_t>(kLeastLog)), log_size_(kLeastLog) { make_table(); }
-
-void PieceCache::make_table() {
-  table_ = allocate<Entry>(entries());
-  std::memset(table_.get(), 0, entries() * sizeof(Entry));
-  filled_ = 0;
-}
+// The log's first part stays in small pages: most caches fill no more.
+PieceCache::PieceCache() { log_.use_large_pages(kMostLog / 16, kMostLog); }
 
 PieceCache::Query PieceCache::query(std::string_view piece) const {
   if (piece.size() > kShort) {
@@ -43,11 +23,11 @@ PieceCache::Query PieceCache::query(std::string_view piece) const {
 
 void PieceCache::prefetch_more(const Query& query) const {
   for (size_t i = 0; i < kLineEntries; ++i) {
-    const Entry& found = entry(query.line, i);
-    if (found.count() == kEmpty) return;
-    if (!is_of(found, query)) continue;
-    if (found.holds_ids()) return;
-    const char* const bytes = reinterpret_cast<const char*>(record(found));
+    const Seen seen = see(entry(query.line, i));
+    if (seen.count() == kEmpty) return;
+    if (!seen.is_of(query)) continue;
+    if (seen.count() != kInLog) return;
+    const char* const bytes = reinterpret_cast<const char*>(record(seen.first));
     __builtin_prefetch(bytes);
     __builtin_prefetch(bytes + 64);
     return;
@@ -55,116 +35,138 @@ void PieceCache::prefetch_more(const Query& query) const {
   __builtin_prefetch(&entry(query.line, kLineEntries));
 }
 
-std::span<const int32_t> PieceCache::find(const Query& query, std::string_view piece) const {
+size_t PieceCache::find(const Query& query, std::string_view piece, int32_t* ids) const {
   // The table may have grown since the query was made.
   const uint32_t line = line_of(query.low, query.high);
   for (size_t i = 0; i < kLines * kLineEntries; ++i) {
-    const Entry& found = entry(line, i);
-    if (found.count() == kEmpty) break;
-    if (!is_of(found, query)) continue;
-    if (found.holds_ids()) return {found.ids, static_cast<size_t>(found.count())};
-    if (!is_live(found)) continue;
-    const int32_t* const at = record(found);
-    const auto head = static_cast<uint32_t>(*at);
-    const size_t words = words_of(piece);
-    if ((head & 0xFFFF) != piece.size() || (words > 0 && std::memcmp(at + 1, piece.data(), piece.size()) != 0))
+    const Seen seen = see(entry(line, i));
+    if (seen.count() == kEmpty) break;
+    if (!seen.is_of(query)) continue;
+    if (seen.count() == kInLog) {
+      if (const size_t count = read(seen.first, piece, ids)) return count;
       continue;
-    return {at + 1 + words, head >> 16};
+    }
+    seen.write(ids);
+    return seen.count();
   }
-  return {};
+  return 0;
+}
+
+// The ids of the record at `place`, if it is that of the piece and nobody wrote over it meanwhile.
+size_t PieceCache::read(uint64_t place, std::string_view piece, int32_t* ids) const {
+  const uint64_t* word = record(place);
+  const uint64_t head = load(*word++);
+  const size_t count = head >> 32, words = words_of(piece);
+  const size_t end = (place & (kMostLog - 1)) + 1 + words + (count + 1) / 2;
+  if ((head & UINT32_MAX) != piece.size() || count > kLongest || end > kMostLog) return 0;
+  for (size_t i = 0; i < words; ++i)
+    if (load(*word++) != word_of(piece, i)) return 0;
+  for (size_t i = 0; i < count; i += 2) {
+    const uint64_t two = load(*word++);
+    std::memcpy(ids + i, &two, sizeof(two));
+  }
+  return place + kMostLog >= written_.load(std::memory_order_relaxed) ? count : 0;
 }
 
 void PieceCache::remember(const Query& query, std::string_view piece, std::span<const int32_t> ids) {
   if (ids.size() > kLongest) return;
-  Entry added = {query.low, query.high, {}};
+  const std::unique_lock lock(writer_, std::try_to_lock);
+  if (!lock) return;
+  if (filled_ > entries() / 2 && lines() < size_t{1} << kMostBits) grow_table();
+  bool is_known = false;
+  Entry* const room = room_for(query.low, query.high, is_known);
+  if (is_known) return;  // another thread was faster
+  Seen filling = {{query.low, query.high, 0, 0}};
   if (piece.size() <= kShort && ids.size() <= kFewIds) {
-    std::ranges::copy(ids, added.ids);
-    added.ids[kFewIds] = static_cast<int32_t>(ids.size());
+    const auto id = [&](size_t i) { return i < ids.size() ? uint64_t{static_cast<uint32_t>(ids[i])} : 0; };
+    filling.first = id(0) | id(1) << 32;
+    filling.last = id(2) | uint64_t{ids.size()} << 32;
   } else {
-    added.ids[0] = write(piece, ids);
-    added.ids[kFewIds] = kInLog;
+    filling.first = write(piece, ids);
+    filling.last = uint64_t{kInLog} << 32;
   }
-  if (filled_ > entries() / 2 && line_shift_ > 64 - kMostBits) grow_table();
-  insert(added);
+  fill(*room, filling);
 }
 
-// The place of the record.
-int32_t PieceCache::write(std::string_view piece, std::span<const int32_t> ids) {
-  const size_t words = words_of(piece);
-  int32_t* const at = reserve(1 + words + ids.size());
-  *at = static_cast<int32_t>(piece.size() | ids.size() << 16);
-  if (words > 0) std::memcpy(at + 1, piece.data(), piece.size());
-  std::ranges::copy(ids, at + 1 + words);
-  const auto place = static_cast<uint32_t>(written_);
-  written_ += 1 + words + ids.size();
-  return static_cast<int32_t>(place);
-}
-
-// Room for a record at written_, in one piece.
-int32_t* PieceCache::reserve(size_t words) {
-  size_t at = written_ & (kMostLog - 1);
-  if (at + words > kMostLog) {
-    written_ += kMostLog - at;
-    at = 0;
+// The place of the record, which is in one piece.
+uint64_t PieceCache::write(std::string_view piece, std::span<const int32_t> ids) {
+  const size_t words = words_of(piece), size = 1 + words + (ids.size() + 1) / 2;
+  uint64_t place = written_.load(std::memory_order_relaxed);
+  const size_t left = kMostLog - (place & (kMostLog - 1));
+  if (size > left) place += left;
+  written_.store(place + size, std::memory_order_relaxed);
+  uint64_t* word = record(place);
+  store(*word++, uint64_t{piece.size()} | uint64_t{ids.size()} << 32);
+  for (size_t i = 0; i < words; ++i) store(*word++, word_of(piece, i));
+  for (size_t i = 0; i < ids.size(); i += 2) {
+    const std::array<int32_t, 2> two = {ids[i], i + 1 < ids.size() ? ids[i + 1] : 0};
+    store(*word++, std::bit_cast<uint64_t>(two));
   }
-  if (written_ + words > std::numeric_limits<uint32_t>::max()) {
-    make_table();
-    at = written_ = 0;
-  }
-  size_t size = log_size_;
-  while (at + words > size) size *= 2;
-  if (size > log_size_) {
-    Memory<int32_t> more = allocate<int32_t>(size);
-    std::memcpy(more.get(), log_.get(), log_size_ * sizeof(int32_t));
-    log_ = std::move(more);
-    log_size_ = size;
-  }
-  return &log_[at];
+  return place;
 }
 
 // Of the entries where it may stand the first that is empty or whose record was written over; else one of the first
 // line's, in turn, so that what is old goes in the end.
-void PieceCache::insert(const Entry& added) {
-  const uint32_t line = line_of(added.low, added.high);
+PieceCache::Entry* PieceCache::room_for(uint64_t low, uint64_t high, bool& is_known) {
+  const uint32_t line = line_of(low, high);
   for (size_t i = 0; i < kLines * kLineEntries; ++i) {
     Entry& found = entry(line, i);
-    if (found.count() != kEmpty && is_live(found)) continue;
-    filled_ += found.count() == kEmpty;
-    found = added;
-    return;
+    const Seen seen = see(found);
+    filled_ += seen.count() == kEmpty;
+    if (seen.count() == kEmpty || !is_live(seen)) return &found;
+    is_known = is_known || seen.is_of({low, high, line});
+    if (is_known) return &found;
   }
-  entry(line, ++replaced_ % kLineEntries) = added;
+  return &entry(line, ++replaced_ % kLineEntries);
 }
 
+// The version is the next.
+void PieceCache::empty(Entry& entry) { store(entry.last, ((load(entry.last) >> 40) + 1) << 40); }
+
+void PieceCache::fill(Entry& entry, const Seen& filling) {
+  empty(entry);
+  store(entry.low, filling.low);
+  store(entry.high, filling.high);
+  store(entry.first, filling.first);
+  store(entry.last, load(entry.last) | (filling.last & ((uint64_t{1} << 40) - 1)));
+}
+
+void PieceCache::move(const Seen& moved) {
+  bool is_known = false;
+  if (moved.count() != kEmpty && is_live(moved)) fill(*room_for(moved.low, moved.high, is_known), moved);
+}
+
+// In place. Twice as many lines: an entry's search begins at twice the line it did or one further, so that from the
+// last line down nothing comes to lie where entries still wait, but for the first few lines, which step aside; with
+// them what had gone round the end. What had found no room in its own line waits until those that had are moved: they
+// came first, and are met most.
 void PieceCache::grow_table() {
-  const size_t old_size = entries();
-  const Memory<Entry> old = std::move(table_);
-  --line_shift_;
-  make_table();
-  for (size_t i = 0; i < old_size; ++i)
-    if (old[i].count() != kEmpty && is_live(old[i])) insert(old[i]);
-}
-
-uint64_t PieceCache::new_owner() {
-  static std::atomic<uint64_t> last = 0;
-  return ++last;
-}
-
-PieceCache& PieceCache::of_thread(uint64_t owner) {
-  struct Entry {
-    uint64_t owner = 0, used = 0;
-    std::unique_ptr<PieceCache> cache;
+  constexpr size_t kAside = 2 * kLines;  // lines
+  const size_t old_lines = lines();
+  line_shift_.store(line_shift_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  table_.use_large_pages(kLineEntries * old_lines, entries());
+  filled_ = 0;
+  std::vector<Seen> aside, waiting;
+  const auto take = [this](size_t line, auto&& use) {
+    for (size_t i = kLineEntries * line; i < kLineEntries * (line + 1); ++i) {
+      const Seen seen = see(table_[i]);
+      empty(table_[i]);
+      if (seen.count() != kEmpty) use(seen);
+    }
   };
-  thread_local std::array<Entry, 4> entries;
-  thread_local uint64_t clock = 0;
-  auto entry = std::ranges::find(entries, owner, &Entry::owner);
-  if (entry == entries.end()) {
-    entry = std::ranges::min_element(entries, {}, &Entry::used);
-    entry->owner = owner;
-    entry->cache = std::make_unique<PieceCache>();
+  for (size_t line = 0; line < kAside; ++line) take(line, [&](const Seen& seen) { aside.push_back(seen); });
+  for (size_t line = old_lines; line-- > kAside;) {
+    const auto is_own = [&](const Seen& seen) { return line_of(seen.low, seen.high) / 2 == line; };
+    take(line, [&](const Seen& seen) {
+      if (is_own(seen)) move(seen);
+      else waiting.push_back(seen);
+    });
+    for (size_t i = waiting.size(); i-- > 0;)
+      if (is_own(waiting[i])) move(waiting[i]);
+    std::erase_if(waiting, is_own);
   }
-  entry->used = ++clock;
-  return *entry->cache;
+  for (const Seen& seen : aside) move(seen);
+  for (const Seen& seen : waiting) move(seen);
 }
 
 }  // namespace heddle::text

@@ -29,14 +29,12 @@ class IdBuffer {
     for (size_t i = 0; i < count; i += 4) std::memcpy(waiting_ + end_ + i, ids + i, 4 * sizeof(int32_t));
     end_ += count;
   }
-  void append(std::span<const int32_t> ids) {
-    if (end_ + ids.size() > kSize) flush();
-    if (ids.size() > kSize) {
-      ids_.insert(ids_.end(), ids.begin(), ids.end());
-      return;
-    }
-    for (const int32_t id : ids) waiting_[end_++] = id;  // few
+  // Room for kLongest ids, of which append_to_room() then takes the first few.
+  int32_t* room() {
+    if (end_ + PieceCache::kLongest > kSize) flush();
+    return waiting_ + end_;
   }
+  void append_to_room(size_t count) { end_ += count; }
   std::vector<int32_t>& flush() {
     ids_.insert(ids_.end(), waiting_, waiting_ + end_);
     end_ = 0;
@@ -44,7 +42,7 @@ class IdBuffer {
   }
 
  private:
-  static constexpr size_t kSize = 512;
+  static constexpr size_t kSize = 2 * PieceCache::kLongest;
 
   std::vector<int32_t>& ids_;
   int32_t waiting_[kSize + 3];
@@ -57,7 +55,7 @@ class IdBuffer {
 // on its way since the one before, a block ago.
 void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
   if (!is_deterministic()) return Model::encode(pieces, ids);
-  PieceCache& cache = PieceCache::of_thread(2 * owner_ + pieces.as_bytes());
+  PieceCache& cache = (pieces.as_bytes() ? of_bytes_ : of_characters_).get();
   const std::string_view text = pieces.aligned().text();
   IdBuffer found(ids);
 
@@ -83,11 +81,10 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     block.misses = 0;
     for (size_t i = 0; i < block.count; ++i) {
       const PieceCache::Query& query = block.queries[i];
-      if (const PieceCache::Entry* const entry = cache.near(query)) [[likely]] {
-        std::memcpy(end, entry->ids, sizeof(entry->ids));
-        end += entry->count();
+      const size_t count = cache.near(query, end);
+      end += count;
+      if (count > 0) [[likely]]
         continue;
-      }
       block.missed[block.misses] = static_cast<uint8_t>(i);
       block.before[block.misses++] = static_cast<uint8_t>(end - block.ids);
       cache.prefetch_more(query);
@@ -100,8 +97,8 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
       found.flush().push_back(piece.added);
     } else if (piece_text.size() > PieceCache::kLongest) {
       append_ids(piece_text, pieces.as_bytes(), found.flush());
-    } else if (const auto known = cache.find(query, piece_text); !known.empty()) {
-      found.append(known);
+    } else if (const size_t known = cache.find(query, piece_text, found.room())) {
+      found.append_to_room(known);
     } else {
       found.flush();
       const size_t before = ids.size();

@@ -166,7 +166,7 @@ class Unigram::Parts {
     ++pushed_;
     if (pushed_ < kWaiting) return;
     const Part& next = waiting_[(pushed_ - kWaiting / 2) % kWaiting];
-    if (!cache_.near(next.query)) cache_.prefetch_more(next.query);
+    cache_.prefetch_more(next.query);
     add(waiting_[added_++ % kWaiting]);
   }
   void finish() {
@@ -186,9 +186,10 @@ class Unigram::Parts {
     const auto [query, begin, end] = part;
     if (end - begin > PieceCache::kLongest) return add_by_sums(begin, end);
     const std::string_view text = piece_.substr(begin, end - begin);
-    if (const auto* entry = cache_.near(query))
-      return add_known({entry->ids, static_cast<size_t>(entry->count())}, begin, end);
-    if (const auto known = cache_.find(query, text); !known.empty()) return add_known(known, begin, end);
+    found_.resize(PieceCache::kLongest);
+    size_t count = cache_.near(query, found_.data());
+    if (count == 0) count = cache_.find(query, text, found_.data());
+    if (count > 0) return add_known({found_.data(), count}, begin, end);
     const bool is_close = model_.find_best(text, 0, best_);
     model_.read_back(best_, 0, cuts_);
     found_.clear();
