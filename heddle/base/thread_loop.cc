@@ -81,7 +81,9 @@ int thread_count() {
 }
 
 void set_thread_count(int count) {
-  chosen_count = std::clamp(count, 1, kMostThreads);
+  // A team smaller than asked for (OMP_THREAD_LIMIT, OMP_DYNAMIC) would leave some of what oneDNN cuts undone.
+  chosen_count = std::min(std::clamp(count, 1, kMostThreads), omp_get_thread_limit());
+  omp_set_dynamic(0);
 #ifdef HEDDLE_OWN_THREADS
   omp_set_num_threads(1);  // libgomp is not instrumented: several threads within oneDNN would look like races
 #else

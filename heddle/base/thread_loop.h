@@ -19,7 +19,7 @@ int available_threads();
 
 // The thread count in force for parallel loops and matrix products (default available_threads()).
 int thread_count();
-void set_thread_count(int count);  // clamped to 1 … kMostThreads
+void set_thread_count(int count);  // clamped to 1 … kMostThreads, and to OMP_THREAD_LIMIT
 
 namespace internal {
 using ChunkCall = void (*)(void* context, int64_t begin, int64_t end, int lane);

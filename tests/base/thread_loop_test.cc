@@ -1,9 +1,11 @@
 #include "heddle/base/thread_loop.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <vector>
 
@@ -96,6 +98,14 @@ TEST_P(ThreadLoop, ExceptionsTravelToTheCallerAndTheNextLoopRuns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadLoop, testing::Values(1, 2, 3, 5, 16));
+
+// The limit is read when a program starts.
+TEST(ThreadCount, KeepsToTheLimitOfOpenMP) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  setenv("OMP_THREAD_LIMIT", "2", 1);
+  EXPECT_EXIT((set_thread_count(4), _exit(thread_count())), testing::ExitedWithCode(2), "");
+  unsetenv("OMP_THREAD_LIMIT");
+}
 
 TEST(ThreadCount, IsAtLeastOne) {
   const int before = thread_count();
