@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "heddle/text/models/merge_step.h"
+
 namespace heddle::text {
 namespace {
 
@@ -14,18 +16,9 @@ struct Join {
 std::optional<Join> last_join(std::vector<int32_t> symbols, const Merges& merges) {
   Join last{};
   while (symbols.size() > 1) {
-    const Merges::Merge* best = nullptr;
-    size_t place = 0;
-    for (size_t i = 0; i + 1 < symbols.size(); ++i) {
-      const Merges::Merge* merge = merges.find(symbols[i], symbols[i + 1]);
-      if (!merge || (best && best->rank <= merge->rank)) continue;
-      best = merge;
-      place = i;
-    }
-    if (!best) return std::nullopt;
-    last = {best->left, best->right, best->rank};
-    symbols[place] = best->joined;
-    symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(place) + 1);
+    const Merges::Merge* merge = merge_step(symbols, merges);
+    if (!merge) return std::nullopt;
+    last = {merge->left, merge->right, merge->rank};
   }
   return last;
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "heddle/text/models/merge_step.h"
 #include "heddle/text/utf8.h"
 
 namespace heddle::text {
@@ -48,21 +49,12 @@ class Borders {
 std::optional<int32_t> token_of(std::vector<int32_t>& symbols, const Merges& merges, Borders& borders) {
   int32_t last_rank = -1;
   while (symbols.size() > 1) {
-    const Merges::Merge* best = nullptr;
-    size_t place = 0;
-    for (size_t i = 0; i + 1 < symbols.size(); ++i) {
-      const Merges::Merge* merge = merges.find(symbols[i], symbols[i + 1]);
-      if (!merge || (best && best->rank <= merge->rank)) continue;
-      best = merge;
-      place = i;
-    }
-    // What stands at the two ends until now, joins later across them.
-    if (!best || best->rank <= last_rank) return std::nullopt;
-    last_rank = best->rank;
-    if (borders.with_before(symbols.front()) <= last_rank || borders.with_after(symbols.back()) <= last_rank)
-      return std::nullopt;
-    symbols[place] = best->joined;
-    symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(place) + 1);
+    const int32_t first = symbols.front(), last = symbols.back();
+    const Merges::Merge* merge = merge_step(symbols, merges);
+    if (!merge || merge->rank <= last_rank) return std::nullopt;
+    last_rank = merge->rank;
+    // What stood at the two ends until now, joins later across them.
+    if (borders.with_before(first) <= last_rank || borders.with_after(last) <= last_rank) return std::nullopt;
   }
   const int32_t token = symbols[0];
   if (borders.with_before(token) <= last_rank || borders.with_after(token) <= last_rank) return std::nullopt;
