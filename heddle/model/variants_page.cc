@@ -136,7 +136,8 @@ std::string measurements(std::span<const MeasuredTask> tasks) {
   return fmt::format(
       "\nColumns named after a task ({}) hold what `heddle sweep` measured: the mean\n"
       "score over seeds (lowest to highest), the processor time as a multiple t of the cheapest value of the same key, "
-      "and\nwhat else was set. The runs are stored in `docs/results/variants/`.\n",
+      "and\nwhat else was set. Times are rough: runs may have shared the machine with other work. The runs are\n"
+      "stored in `docs/results/variants/`.\n",
       names);
 }
 
