@@ -9,8 +9,8 @@ namespace heddle::text {
 
 std::optional<ByteJoiner> ByteJoiner::of(const std::array<int32_t, 256>& id_of_byte, const Merges& merges,
                                          std::vector<std::pair<int32_t, int32_t>> pairs) {
-  ByteJoiner joiner(id_of_byte, WholeCharacters(id_of_byte, merges, pairs));
   if (pairs.size() >= size_t{1} << kRankBits) return std::nullopt;
+  ByteJoiner joiner(id_of_byte, WholeCharacters(id_of_byte, merges, pairs));
   std::ranges::sort(pairs);
   pairs.erase(std::ranges::unique(pairs).begin(), pairs.end());
   std::vector<Ranked> ranked;
