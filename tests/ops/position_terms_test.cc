@@ -1,5 +1,7 @@
 // What positions add to scores: gradients of every term, in every shape of attention, and each against its definition.
 
+#include <limits>
+
 #include "heddle/ops/attention.h"
 #include "tests/ops/gradient_check.h"
 
@@ -112,6 +114,23 @@ TEST(PositionTerms, CountsByContextCrossTiles) {
                       .term = {.kind = Kind::context, .table = t[3]}});
   };
   check_operation(operation);
+}
+
+// A model that has diverged: a query that is no number finds a place as well, and spoils no other's.
+TEST(PositionTerms, CountsByContextWithoutNumbers) {
+  constexpr int32_t kRows = 70;
+  RandomStream random({75, 0, 0, 0});
+  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
+  const std::vector<int64_t> example(kRows, 7);
+  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
+  const Rows rows = {offsets, example, position};
+  const Tensor q = random_tensor(random, {kRows, 3}), k = random_tensor(random, {kRows, 3}),
+               v = random_tensor(random, {kRows, 3}), table = random_tensor(random, {12, 3});
+  q.data<double>()[66 * 3] = std::numeric_limits<double>::quiet_NaN();
+  const Tensor out =
+      attention(q, k, v, rows, rows,
+                {.heads = 1, .scale = 0.6, .mask = Mask::causal(), .term = {.kind = Kind::context, .table = table}});
+  for (int64_t i = 0; i < kRows; ++i) EXPECT_TRUE(i == 66 || std::isfinite(out.data<double>()[i * 3])) << i;
 }
 
 // One sequence, scores written out: softmax of scale·q·k and what the term adds.

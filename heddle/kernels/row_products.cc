@@ -1,0 +1,159 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "heddle/kernels/row_products.cc"
+#include "heddle/kernels/cpu/targets.h"
+
+#include <hwy/foreach_target.h>
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <hwy/contrib/math/math-inl.h>
+#include "heddle/kernels/row_products.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heddle::kernels {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// body(tag, first column) by vectors, then by vectors of four, then by single numbers: what is narrower than a vector is
+// common among heads, and no number behind a row's end is touched.
+template <class Body>
+HWY_INLINE void over_columns(size_t width, Body&& body) {
+  const hn::ScalableTag<float> whole;
+  const hn::CappedTag<float, 4> four;
+  const hn::CappedTag<float, 1> single;
+  size_t c = 0;
+  for (; c + hn::Lanes(whole) <= width; c += hn::Lanes(whole)) body(whole, c);
+  for (; c + hn::Lanes(four) <= width; c += hn::Lanes(four)) body(four, c);
+  for (; c < width; ++c) body(single, c);
+}
+
+using Four = hn::CappedTag<float, 4>;
+
+// The upper halves of a vector on the lower ones, until four numbers are left.
+template <class D, class V>
+HWY_INLINE hn::Vec<Four> folded([[maybe_unused]] D d, V v) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return v;
+  } else {
+    const hn::Half<D> half;
+    return folded(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  }
+}
+
+// Products of the columns up to the last whole four, whose number `columns` is; four sums of them.
+HWY_INLINE hn::Vec<Four> four_sums(const float* a, const float* b, size_t columns) {
+  const hn::ScalableTag<float> whole;
+  const Four four;
+  auto sums = hn::Zero(whole);
+  size_t c = 0;
+  for (; c + hn::Lanes(whole) <= columns; c += hn::Lanes(whole))
+    sums = hn::MulAdd(hn::LoadU(whole, a + c), hn::LoadU(whole, b + c), sums);
+  auto rest = folded(whole, sums);
+  for (; c < columns; c += 4) rest = hn::MulAdd(hn::LoadU(four, a + c), hn::LoadU(four, b + c), rest);
+  return rest;
+}
+
+// [a0 + a1, a2 + a3, b0 + b1, b2 + b3]
+HWY_INLINE hn::Vec<Four> sums_of_pairs(hn::Vec<Four> a, hn::Vec<Four> b) {
+  const Four d;
+  return hn::Add(hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a));
+}
+
+void RowProducts(const float* row, size_t width, const float* const* rows, size_t count, float scale, float* products) {
+  const Four d;
+  const size_t whole = width / 4 * 4;
+  for (size_t i = 0; i < count; i += 4) {
+    const float* each[4];
+    for (size_t k = 0; k < 4; ++k) each[k] = rows[std::min(i + k, count - 1)];
+    const auto first = sums_of_pairs(four_sums(row, each[0], whole), four_sums(row, each[1], whole));
+    const auto second = sums_of_pairs(four_sums(row, each[2], whole), four_sums(row, each[3], whole));
+    float sums[4];
+    hn::StoreU(sums_of_pairs(first, second), d, sums);
+    for (size_t k = 0; k < std::min<size_t>(4, count - i); ++k) {
+      for (size_t c = whole; c < width; ++c) sums[k] += row[c] * each[k][c];
+      products[i + k] = scale * sums[k];
+    }
+  }
+}
+
+void AddWeightedRows(const float* weights, const float* const* rows, size_t count, float* row, size_t width) {
+  over_columns(width, [&](auto d, size_t c) HWY_ATTR {
+    // Two sums, so that each addition need not wait for the one before.
+    auto even = hn::LoadU(d, row + c), odd = hn::Zero(d);
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2) {
+      even = hn::MulAdd(hn::Set(d, weights[i]), hn::LoadU(d, rows[i] + c), even);
+      odd = hn::MulAdd(hn::Set(d, weights[i + 1]), hn::LoadU(d, rows[i + 1] + c), odd);
+    }
+    if (i < count) even = hn::MulAdd(hn::Set(d, weights[i]), hn::LoadU(d, rows[i] + c), even);
+    hn::StoreU(hn::Add(even, odd), d, row + c);
+  });
+}
+
+void AddToRows(const float* weights, const float* row, size_t width, float* const* rows, size_t count) {
+  over_columns(width, [&](auto d, size_t c) HWY_ATTR {
+    const auto from = hn::LoadU(d, row + c);
+    for (size_t i = 0; i < count; ++i)
+      hn::StoreU(hn::MulAdd(hn::Set(d, weights[i]), from, hn::LoadU(d, rows[i] + c)), d, rows[i] + c);
+  });
+}
+
+void Sigmoids(float* x, size_t count) {
+  over_columns(count, [&](auto d, size_t i) HWY_ATTR {
+    // Past 88 e^x leaves the type's numbers, and σ is as good as nothing. Exp makes 0 of what is no number.
+    const auto number = hn::LoadU(d, x + i), one = hn::Set(d, 1.0f);
+    const auto fall = hn::Exp(d, hn::Min(hn::Neg(number), hn::Set(d, 88.0f)));
+    hn::StoreU(hn::IfThenElse(hn::IsNaN(number), number, hn::Div(one, hn::Add(one, fall))), d, x + i);
+  });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace heddle::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "heddle/kernels/dot.h"
+
+namespace heddle::kernels {
+HWY_EXPORT(RowProducts);
+HWY_EXPORT(AddWeightedRows);
+HWY_EXPORT(AddToRows);
+HWY_EXPORT(Sigmoids);
+
+void row_products(std::span<const float> row, std::span<const float* const> rows, float scale, float* products) {
+  HWY_DYNAMIC_DISPATCH(RowProducts)(row.data(), row.size(), rows.data(), rows.size(), scale, products);
+}
+void row_products(std::span<const double> row, std::span<const double* const> rows, double scale, double* products) {
+  for (const double* each : rows) *products++ = scale * dot(row.data(), each, std::ssize(row));
+}
+
+void add_weighted_rows(const float* weights, std::span<const float* const> rows, std::span<float> row) {
+  HWY_DYNAMIC_DISPATCH(AddWeightedRows)(weights, rows.data(), rows.size(), row.data(), row.size());
+}
+void add_weighted_rows(const double* weights, std::span<const double* const> rows, std::span<double> row) {
+  for (const double* each : rows) {
+    for (size_t c = 0; c < row.size(); ++c) row[c] += *weights * each[c];
+    ++weights;
+  }
+}
+
+void add_to_rows(const float* weights, std::span<const float> row, std::span<float* const> rows) {
+  HWY_DYNAMIC_DISPATCH(AddToRows)(weights, row.data(), row.size(), rows.data(), rows.size());
+}
+void add_to_rows(const double* weights, std::span<const double> row, std::span<double* const> rows) {
+  for (double* each : rows) {
+    for (size_t c = 0; c < row.size(); ++c) each[c] += *weights * row[c];
+    ++weights;
+  }
+}
+
+void sigmoids(std::span<float> x) { HWY_DYNAMIC_DISPATCH(Sigmoids)(x.data(), x.size()); }
+void sigmoids(std::span<double> x) {
+  for (double& each : x) each = 1 / (1 + std::exp(-each));
+}
+
+}  // namespace heddle::kernels
+#endif
