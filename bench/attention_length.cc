@@ -9,6 +9,7 @@
 #include <numeric>
 #include <string>
 
+#include "bench/median.h"
 #include "heddle/base/clock.h"
 #include "heddle/base/memory.h"
 #include "heddle/base/random.h"
@@ -91,10 +92,9 @@ std::string measured(const std::string& kind, int64_t length) {
     arena.reset();
   }
   times.erase(times.begin(), times.begin() + kLearning);
-  std::ranges::nth_element(times, times.begin() + std::ssize(times) / 2);
   // What the step holds at most: of the arena only what was used.
   const int64_t bytes = heap_bytes() - before - arena.reserved_bytes() + arena.peak_bytes();
-  return fmt::format("{{\"seconds\": {:.9f}, \"bytes\": {}}}", times[times.size() / 2], bytes);
+  return fmt::format("{{\"seconds\": {:.9f}, \"bytes\": {}}}", median(times), bytes);
 }
 
 }  // namespace

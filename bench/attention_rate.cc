@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/median.h"
 #include "heddle/base/clock.h"
 #include "heddle/base/memory.h"
 #include "heddle/base/random.h"
@@ -87,11 +88,6 @@ class Batch {
   AttentionPlan<float> plan_;
   AttentionScratch scratch_;
 };
-
-double median(std::vector<double> times) {
-  std::ranges::nth_element(times, times.begin() + std::ssize(times) / 2);
-  return times[times.size() / 2];
-}
 
 std::string measured(const Sizes& sizes, const Mask& mask) {
   const int64_t before = heap_bytes();

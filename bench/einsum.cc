@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "bench/median.h"
 #include "heddle/base/clock.h"
 #include "heddle/base/memory.h"
 #include "heddle/base/random.h"
@@ -42,8 +43,7 @@ double seconds_of(const std::function<void()>& call) {
     arena.reset();
   }
   times.erase(times.begin());
-  std::ranges::nth_element(times, times.begin() + std::ssize(times) / 2);
-  return times[times.size() / 2];
+  return median(std::move(times));
 }
 
 double expression(const std::string& text, const std::vector<Sizes>& shapes) {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <numeric>
 #include <string>
 
+#include "bench/median.h"
 #include "heddle/base/clock.h"
 #include "heddle/base/random.h"
 #include "heddle/base/thread_loop.h"
@@ -67,11 +67,7 @@ class Network {
     times_.push_back(thread_cpu_seconds() - began);
     arena_.reset();
   }
-  double median() {
-    times_.erase(times_.begin(), times_.begin() + kLearning);
-    std::ranges::nth_element(times_, times_.begin() + std::ssize(times_) / 2);
-    return times_[times_.size() / 2];
-  }
+  double usual_seconds() const { return median({times_.begin() + kLearning, times_.end()}); }
   int64_t bytes() const { return arena_.peak_bytes() + 2 * weights_.flat().bytes(); }
 
  private:
@@ -98,7 +94,7 @@ std::string measured(const std::string& kind) {
     dense.step(x, seed, {offsets, example, position});
   }
   return fmt::format("{{\"experts\": {:.9f}, \"dense\": {:.9f}, \"experts_bytes\": {}, \"dense_bytes\": {}}}",
-                     experts.median(), dense.median(), experts.bytes(), dense.bytes());
+                     experts.usual_seconds(), dense.usual_seconds(), experts.bytes(), dense.bytes());
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// body(tag, first column) by vectors, then by vectors of four, then by single numbers: what is narrower than a vector is
-// common among heads, and no number behind a row's end is touched.
+// body(tag, first column) by vectors, then by vectors of four, then by single numbers: what is narrower than a vector
+// is common among heads, and no number behind a row's end is touched.
 template <class Body>
 HWY_INLINE void over_columns(size_t width, Body&& body) {
   const hn::ScalableTag<float> whole;

@@ -105,16 +105,22 @@ HWY_INLINE void add_rows(int64_t count, int64_t width, const float* from, int64_
     for (int64_t c = 0; c < width; ++c) to[r * to_stride + c] += from[r * from_stride + c];
 }
 
-void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
-                   std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
-                   int64_t sequence, int key_head, int lane, int64_t longest, float* memory) {
-  const QueryRows query_rows(queries, sequence);
-  const int64_t first_row = query_rows.first, rows = query_rows.count;
+// One (query sequence, key head) of a call.
+struct BackwardPlace {
+  const AttentionPlan<float>& plan;
+  const AttentionQueries<float>& queries;
+  const AttentionGradients<float>& gradients;
+  QueryRows query_rows;
+  int key_head, lane;
+
+  int group() const { return plan.query_heads / plan.key_heads; }
+  int first_head() const { return key_head * group(); }
+};
+
+BackwardState cut_state(const AttentionPlan<float>& plan, int64_t longest, float* memory) {
   const int64_t key_wide = padded(plan.key_width), value_wide = padded(plan.value_width);
-  const int group = plan.query_heads / plan.key_heads;
   Cutter cut{memory};
   BackwardState state;
-  state.keys_in_place = reads_keys_in_place(plan, rows);
   state.weight = cut.take(kQueryTile * kKeyTile);
   state.dscore = cut.take(kQueryTile * kKeyTile);
   state.slope = cut.take(kQueryTile * kKeyTile);
@@ -127,56 +133,87 @@ void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<floa
   state.keys = cut.take(longest * key_wide);
   state.dkeys = cut.take(longest * key_wide);
   state.dvalues = cut.take(longest * value_wide);
+  return state;
+}
 
-  for (int head = key_head * group; head < (key_head + 1) * group; ++head)
-    for (int64_t r = 0; r < rows; ++r)
-      std::fill_n(gradients.dq + (first_row + r) * gradients.dq_stride + head * plan.key_width, plan.key_width, 0.0f);
+void clear_query_gradients(const BackwardPlace& at) {
+  const int64_t width = at.group() * at.plan.key_width;
+  for (int64_t r = at.query_rows.first; r < at.query_rows.first + at.query_rows.count; ++r)
+    std::fill_n(at.gradients.dq + r * at.gradients.dq_stride + at.first_head() * at.plan.key_width, width, 0.0f);
+}
 
+// A source's keys and values as the tiles read them; its gradients begin at nothing.
+void load_source(const BackwardPlace& at, const SourceSlice& slice, BackwardState& state) {
+  const AttentionPlan<float>& plan = at.plan;
+  const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
+  const auto value_of = [&](int64_t j) { return slice.value(j, plan.value_width); };
+  if (!state.keys_in_place) pack_panels(slice.length, plan.key_width, key_of, state.key_panels);
+  pack_panels(slice.length, plan.value_width, value_of, state.value_panels);
+  pack_rows(slice.length, plan.key_width, plan.scale, key_of, state.keys);
+  std::fill_n(state.dkeys, slice.length * padded(plan.key_width), 0.0f);
+  std::fill_n(state.dvalues, slice.length * padded(plan.value_width), 0.0f);
+}
+
+// The queries [i0, i0 + count) of one head over a source's keys; returns the pairs that the tiles hold.
+int64_t backward_group(const BackwardPlace& at, const SourceSlice& slice, int head, int64_t i0, int64_t count,
+                       BackwardState& state) {
+  const AttentionPlan<float>& plan = at.plan;
+  const AttentionGradients<float>& gradients = at.gradients;
+  const int64_t first_row = at.query_rows.first, row0 = first_row + i0, stride = at.queries.stride;
+  const float* q = at.queries.q + row0 * stride + head * plan.key_width;
+  const auto dout_of = [&](int64_t i) {
+    return gradients.dout + (row0 + i) * gradients.dout_stride + head * plan.value_width;
+  };
+  pack_rows(
+      count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * stride; }, state.query);
+  pack_rows(count, plan.value_width, 1.0f, dout_of, state.dout);
+  for (int64_t i = 0; i < count; ++i)
+    state.row_sum[i] = dot_row(gradients.out + (row0 + i) * gradients.out_stride + head * plan.value_width, dout_of(i),
+                               plan.value_width);
+  std::fill_n(state.dquery, count * padded(plan.key_width), 0.0f);
+  int64_t pairs = 0;
+  for_each_tile(slice, slice.source->mask_of(head), i0, count,
+                [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
+    backward_tile(plan, slice, {at.query_rows.sequence, head, i, tile_rows, j0, columns}, verdict, i - i0,
+                  q + (i - i0) * stride, stride, gradients.log_sum + (first_row + i) * plan.query_heads + head, at.lane,
+                  state);
+    pairs += tile_rows * columns;
+  });
+  add_rows(count, plan.key_width, state.dquery, padded(plan.key_width),
+           gradients.dq + row0 * gradients.dq_stride + head * plan.key_width, gradients.dq_stride);
+  return pairs;
+}
+
+// What all heads of the group found goes to the source's own gradients.
+void deliver_source(const BackwardPlace& at, const SourceSlice& slice, const KeyGradients<float>& target,
+                    const BackwardState& state) {
+  const int64_t key_width = at.plan.key_width, value_width = at.plan.value_width;
+  for (int64_t j = 0; j < slice.length; ++j) {
+    const int64_t row = slice.source->row(slice.key_sequence, j);
+    add_rows(1, key_width, state.dkeys + j * padded(key_width), 0,
+             target.dkeys + row * target.key_stride + at.key_head * key_width, 0);
+    add_rows(1, value_width, state.dvalues + j * padded(value_width), 0,
+             target.dvalues + row * target.value_stride + at.key_head * value_width, 0);
+  }
+}
+
+void BackwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float>& queries,
+                   std::span<const KeySource<float>> sources, const AttentionGradients<float>& gradients,
+                   int64_t sequence, int key_head, int lane, int64_t longest, float* memory) {
+  const BackwardPlace at = {plan, queries, gradients, QueryRows(queries, sequence), key_head, lane};
+  const int64_t rows = at.query_rows.count;
+  BackwardState state = cut_state(plan, longest, memory);
+  state.keys_in_place = reads_keys_in_place(plan, rows);
+  clear_query_gradients(at);
   int64_t pairs = 0;
   for (size_t s = 0; s < sources.size(); ++s) {
-    const SourceSlice slice(sources, s, query_rows, key_head);
+    const SourceSlice slice(sources, s, at.query_rows, key_head);
     if (slice.length == 0) continue;
-    const auto key_of = [&](int64_t j) { return slice.key(j, plan.key_width); };
-    if (!state.keys_in_place) pack_panels(slice.length, plan.key_width, key_of, state.key_panels);
-    pack_panels(
-        slice.length, plan.value_width, [&](int64_t j) { return slice.value(j, plan.value_width); },
-        state.value_panels);
-    pack_rows(slice.length, plan.key_width, plan.scale, key_of, state.keys);
-    std::fill_n(state.dkeys, slice.length * key_wide, 0.0f);
-    std::fill_n(state.dvalues, slice.length * value_wide, 0.0f);
-    for (int head = key_head * group; head < (key_head + 1) * group; ++head)
-      for (int64_t i0 = 0; i0 < rows; i0 += kQueryGroup) {
-        const int64_t count = std::min(kQueryGroup, rows - i0);
-        const float* q = queries.q + (first_row + i0) * queries.stride + head * plan.key_width;
-        const auto dout_of = [&](int64_t i) {
-          return gradients.dout + (first_row + i0 + i) * gradients.dout_stride + head * plan.value_width;
-        };
-        pack_rows(
-            count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * queries.stride; }, state.query);
-        pack_rows(count, plan.value_width, 1.0f, dout_of, state.dout);
-        for (int64_t i = 0; i < count; ++i)
-          state.row_sum[i] =
-              dot_row(gradients.out + (first_row + i0 + i) * gradients.out_stride + head * plan.value_width, dout_of(i),
-                      plan.value_width);
-        std::fill_n(state.dquery, count * key_wide, 0.0f);
-        for_each_tile(slice, slice.source->mask_of(head), i0, count,
-                      [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
-          backward_tile(plan, slice, {sequence, head, i, tile_rows, j0, columns}, verdict, i - i0,
-                        q + (i - i0) * queries.stride, queries.stride,
-                        gradients.log_sum + (first_row + i) * plan.query_heads + head, lane, state);
-          pairs += tile_rows * columns;
-        });
-        add_rows(count, plan.key_width, state.dquery, key_wide,
-                 gradients.dq + (first_row + i0) * gradients.dq_stride + head * plan.key_width, gradients.dq_stride);
-      }
-    for (int64_t j = 0; j < slice.length; ++j) {
-      const int64_t row = slice.source->row(slice.key_sequence, j);
-      const KeyGradients<float>& target = gradients.sources[s];
-      add_rows(1, plan.key_width, state.dkeys + j * key_wide, 0,
-               target.dkeys + row * target.key_stride + key_head * plan.key_width, 0);
-      add_rows(1, plan.value_width, state.dvalues + j * value_wide, 0,
-               target.dvalues + row * target.value_stride + key_head * plan.value_width, 0);
-    }
+    load_source(at, slice, state);
+    for (int head = at.first_head(); head < at.first_head() + at.group(); ++head)
+      for (int64_t i0 = 0; i0 < rows; i0 += kQueryGroup)
+        pairs += backward_group(at, slice, head, i0, std::min(kQueryGroup, rows - i0), state);
+    deliver_source(at, slice, gradients.sources[s], state);
   }
   // The scores again and dq, dk; dp and dv.
   count_operations(Operation::attention, 2 * (3 * plan.key_width + 2 * plan.value_width) * pairs);

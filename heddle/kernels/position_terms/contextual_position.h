@@ -115,8 +115,7 @@ class ContextualPosition : public ScoreTerm<T> {
     piece.first = piece.place[piece.count - 1];
     piece.places = static_cast<size_t>(piece.place[0] - piece.first + 2);
     for (int64_t j = 0; j < piece.count; ++j) piece.place[j] -= piece.first;
-    for (size_t m = 0; m < piece.places; ++m)
-      piece.e[m] = p_.e + (piece.first + static_cast<int64_t>(m)) * p_.width;
+    for (size_t m = 0; m < piece.places; ++m) piece.e[m] = p_.e + (piece.first + static_cast<int64_t>(m)) * p_.width;
   }
 
   // What the scores' gradients say of z[m] and z[m + 1], handed on to the query and to e.
