@@ -6,8 +6,10 @@
 // nearest of them, and r's first row is that of `low`. shift [heads·width] or null.
 
 #include <algorithm>
+#include <span>
 
 #include "heddle/kernels/position_terms/parts.h"
+#include "heddle/kernels/row_products.h"
 
 namespace heddle::kernels {
 
@@ -33,9 +35,17 @@ class DistanceKey : public ScoreTerm<T> {
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
     for (int64_t i = 0; i < tile.rows; ++i)
-      over_runs(tile, i, [&](int64_t begin, int64_t end, int64_t distance) {
-        const T value = k_.scale * dot(tile, q + i * tile.query_stride, row(tile, k_.r, distance));
-        for (int64_t j = begin; j < end; ++j) score[i * tile.stride + j] += value;
+      over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
+        const T* rows[kPiece];
+        T products[kPiece], of_shift[kPiece];
+        piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
+        const std::span<const T* const> vectors(rows, piece.distances);
+        row_products(vector(q + i * tile.query_stride), vectors, k_.scale, products);
+        if (k_.shift) {
+          row_products(shift(tile), vectors, k_.scale, of_shift);
+          for (size_t d = 0; d < piece.distances; ++d) products[d] += of_shift[d];
+        }
+        for (int64_t j = 0; j < piece.columns; ++j) score[i * tile.stride + column + j] += products[piece.place[j]];
       });
   }
 
@@ -43,54 +53,61 @@ class DistanceKey : public ScoreTerm<T> {
     T* dshift =
         k_.shift && k_.shift_gradients.memory ? k_.shift_gradients.of(tile, lane) + tile.head * k_.width : nullptr;
     T* dr = k_.gradients.memory ? k_.gradients.of(tile, lane) : nullptr;
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      const T* query = q + i * tile.query_stride;
-      T* dquery = dq + i * tile.gradient_stride;
-      over_runs(tile, i, [&](int64_t begin, int64_t end, int64_t distance) {
-        T sum = 0;
-        for (int64_t j = begin; j < end; ++j) sum += dscore[i * tile.stride + j];
-        if (sum == 0) return;  // a masked run
-        sum *= k_.scale;
-        const T* vector = row(tile, k_.r, distance);
-        for (int64_t c = 0; c < k_.width; ++c) dquery[c] += sum * vector[c];
-        if (dshift)
-          for (int64_t c = 0; c < k_.width; ++c) dshift[c] += sum * vector[c];
+    const auto width = static_cast<size_t>(k_.width);
+    for (int64_t i = 0; i < tile.rows; ++i)
+      over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
+        const T* rows[kPiece];
+        T sums[kPiece] = {};
+        for (int64_t j = 0; j < piece.columns; ++j)
+          sums[piece.place[j]] += k_.scale * dscore[i * tile.stride + column + j];
+        piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
+        const std::span<const T* const> vectors(rows, piece.distances);
+        add_weighted_rows(sums, vectors, std::span<T>(dq + i * tile.gradient_stride, width));
+        if (dshift) add_weighted_rows(sums, vectors, std::span<T>(dshift, width));
         if (!dr) return;
-        T* target = row(tile, dr, distance);
-        const T* shift = k_.shift ? k_.shift + tile.head * k_.width : nullptr;
-        for (int64_t c = 0; c < k_.width; ++c) target[c] += sum * (query[c] + (shift ? shift[c] : T{0}));
+        T* targets[kPiece];
+        piece.find(targets, row(tile, dr, piece.first), k_.stride());
+        const std::span<T* const> gradients(targets, piece.distances);
+        add_to_rows(sums, vector(q + i * tile.query_stride), gradients);
+        if (k_.shift) add_to_rows(sums, shift(tile), gradients);
       });
-    }
   }
 
  private:
-  // visit(first column, past the last, distance) for runs of columns of row i that count as one distance.
-  template <class Visit>
-  void over_runs(const ScoreTile& tile, int64_t i, Visit&& visit) const {
-    const int64_t first = tile.key - tile.query - i;  // distance of column 0
-    for (int64_t j = 0; j < tile.columns;) {
-      const int64_t distance = std::clamp(first + j, k_.low, k_.high);
-      int64_t end = j + 1;
-      if (first + j < k_.low) end = std::min(tile.columns, k_.low - first + 1);
-      else if (first + j >= k_.high) end = tile.columns;
-      visit(j, end, distance);
-      j = end;
+  static constexpr int64_t kPiece = 64;  // columns
+
+  // Some columns of a row, and the distances that they stand for: from `first` on.
+  struct Piece {
+    int64_t columns, first;
+    size_t distances;
+    int64_t place[kPiece];  // a column's distance - first
+
+    template <class U>
+    void find(U** rows, U* first_row, int64_t stride) const {
+      for (size_t d = 0; d < distances; ++d) rows[d] = first_row + static_cast<int64_t>(d) * stride;
+    }
+  };
+
+  // body(first column, piece) for all columns of row i.
+  template <class Body>
+  void over_pieces(const ScoreTile& tile, int64_t i, Body&& body) const {
+    const int64_t nearest = tile.key - tile.query - i;  // distance of column 0
+    Piece piece;
+    for (int64_t column = 0; column < tile.columns; column += kPiece) {
+      piece.columns = std::min(kPiece, tile.columns - column);
+      piece.first = std::clamp(nearest + column, k_.low, k_.high);
+      for (int64_t j = 0; j < piece.columns; ++j)
+        piece.place[j] = std::clamp(nearest + column + j, k_.low, k_.high) - piece.first;
+      piece.distances = static_cast<size_t>(piece.place[piece.columns - 1] + 1);
+      body(column, piece);
     }
   }
   template <class U>
   U* row(const ScoreTile& tile, U* r, int64_t distance) const {
     return r + (distance - k_.low) * k_.stride() + (k_.per_head ? tile.head * k_.width : 0);
   }
-  T dot(const ScoreTile& tile, const T* query, const T* vector) const {
-    T sum = 0;
-    if (k_.shift) {
-      const T* shift = k_.shift + tile.head * k_.width;
-      for (int64_t c = 0; c < k_.width; ++c) sum += (query[c] + shift[c]) * vector[c];
-    } else {
-      for (int64_t c = 0; c < k_.width; ++c) sum += query[c] * vector[c];
-    }
-    return sum;
-  }
+  std::span<const T> vector(const T* data) const { return {data, static_cast<size_t>(k_.width)}; }
+  std::span<const T> shift(const ScoreTile& tile) const { return vector(k_.shift + tile.head * k_.width); }
 
   DistanceKeys<T> k_;
 };
