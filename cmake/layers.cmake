@@ -1,7 +1,10 @@
 # The layers, lowest first. A layer may include only itself and those before it;
 # tests/architecture holds the same rule over every #include.
 set(HEDDLE_LAYERS base report tensor kernels ops nn text data model metrics decode train inspect task lab)
-set(HEDDLE_NUMERIC_LAYERS base report tensor kernels ops nn)  # whose loops over numbers tests wait for
+# Which are compiled with how much care: for the loops of these tests wait under sanitizers too,
+set(HEDDLE_NUMERIC_LAYERS base report tensor kernels ops nn)
+# and these only call what computes, so that they need little even in the program (heddle_optimize_calls).
+set(HEDDLE_CALLING_LAYERS inspect task lab)
 
 set(HEDDLE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -85,7 +88,7 @@ function(heddle_add_layer layer variant)
       set(kind calls${variant})
       heddle_optimize_checked_calls(${target})
     endif()
-  elseif(layer MATCHES "^(inspect|task|lab)$")
+  elseif(layer IN_LIST HEDDLE_CALLING_LAYERS)
     set(kind calls${variant})
     heddle_optimize_calls(${target})
   endif()
