@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 
 #include "heddle/data/packed_batch.h"
 #include "heddle/task/transformer_steps.h"
 #include "tests/model/random_variant.h"
+#include "tests/model/roundings.h"
 
 namespace heddle::task {
 namespace {
@@ -23,30 +25,115 @@ bool looks_ahead(const ModelConfig& config) {
   return false;
 }
 
-// Roundings are of the size of the logits, which without a norm grow to thousands: the largest log-probability tells
-// how far.
-void expect_row(std::span<const float> cached, std::span<const float> whole) {
-  float most = 0;
-  for (const float each : whole) most = std::max(most, std::abs(each));
-  for (size_t i = 0; i < whole.size(); ++i) ASSERT_NEAR(cached[i], whole[i], 2e-4 + 2e-6 * most);
+// Two hypotheses of one source.
+struct Sequences {
+  data::PackedSequences source, target;
+  Sequences(const Ids& from, const Ids& first, const Ids& second) {
+    source.add(0, from);
+    source.add(0, from);
+    target.add(0, first);
+    target.add(0, second);
+  }
+};
+
+// [tokens of the target, vocabulary].
+Tensor log_probabilities(const TinyModel& tiny, const Sequences& of) {
+  const nn::Pass pass = tiny.pass(false);
+  const bool translates = tiny.model.has_encoder();
+  const Tensor memory = translates ? tiny.model.encode(pass, {of.source.ids, of.source.rows()}) : Tensor();
+  const Tensor states =
+      tiny.model.decode(pass, {of.target.ids, of.target.rows()}, memory, translates ? of.source.rows() : Rows());
+  return tiny.model.log_probabilities(pass, states, of.target.rows());
 }
 
-// Two hypotheses: the second row follows `second`, both from one source.
-void expect_cached_equals_whole(const TinyModel& tiny, const Ids& source_ids, const Ids& first, const Ids& second) {
-  const nn::Pass pass = tiny.pass(false);
-  data::PackedSequences source, target;
-  source.add(0, source_ids);
-  source.add(0, source_ids);
-  target.add(0, first);
-  target.add(0, second);
-  const bool translates = tiny.model.has_encoder();
-  const Tensor memory = translates ? tiny.model.encode(pass, {source.ids, source.rows()}) : Tensor();
-  const Tensor states =
-      tiny.model.decode(pass, {target.ids, target.rows()}, memory, translates ? source.rows() : Rows());
-  const Tensor whole = tiny.model.log_probabilities(pass, states, target.rows());
-  TransformerSteps steps(tiny.model, pass, translates ? std::vector<Ids>{source_ids} : std::vector<Ids>(1));
+template <class T>
+std::span<const T> row_of(const Tensor& matrix, int64_t row) {
+  return std::span<const T>(matrix.span<T>())
+      .subspan(static_cast<size_t>(row * matrix.width()), static_cast<size_t>(matrix.width()));
+}
+
+double largest(std::span<const double> values) {
+  double most = 0;
+  for (const double each : values) most = std::max(most, std::abs(each));
+  return most;
+}
+
+// No number where one of them is none.
+template <class T>
+double most_apart(std::span<const T> some, std::span<const T> others) {
+  double most = 0;
+  for (size_t i = 0; i < some.size(); ++i) {
+    const double apart = std::abs(double{some[i]} - double{others[i]});
+    if (std::isnan(apart)) return apart;
+    most = std::max(most, apart);
+  }
+  return most;
+}
+
+// What roundings alone do to the log-probabilities of each row in double, the most of several draws; no single
+// precision may be held to less. Without a norm, numbers grow to thousands and cancel.
+struct Roundings {
+  std::vector<double> moved;
+  bool chaotic = false;  // past comparing: model::kChaos
+};
+
+Roundings roundings_of(const TinyModel& single, const ModelConfig& config, const Sequences& of) {
+  TinyModel tiny(config);
+  tiny.weights.copy_from(single.weights);
+  const Tensor exact = log_probabilities(tiny, of);
+  Roundings found{std::vector<double>(static_cast<size_t>(exact.rows()))};
+  for (uint64_t draw = 0; draw < 5; ++draw) {
+    model::Roundings roundings(draw);
+    tiny.probe = &roundings;
+    Arena arena;
+    ops::Tape tape(arena, {.watch = &roundings});
+    const Tensor rounded = log_probabilities(tiny, of);
+    for (int64_t row = 0; row < exact.rows(); ++row) {
+      double& most = found.moved[static_cast<size_t>(row)];
+      most = std::max(most, most_apart(row_of<double>(rounded, row), row_of<double>(exact, row)));
+    }
+  }
+  for (int64_t row = 0; row < exact.rows(); ++row)
+    found.chaotic |=
+        found.moved[static_cast<size_t>(row)] > model::kChaos * std::max(1.0, largest(row_of<double>(exact, row)));
+  return found;
+}
+
+// Whether a row decoded with a cache is that of the whole sequences, nearly always at first sight; else as far as
+// roundings let it.
+class RowsOfWhole {
+ public:
+  RowsOfWhole(const TinyModel& tiny, const ModelConfig& config, const Sequences& sequences)
+      : tiny_(tiny), config_(config), sequences_(sequences), whole_(log_probabilities(tiny, sequences)) {}
+
+  void expect(std::span<const float> cached, int64_t row) {
+    constexpr double kMargin = 4;  // an operation rounds more than once
+    const double difference = most_apart(cached, row_of<float>(whole_, row));
+    if (difference <= 2e-4) return;
+    if (!roundings_) roundings_ = roundings_of(tiny_, config_, sequences_);
+    if (roundings_->chaotic) return;
+    EXPECT_LE(difference, 2e-4 + kMargin * roundings_->moved[static_cast<size_t>(row)]) << "row " << row;
+  }
+  bool chaotic() const { return roundings_ && roundings_->chaotic; }
+  size_t width() const { return static_cast<size_t>(whole_.width()); }
+
+ private:
+  const TinyModel& tiny_;
+  const ModelConfig& config_;
+  const Sequences& sequences_;
+  Tensor whole_;
+  std::optional<Roundings> roundings_;
+};
+
+// Whether it could be said: not of a combination that is chaotic.
+bool expect_cached_equals_whole(const ModelConfig& config, const Ids& source, const Ids& first, const Ids& second) {
+  const TinyModel tiny(config, DType::f32);
+  const Sequences sequences(source, first, second);
+  RowsOfWhole whole(tiny, config, sequences);
+  TransformerSteps steps(tiny.model, tiny.pass(false),
+                         tiny.model.has_encoder() ? std::vector<Ids>{source} : std::vector<Ids>(1));
   const int64_t length = std::ssize(first);
-  for (int64_t t = 0; t < length; ++t) {
+  for (int64_t t = 0; t < length && !testing::Test::HasFailure(); ++t) {
     const auto at = static_cast<size_t>(t);
     const bool start = t == 0;
     const decode::StepModel::Row rows[] = {{start ? -1 : 1, second[at], 0}, {start ? -1 : 0, first[at], 0}};
@@ -54,29 +141,27 @@ void expect_cached_equals_whole(const TinyModel& tiny, const Ids& source_ids, co
     const decode::StepModel::Row swapped[] = {{start ? -1 : 1, first[at], 0}, {start ? -1 : 0, second[at], 0}};
     const bool even = t % 2 == 0;
     const std::span<float> scores = steps.step(even ? rows : swapped);
-    const auto width = static_cast<size_t>(whole.width());
-    expect_row(scores.subspan(even ? width : 0, width), whole.span<float>().subspan(at * width, width));
-    expect_row(scores.subspan(even ? 0 : width, width),
-               whole.span<float>().subspan((static_cast<size_t>(length) + at) * width, width));
-    if (testing::Test::HasFailure()) FAIL() << "step " << t;
+    whole.expect(scores.subspan(even ? whole.width() : 0, whole.width()), t);
+    whole.expect(scores.subspan(even ? 0 : whole.width(), whole.width()), length + t);
   }
+  return !whole.chaotic();
 }
 
 TEST(VariantSteps, CachedEqualsWhole) {
-  int drawn = 0, decoded = 0;
+  int drawn = 0, decoded = 0, chaotic = 0;
   model::over_variants(
       11,
       [&](RandomStream& random, const ModelConfig& config) {
     ++drawn;
     if (looks_ahead(config)) return;
-    ++decoded;
-    const TinyModel tiny(config, DType::f32);
     const int vocab = static_cast<int>(config.vocab_size);
     const Ids source = model::random_ids(random, static_cast<int>(1 + random.below(6)), vocab);
-    expect_cached_equals_whole(tiny, source, model::random_ids(random, 6, vocab), model::random_ids(random, 6, vocab));
+    const Ids first = model::random_ids(random, 6, vocab), second = model::random_ids(random, 6, vocab);
+    ++(expect_cached_equals_whole(config, source, first, second) ? decoded : chaotic);
       },
       150);
   EXPECT_GE(decoded, drawn / 2);
+  EXPECT_LE(50 * chaotic, decoded) << chaotic << " past comparing";
 }
 
 }  // namespace
