@@ -14,7 +14,7 @@ namespace heddle::app {
 namespace {
 
 struct CompleteFlags {
-  std::string model;
+  std::string model, domain;
   task::CompletionOptions options;
   bool infill = false, json = false;
   int threads = 0;
@@ -64,7 +64,8 @@ void print(const std::vector<task::Completion>& answers, int64_t number, bool js
 }
 
 int complete_input(const CompleteFlags& flags) {
-  const task::Completer completer = task::Completer::load(flags.model);
+  task::Completer completer = task::Completer::load(flags.model);
+  completer.set_domain(flags.domain);
   StandardInput input;
   StandardInput::Line line;
   for (int64_t number = 1; input.next(line); ++number) {
@@ -92,6 +93,7 @@ void add_complete_command(Command app) {
       .show_default();
   command.option("--samples", flags->options.samples, "Answers to each text").between(1, 10000).show_default();
   command.option("--seed", flags->options.seed, "Decides what is drawn").show_default();
+  command.option("--domain", flags->domain, "One of data.domains that the texts are of");
   command.flag("--infill", flags->infill,
                "Lines are text<TAB>text, and the answer stands between; for a model trained with data.infill");
   command.flag("--json", flags->json, "A JSON object for each answer");

@@ -9,7 +9,7 @@
 #include "heddle/data/images/picture_file.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/data/readers/format.h"
-#include "heddle/task/recipe.h"
+#include "heddle/task/domains.h"
 #include "heddle/text/tokenizer.h"
 
 namespace heddle::app {
@@ -62,17 +62,26 @@ std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   return files;
 }
 
-// The two parts of a translation recipe.
-data::DataSet set_of_recipe(const std::string& file) {
+// The two parts of a translation recipe, of each of its domains.
+std::vector<data::DataSet> sets_of_recipe(const std::string& file) {
   const task::DataConfig config = task::read_recipe(file, {}).data;
-  const auto part = [&](data::Split split, const std::string& source, const std::string& target) {
-    data::DataPart files = {split, {data::find_data_file(config.dir, source)}, !target.empty()};
-    if (files.parallel) files.files.push_back(data::find_data_file(config.dir, target));
-    return files;
-  };
-  return {file,
-          {part(data::Split::train, config.train_source, config.train_target),
-           part(data::Split::valid, config.valid_source, config.valid_target)}};
+  const std::vector<std::string> names = task::domain_names(config);
+  std::vector<data::DataSet> sets;
+  for (const int32_t domain : task::domains_of(config, config.train_source)) {
+    const auto find = [&](const std::string& name) {
+      return data::find_data_file(config.dir, task::file_of_domain(config, name, domain));
+    };
+    const auto part = [&](data::Split split, const std::string& source, const std::string& target) {
+      data::DataPart files = {split, {find(source)}, !target.empty()};
+      if (files.parallel) files.files.push_back(find(target));
+      return files;
+    };
+    const std::string of = domain == kNoDomain ? "" : ", domain " + names[static_cast<size_t>(domain)];
+    sets.push_back({file + of,
+                    {part(data::Split::train, config.train_source, config.train_target),
+                     part(data::Split::valid, config.valid_source, config.valid_target)}});
+  }
+  return sets;
 }
 
 struct CheckFlags {
@@ -95,8 +104,7 @@ int check(const CheckFlags& flags, bool figures_only) {
   }
   const bool recipe = flags.inputs.size() == 1 && flags.inputs[0].ends_with(".toml");
   std::vector<data::SetReport> reports;
-  for (const data::DataSet& set :
-       recipe ? std::vector{set_of_recipe(flags.inputs[0])} : data::group_files(files_of(flags.inputs)))
+  for (const data::DataSet& set : recipe ? sets_of_recipe(flags.inputs[0]) : data::group_files(files_of(flags.inputs)))
     reports.push_back(data::check_data_set(set, options));
   if (!flags.html.empty()) write_file_atomic(flags.html, data::report_as_html(reports));
   fmt::print("{}", flags.json ? data::report_as_json(reports) : data::report_as_text(reports, figures_only));

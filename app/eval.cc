@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct EvalFlags {
-  std::string model, source, reference, text;
+  std::string model, source, reference, text, domain;
   int beam = 5;
   bool json = false;
 };
@@ -35,6 +35,7 @@ void eval_translator(const EvalFlags& flags) {
   const auto pairs = read_pairs(flags);
   task::Translator translator = task::Translator::load(flags.model);
   translator.options().beam = flags.beam;
+  translator.set_domain(flags.domain);
   std::vector<std::string> lines, hypotheses;
   std::vector<std::vector<std::string>> references(1);
   for (const auto& pair : pairs) {
@@ -69,11 +70,12 @@ void eval_language_model(const EvalFlags& flags) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(folder / "tokenizer.json");
   const auto loaded = model::load_model(folder);
   task::check_belongs(tokenizer, loaded->model.config(), folder);
+  const int32_t domain = task::domain_number(recipe, flags.domain);
   const nn::Pass pass = {.parameters = loaded->parameters, .weights = loaded->weights, .random = {}};
   if (!flags.text.empty()) {
     const std::string text = task::read_whole(flags.text);
     const task::LanguageScore score =
-        task::score_language(loaded->model, pass, task::encode_stream(text, tokenizer, recipe.data.block));
+        task::score_language(loaded->model, pass, task::encode_stream(text, tokenizer, recipe.data.block, domain));
     const int64_t characters = std::ssize(metrics::code_points(text));
     const double bits = score.bits_per_character(characters);
     if (flags.json)
@@ -87,7 +89,8 @@ void eval_language_model(const EvalFlags& flags) {
                  bits, score.perplexity());
     return;
   }
-  const auto pairs = read_pairs(flags);
+  auto pairs = read_pairs(flags);
+  for (data::TextPair& pair : pairs) pair.domain = domain;
   int64_t left_out = 0;
   const data::LanguageSet set = task::encode_questions(pairs, tokenizer, recipe.model.max_length, left_out);
   const task::LanguageScore score = task::score_language(loaded->model, pass, set);
@@ -109,6 +112,7 @@ void add_eval_command(Command app) {
   command.option("--source", flags->source, "Text to translate, or questions");
   command.option("--reference", flags->reference, "Its right translation, or the answers, line by line");
   command.option("--text", flags->text, "Language models: a text, scored by bits per character");
+  command.option("--domain", flags->domain, "One of data.domains that all of it is of");
   command.option("--beam", flags->beam, "Hypotheses kept").between(1, 1000);
   command.flag("--json", flags->json, "One JSON object on stdout");
   command.example(

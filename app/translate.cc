@@ -59,7 +59,7 @@ int translate_input(task::Translator& translator, bool numbered, const std::stri
 
 void add_translate_command(Command app) {
   struct Flags {
-    std::string model, attention;
+    std::string model, domain, attention;
     int beam = 5, nbest = 0, threads = 0;
   };
   auto flags = std::make_shared<Flags>();
@@ -71,6 +71,7 @@ void add_translate_command(Command app) {
               "Answers a line, best first, as k<TAB>score<TAB>text with k the number of the line; the beam is at "
               "least as wide")
       .between(1, 1000);
+  command.option("--domain", flags->domain, "One of data.domains that the lines are of");
   command.option("--attention", flags->attention, "Write the attention map of the first line to this SVG file");
   add_threads(command, flags->threads);
   command.example("echo 'A dog runs.' | heddle translate --model run");
@@ -78,6 +79,7 @@ void add_translate_command(Command app) {
     use_threads(flags->threads);
     task::Translator translator = task::Translator::load(flags->model);
     translator.options().beam = std::max(flags->beam, flags->nbest);
+    translator.set_domain(flags->domain);
     translator.nbest = std::max(1, flags->nbest);
     return translate_input(translator, flags->nbest > 0, flags->attention);
   });

@@ -28,25 +28,28 @@ void PackedSequences::clear() {
   example.clear();
   length.clear();
   document.clear();
+  domain.clear();
   offsets.assign(1, 0);
 }
 
-void PackedSequences::append(int64_t example_number, int32_t id, int32_t place) {
+void PackedSequences::append(int64_t example_number, int32_t id, int32_t place, int32_t of_domain) {
   ids.push_back(id);
   position.push_back(place);
   example.push_back(example_number);
+  domain.push_back(of_domain);
 }
 
-void PackedSequences::add(int64_t example_number, std::span<const int32_t> sequence) {
+void PackedSequences::add(int64_t example_number, std::span<const int32_t> sequence, int32_t of_domain) {
   int32_t place = 0;
-  for (int32_t id : sequence) append(example_number, id, place++);
+  for (int32_t id : sequence) append(example_number, id, place++, of_domain);
   offsets.push_back(static_cast<int32_t>(ids.size()));
 }
 
-void PackedSequences::add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence) {
+void PackedSequences::add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence,
+                                  int32_t of_domain) {
   int32_t place = 0;
-  if (!sequence.empty()) append(example_number, first, place++);
-  for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++);
+  if (!sequence.empty()) append(example_number, first, place++, of_domain);
+  for (size_t i = 0; i + 1 < sequence.size(); ++i) append(example_number, sequence[i], place++, of_domain);
   offsets.push_back(static_cast<int32_t>(ids.size()));
 }
 
@@ -54,7 +57,7 @@ void PackedSequences::add_copy(const PackedSequences& from, int64_t i, int64_t m
   const auto begin = static_cast<size_t>(from.offsets[static_cast<size_t>(i)]),
              end = static_cast<size_t>(from.offsets[static_cast<size_t>(i) + 1]);
   for (size_t t = begin; t < end; ++t) {
-    append(from.example[t] + more, from.ids[t], from.position[t]);
+    append(from.example[t] + more, from.ids[t], from.position[t], from.domain[t]);
     if (!from.document.empty()) document.push_back(int32_t{from.document[t]});
   }
   offsets.push_back(static_cast<int32_t>(ids.size()));
@@ -79,7 +82,8 @@ PackedSequences padded(const PackedSequences& packed, int64_t width, int32_t pad
     row.assign(sequence.begin(), sequence.end());
     row.resize(static_cast<size_t>(width), pad_id);
     const auto begin = static_cast<size_t>(packed.offsets[static_cast<size_t>(i)]);
-    rectangle.add(sequence.empty() ? 0 : packed.example[begin], row);
+    rectangle.add(sequence.empty() ? 0 : packed.example[begin], row,
+                  sequence.empty() ? kNoDomain : packed.domain[begin]);
     rectangle.length.push_back(packed.rows().real_rows(i));
   }
   return rectangle;

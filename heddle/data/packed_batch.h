@@ -14,22 +14,23 @@ namespace heddle::data {
 
 // Ids with what the rows of a packed matrix mean (see Rows).
 struct PackedSequences {
-  std::vector<int32_t> ids, offsets{0}, position;
+  std::vector<int32_t> ids, offsets{0}, position, domain;
   std::vector<int64_t> example;
   std::vector<int32_t> length;    // only of padded sequences: how many ids of each are real
   std::vector<int32_t> document;  // only of joined sequences: the number of each id's document in its sequence
 
   void clear();
-  void add(int64_t example_number, std::span<const int32_t> sequence);
+  void add(int64_t example_number, std::span<const int32_t> sequence, int32_t of_domain = kNoDomain);
   // `first`, then all of the sequence but its last id: a decoder's input.
-  void add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence);
+  void add_shifted(int64_t example_number, int32_t first, std::span<const int32_t> sequence,
+                   int32_t of_domain = kNoDomain);
   // Sequence i of another, or of these; its examples' numbers are raised by `more`.
   void add_copy(const PackedSequences& from, int64_t i, int64_t more = 0);
   // The last sequences, from `first` on, become one that holds them as documents, each with its own example and
   // positions. In a batch all are joined or none.
   void join(int64_t first);
 
-  Rows rows() const { return {offsets, example, position, length, document}; }
+  Rows rows() const { return {offsets, example, position, length, document, domain}; }
   int64_t tokens() const { return static_cast<int64_t>(ids.size()); }
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   std::span<const int32_t> sequence(int64_t i) const {
@@ -38,7 +39,7 @@ struct PackedSequences {
   }
 
  private:
-  void append(int64_t example_number, int32_t id, int32_t place);
+  void append(int64_t example_number, int32_t id, int32_t place, int32_t of_domain);
 };
 
 // The same sequences as a rectangle: `pad_id` after each up to `width` ids, which attention does not see. For

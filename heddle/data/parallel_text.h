@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "heddle/tensor/rows.h"
+
 namespace heddle::data {
 
 struct TextPair {
   std::string source, target;
+  int32_t domain = kNoDomain;  // heddle/tensor/rows.h
   bool operator==(const TextPair&) const = default;
 };
 

@@ -15,11 +15,12 @@ namespace heddle::data {
 // Encoded pairs. Both sides end in the end token.
 class TranslationSet {
  public:
-  void add(std::span<const int32_t> source, std::span<const int32_t> target);
+  void add(std::span<const int32_t> source, std::span<const int32_t> target, int32_t domain = kNoDomain);
 
   int64_t size() const { return static_cast<int64_t>(source_offsets_.size()) - 1; }
   std::span<const int32_t> source(int64_t i) const { return slice(source_ids_, source_offsets_, i); }
   std::span<const int32_t> target(int64_t i) const { return slice(target_ids_, target_offsets_, i); }
+  int32_t domain(int64_t i) const { return domain_[static_cast<size_t>(i)]; }
   int64_t source_tokens() const { return source_offsets_.back(); }
   int64_t target_tokens() const { return target_offsets_.back(); }
 
@@ -33,7 +34,7 @@ class TranslationSet {
     return {ids.data() + offsets[at], static_cast<size_t>(offsets[at + 1] - offsets[at])};
   }
 
-  std::vector<int32_t> source_ids_, target_ids_;
+  std::vector<int32_t> source_ids_, target_ids_, domain_;
   std::vector<int64_t> source_offsets_{0}, target_offsets_{0};
 };
 

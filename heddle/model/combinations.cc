@@ -285,6 +285,14 @@ void check_embedding(const ModelConfig& config, const nn::EmbeddingConfig& embed
   if (embedding.sources.size() < 2 && config.embedding_fusion != "sum")
     fail_input("model.embedding.fusion = \"{}\" joins several sources; add one as model.embedding.beside",
                config.embedding_fusion);
+  if (fusion.idea.traits.needs_domains && embedding.domains < 1)
+    fail_input(
+        "model.embedding.fusion = \"{}\" has weights for each domain of the texts, and model.embedding.domains says of "
+        "none; name them in data.domains",
+        config.embedding_fusion);
+  if (!fusion.idea.traits.needs_domains && config.embedding_domains)
+    fail_input("model.embedding.domains = {} are told apart by model.embedding.fusion = \"domains\", but it is \"{}\"",
+               *config.embedding_domains, config.embedding_fusion);
   if (config.tie_embeddings && !embedding.can_be_tied())
     fail_input(
         "model.tie_embeddings = true makes the output layer of the table of tokens, but {} is no such table, nor its "

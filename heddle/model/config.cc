@@ -395,6 +395,7 @@ nn::EmbeddingConfig embedding_config(const ModelConfig& config, Stack stack) {
   embedding.position = added ? config.position : "none";
   embedding.sources = sources_of(config);
   embedding.fusion = config.embedding_fusion;
+  embedding.domains = config.embedding_domains.value_or(0);
   check_embedding(config, embedding);
   return embedding;
 }

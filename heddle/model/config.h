@@ -94,6 +94,7 @@ struct ModelConfig {
   EmbeddingKeys embedding;                      // [embedding], of both stacks
   std::vector<EmbeddingKeys> embedding_beside;  // [[embedding.beside]]
   std::string embedding_fusion = "sum";         // of several sources
+  std::optional<int64_t> embedding_domains;     // of fusion domains, set from data.domains
   bool tie_embeddings = true;                   // source, target and output share one table
   int64_t share_layers = 1;                     // layers in a row of a stack that share their weights
   std::string exit_layers;                      // of the decoder, a choice of layers (layer_choice.h); empty: none

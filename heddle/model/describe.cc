@@ -178,6 +178,9 @@ void describe(ModelConfig& config, ConfigVisitor& v) {
     describe_source(config.embedding, v);
     v.field("fusion", config.embedding_fusion, "How several sources become one.",
             one_of(nn::embeddings::all_fusions()));
+    v.field("domains", config.embedding_domains,
+            "Domains of texts that fusion domains tells apart; when absent, training sets it to those of data.domains.",
+            Allowed::between(1, 65536));
     v.items("beside", "Further sources.", config.embedding_beside,
             [&](EmbeddingKeys& keys) { describe_source(keys, v); });
   });

@@ -29,6 +29,7 @@ std::string remarks(const nn::Traits& traits) {
   add(!traits.causal_safe, "looks ahead");
   add(traits.needs_query, "needs queries");
   add(traits.fixed_length, "no position beyond max_length");
+  add(traits.needs_domains, "needs `data.domains`");
   add(traits.self_only, "self-attention alone");
   add(!traits.exact_gradient, "gradient straight through a rounding");
   add(!traits.whole_gradient, "gradient stops at the memory");
@@ -226,7 +227,8 @@ std::string variants_page(std::span<const MeasuredTask> tasks) {
                nn::embeddings::all_fusions()) +
          "\nA source beside the first is a `[[model.embedding.beside]]` with the same keys. V is the number of tokens, "
          "m "
-         "of\nsources. The output layer shares a table alone, or one in two factors\n(`model.tie_embeddings`).\n";
+         "of\nsources, D of domains: texts of several files, named in `data.domains`. The output layer shares a table "
+         "alone, or one in two factors\n(`model.tie_embeddings`).\n";
 }
 
 }  // namespace heddle::model

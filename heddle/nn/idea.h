@@ -20,6 +20,7 @@ struct Traits {
   bool order_equivariant = true;  // permuting the rows of a sequence permutes the results
   bool needs_query = false;       // is a function of the queries
   bool fixed_length = false;      // knows no positions beyond those it was built for
+  bool needs_domains = false;     // is a function of the domain of a text
   bool self_only = false;         // has a meaning only where queries and keys are the same sequence
   bool exact_gradient = true;     // else a rounding's gradient is taken for 1
   bool whole_gradient = true;     // else a part of it is left out on purpose

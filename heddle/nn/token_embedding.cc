@@ -54,8 +54,10 @@ void TokenEmbedding::make_sources(Parameters& parameters) {
                            .make({parameters, fmt::format("{}.source{}", name_, i)}, config_.sources[i]));
   if (sources_.size() > 1)
     fusion_ = embeddings::find_fusion(config_.fusion)
-                  .make({parameters, name_ + ".fusion"},
-                        {.kind = config_.fusion, .width = config_.width, .sources = std::ssize(sources_)});
+                  .make({parameters, name_ + ".fusion"}, {.kind = config_.fusion,
+                                                          .width = config_.width,
+                                                          .sources = std::ssize(sources_),
+                                                          .domains = config_.domains});
 }
 
 Tensor TokenEmbedding::fused(const Pass& pass, std::span<const int32_t> ids, const Rows& rows) const {

@@ -25,6 +25,7 @@ struct EmbeddingConfig {
   DropoutConfig dropout = {};
   std::vector<EmbeddingSourceConfig> sources = {};  // none: a table
   std::string fusion = "sum";                       // of several
+  int64_t domains = 0;                              // of texts, of fusion domains
 
   // Whether it is a table and nothing else, which is looked up together with positions.
   bool is_table() const { return sources.empty(); }

@@ -12,9 +12,9 @@
 namespace heddle::task {
 namespace {
 
-data::PackedSequences packed(std::span<const int32_t> ids) {
+data::PackedSequences packed(std::span<const int32_t> ids, int32_t domain) {
   data::PackedSequences sequence;
-  sequence.add(0, ids);
+  sequence.add(0, ids, domain);
   return sequence;
 }
 
@@ -45,7 +45,7 @@ Alignment alignment(const Translator& translator, const std::string& line) {
   const nn::Pass pass = {.parameters = loaded.parameters, .weights = loaded.weights, .random = {}, .probe = &reader};
   Arena arena;
   const ops::Workspace workspace(arena);
-  const data::PackedSequences from = packed(source), to = packed(input);
+  const data::PackedSequences from = packed(source, translator.domain()), to = packed(input, translator.domain());
   const Tensor memory = loaded.model.encode(pass, {from.ids, from.rows()});
   loaded.model.decode(pass, {to.ids, to.rows()}, memory, from.rows());
   Alignment result = {labels(tokenizer, source), labels(tokenizer, target), {}};

@@ -67,7 +67,7 @@ std::vector<Completion> Completer::after(std::vector<int32_t> prompt, const Comp
   limits.forbidden = forbidden();
   limits.max_extra = limits.max_length = std::min(options.tokens, room);
   const nn::Pass pass = {.parameters = model_->parameters, .weights = model_->weights, .random = {}};
-  TransformerSteps steps(model_->model, pass, {{}});
+  TransformerSteps steps(model_->model, pass, {{}}, {&domain_, 1});
   decode::PromptedModel model(steps, std::move(prompt));
   std::vector<decode::Hypothesis> found;
   if (options.temperature == 0) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "heddle/model/store.h"
-#include "heddle/task/recipe.h"
+#include "heddle/task/domains.h"
 #include "heddle/text/tokenizer.h"
 
 namespace heddle::task {
@@ -41,6 +41,9 @@ class Completer {
   std::vector<Completion> infill(std::string_view before, std::string_view after, const CompletionOptions& options,
                                  uint64_t number = 0) const;
 
+  // What is completed from now on is of this domain of its training; "": of none that is known. Throws InputError.
+  void set_domain(std::string_view name) { domain_ = domain_number(recipe_, name); }
+
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
   const model::LoadedModel& model() const { return *model_; }
   // Whether it learned answers to questions, not texts.
@@ -58,6 +61,7 @@ class Completer {
   std::unique_ptr<model::LoadedModel> model_;
   text::Tokenizer tokenizer_;
   Recipe recipe_;
+  int32_t domain_ = kNoDomain;
 };
 
 }  // namespace heddle::task

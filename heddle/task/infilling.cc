@@ -36,8 +36,8 @@ void InfillingExamples::append_to(data::TranslationBatch& batch, int32_t number)
   RandomStream random = random_of(number);
   if (!rearranges(random)) return set_.append_to(batch, number, number);
   const std::vector<int32_t> ids = data::rearranged_for_infilling(set_.ids(number), tokens_, random);
-  batch.target_in.add_shifted(number, begin_id_, ids);
-  batch.target_out.add(number, ids);
+  batch.target_in.add_shifted(number, begin_id_, ids, set_.domain(number));
+  batch.target_out.add(number, ids, set_.domain(number));
 }
 
 }  // namespace heddle::task

@@ -6,8 +6,9 @@
 
 namespace heddle::task {
 
-data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block) {
-  return data::cut_stream(tokenizer.encode(text, false), *tokenizer.begin_id(), block);
+data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block,
+                                int32_t domain) {
+  return data::cut_stream(tokenizer.encode(text, false), *tokenizer.begin_id(), block, domain);
 }
 
 QuestionTokens question_tokens(const data::TextPair& pair, const text::Tokenizer& tokenizer) {
@@ -27,7 +28,7 @@ data::LanguageSet encode_questions(std::span<const data::TextPair> pairs, const 
   for (const data::TextPair& pair : pairs) {
     const QuestionTokens tokens = question_tokens(pair, tokenizer);
     if (std::ssize(tokens.ids) > longest) ++left_out;
-    else set.add(*tokenizer.begin_id(), tokens.ids, tokens.asked_from);
+    else set.add(*tokenizer.begin_id(), tokens.ids, tokens.asked_from, pair.domain);
   }
   return set;
 }

@@ -26,16 +26,14 @@ bool keeps_apart(const kernels::Mask& mask) {
 
 }  // namespace
 
-data::LanguageSet encode_documents(std::string_view text, std::string_view end, const text::Tokenizer& tokenizer,
-                                   int64_t block) {
-  data::LanguageSet set;
+void add_documents(data::LanguageSet& set, std::string_view text, std::string_view end,
+                   const text::Tokenizer& tokenizer, int64_t block, int32_t domain) {
   while (!text.empty()) {
     const size_t found = text.find(end);
     const std::string_view document = text.substr(0, found == text.npos ? found : found + end.size());
     text.remove_prefix(document.size());
-    data::add_stream(set, tokenizer.encode(document, false), *tokenizer.begin_id(), block);
+    data::add_stream(set, tokenizer.encode(document, false), *tokenizer.begin_id(), block, domain);
   }
-  return set;
 }
 
 void check_keeps_documents_apart(const model::ModelConfig& config) {

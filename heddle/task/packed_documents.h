@@ -11,9 +11,9 @@
 
 namespace heddle::task {
 
-// The documents of a text, each up to where `end` ends; one of more than `block` tokens is cut into several.
-data::LanguageSet encode_documents(std::string_view text, std::string_view end, const text::Tokenizer& tokenizer,
-                                   int64_t block);
+// Adds the documents of a text, each up to where `end` ends; one of more than `block` tokens is cut into several.
+void add_documents(data::LanguageSet& set, std::string_view text, std::string_view end,
+                   const text::Tokenizer& tokenizer, int64_t block, int32_t domain);
 
 // Throws InputError where a layer of the decoder mixes documents of a block.
 void check_keeps_documents_apart(const model::ModelConfig& config);

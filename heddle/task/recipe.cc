@@ -5,6 +5,7 @@
 #include "heddle/model/describe.h"
 #include "heddle/model/early_exit.h"
 #include "heddle/model/layer_blocks.h"
+#include "heddle/task/domains.h"
 
 namespace heddle::task {
 namespace {
@@ -13,6 +14,11 @@ constexpr int64_t kLargestRecipe = 4 << 20;
 
 void describe_data(DataConfig& c, ConfigVisitor& v) {
   v.field("dir", c.dir, "Folder of the data files.", Allowed::any());
+  v.field(
+      "domains", c.domains,
+      "Names of the domains of the texts, such as \"news, talks\": a file below whose name holds {domain} is one file "
+      "of each. Known to model.embedding.fusion = \"domains\" alone.",
+      Allowed::any());
   v.field("train_source", c.train_source, "Source side of the training text; .gz and .zst are found too.",
           Allowed::any());
   v.field("train_target", c.train_target, "Target side; empty: train_source is a TSV with both.", Allowed::any());
@@ -127,6 +133,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<std::str
   Recipe recipe;
   read_config(read_file(file, kLargestRecipe), file.string(), overrides,
               [&](ConfigVisitor& v) { describe(recipe, v); });
+  settle_domains(recipe);
   model::validate(recipe.model);
   model::require_causal_decoder(recipe.model);
   model::check_can_exit(recipe.model, recipe.decode.exit_threshold);

@@ -14,6 +14,7 @@ namespace heddle::task {
 
 struct DataConfig {
   std::string dir = ".";
+  std::string domains;  // "news, talks": files whose names hold {domain} are one of each (domains.h)
   std::string train_source = "train.source", train_target = "train.target";
   std::string valid_source = "valid.source", valid_target = "valid.target";
   std::string train_text,

@@ -48,7 +48,7 @@ data::TranslationSet ResampledText::epoch(int64_t epoch) const {
         return ids.empty() ? usual : std::span<const int32_t>(ids);
       };
       drawn.add(or_usual(sources[static_cast<size_t>(i)], set_.source(first + i)),
-                or_usual(targets[static_cast<size_t>(i)], set_.target(first + i)));
+                or_usual(targets[static_cast<size_t>(i)], set_.target(first + i)), set_.domain(first + i));
     }
   }
   return drawn;

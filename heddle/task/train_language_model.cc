@@ -16,14 +16,18 @@
 namespace heddle::task {
 namespace {
 
-// The lines of a text that are not empty, as sources.
-std::vector<data::TextPair> lines_of(std::string_view text) {
-  std::vector<data::TextPair> lines;
+// Adds the lines of a text that are not empty, as sources.
+void add_lines(std::string_view text, std::vector<data::TextPair>& lines) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (!line.empty()) lines.push_back({std::string(line), ""});
   }
+}
+
+std::vector<data::TextPair> lines_of(const std::vector<DomainText>& texts) {
+  std::vector<data::TextPair> lines;
+  for (const DomainText& one : texts) add_lines(one.text, lines);
   return lines;
 }
 
@@ -38,7 +42,7 @@ inspect::Examples watched_texts(const Recipe& recipe, const std::vector<data::Te
   const std::string& file = config.attention_file;
   std::vector<data::TextPair> given = usual;
   if (!file.empty() && asks) given = read_pairs({file, {}, "1", "2"});
-  else if (!file.empty()) given = lines_of(read_whole(file));
+  else if (!file.empty()) given = lines_of({DomainText{read_whole(file)}});
   for (const data::TextPair& pair : given) {
     if (watched.size() == config.attention_sentences) break;
     if (asks) add_question(pair, tokenizer, recipe.model.max_length, watched);
@@ -55,11 +59,16 @@ Snapshot snapshots(const TrainFlags& flags, const model::LoadedModel& loaded, co
   };
 }
 
-// Blocks of a text, or its documents.
-data::LanguageSet encode_text(const Recipe& recipe, std::string_view text, const text::Tokenizer& tokenizer) {
+// Blocks of the texts, or their documents.
+data::LanguageSet encode_texts(const Recipe& recipe, const std::vector<DomainText>& texts,
+                               const text::Tokenizer& tokenizer) {
   const DataConfig& config = recipe.data;
-  return config.document_end.empty() ? encode_stream(text, tokenizer, config.block)
-                                     : encode_documents(text, config.document_end, tokenizer, config.block);
+  data::LanguageSet set;
+  for (const auto& [text, domain] : texts) {
+    if (!config.document_end.empty()) add_documents(set, text, config.document_end, tokenizer, config.block, domain);
+    else data::add_stream(set, tokenizer.encode(text, false), *tokenizer.begin_id(), config.block, domain);
+  }
+  return set;
 }
 
 // Blocks of a text, some with their middle last if the recipe says so, or of several documents.
@@ -94,19 +103,22 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
   if (recipe.data.infill > 0)
     for (const std::string_view mark : {data::kPrefixToken, data::kSuffixToken, data::kMiddleToken})
       recipe.tokenizer.marks.emplace_back(mark);
-  const std::string text = read_whole(data::find_data_file(recipe.data.dir, recipe.data.train_text));
-  const std::string valid_text = read_whole(data::find_data_file(recipe.data.dir, recipe.data.valid_text));
-  const text::Tokenizer tokenizer = tokenizer_for(recipe.tokenizer, flags.own_tokenizer(), 1,
-                                                  [&](text::TokenizerTrainer& trainer) { trainer.add(text); });
+  const std::vector<DomainText> texts = read_texts(recipe.data, recipe.data.train_text),
+                                valid_texts = read_texts(recipe.data, recipe.data.valid_text);
+  const text::Tokenizer tokenizer =
+      tokenizer_for(recipe.tokenizer, flags.own_tokenizer(), 1, [&](text::TokenizerTrainer& trainer) {
+        for (const DomainText& one : texts) trainer.add(one.text);
+      });
   recipe.model.vocab_size = tokenizer.vocab_size();
-  const data::LanguageSet set = encode_text(recipe, text, tokenizer);
+  const data::LanguageSet set = encode_texts(recipe, texts, tokenizer);
   log_info("{} tokens of text in {} {}", set.tokens(), set.size(),
            recipe.data.document_end.empty() ? "blocks" : "documents");
   const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
-  LanguageValidator validator(loaded->model, encode_text(recipe, valid_text, tokenizer),
-                              std::ssize(metrics::code_points(valid_text)));
-  const inspect::Examples watched = watched_texts(recipe, lines_of(valid_text), tokenizer);
+  int64_t characters = 0;
+  for (const DomainText& one : valid_texts) characters += std::ssize(metrics::code_points(one.text));
+  LanguageValidator validator(loaded->model, encode_texts(recipe, valid_texts, tokenizer), characters);
+  const inspect::Examples watched = watched_texts(recipe, lines_of(valid_texts), tokenizer);
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator,
                       snapshots(flags, *loaded, watched, tokenizer));
 }

@@ -22,7 +22,7 @@ bool is_sure(const Tensor& log_probabilities, int64_t k, double threshold) {
 }  // namespace
 
 TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
-                                   const std::vector<std::vector<int32_t>>& sources)
+                                   const std::vector<std::vector<int32_t>>& sources, std::span<const int32_t> domains)
     : model_(model),
       pass_(pass),
       cache_(model.decoder_layers().size()),
@@ -30,7 +30,7 @@ TransformerSteps::TransformerSteps(const model::EncoderDecoder& model, const nn:
       states_(cache_.size()) {
   for (const nn::DecoderLayer& layer : model.decoder_layers()) keeps_keys_ |= layer.cache_width() > 0;
   model::require_causal_decoder(model.config());
-  start(sources);
+  start(sources, domains);
 }
 
 int32_t TransformerSteps::vocab_size() const { return static_cast<int32_t>(model_.config().vocab_size); }
@@ -55,24 +55,30 @@ void TransformerSteps::begin_again() {
   past_.start(std::move(masks));
 }
 
-void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources) {
+void TransformerSteps::start(const std::vector<std::vector<int32_t>>& sources, std::span<const int32_t> domains) {
+  HEDDLE_CHECK(domains.empty() || domains.size() == sources.size(), "{} domains of {} sources", domains.size(),
+               sources.size());
   begin_again();
   memory_.clear();
   memory_arena_.reset();
   source_offsets_.assign(1, 0);
   source_positions_.clear();
   source_examples_.clear();
-  std::vector<int32_t> ids;
+  domains_.assign(sources.size(), kNoDomain);
+  std::ranges::copy(domains, domains_.begin());
+  std::vector<int32_t> ids, domain_of_ids;
   for (const auto& source : sources) {
     for (size_t i = 0; i < source.size(); ++i) {
       ids.push_back(source[i]);
       source_positions_.push_back(static_cast<int32_t>(i));
       source_examples_.push_back(std::ssize(source_offsets_) - 1);
     }
+    domain_of_ids.resize(ids.size(), domains_[source_offsets_.size() - 1]);
     source_offsets_.push_back(static_cast<int32_t>(ids.size()));
   }
   if (!model_.has_encoder() || sources.empty()) return;
-  const Rows rows = {source_offsets_, source_examples_, source_positions_};
+  const Rows rows = {
+      .offsets = source_offsets_, .example = source_examples_, .position = source_positions_, .domain = domain_of_ids};
   const ops::Workspace memory(memory_arena_);
   const Tensor states = model_.encode(pass_, {ids, rows});
   for (const nn::DecoderLayer& layer : model_.decoder_layers())
@@ -193,17 +199,19 @@ std::span<float> TransformerSteps::step(std::span<const Row> rows) {
   parents_.clear();
   tokens_.clear();
   sequence_.clear();
+  step_domains_.clear();
   examples_.clear();
   offsets_.assign(1, 0);
   for (const Row& row : rows) {
     tokens_.push_back(row.token);
     parents_.push_back(row.parent);
     sequence_.push_back(row.sequence);
+    step_domains_.push_back(domains_[static_cast<size_t>(row.sequence)]);
     examples_.push_back(row.sequence);
     offsets_.push_back(static_cast<int32_t>(tokens_.size()));
   }
   positions_.assign(rows.size(), position_);
-  const Rows step_rows = {offsets_, examples_, positions_};
+  const Rows step_rows = {.offsets = offsets_, .example = examples_, .position = positions_, .domain = step_domains_};
   log_probabilities_ = {};
   step_arena_.reset();
   const ops::Workspace workspace(step_arena_);

@@ -20,11 +20,12 @@ namespace heddle::task {
 
 class TransformerSteps : public decode::StepModel {
  public:
-  // `sources`: token ids of each input, as the tokenizer gives them. The model and weights outlive this.
+  // `sources`: token ids of each input, as the tokenizer gives them; `domains`: of each the domain, or nothing. The
+  // model and weights outlive this.
   TransformerSteps(const model::EncoderDecoder& model, const nn::Pass& pass,
-                   const std::vector<std::vector<int32_t>>& sources = {});
+                   const std::vector<std::vector<int32_t>>& sources = {}, std::span<const int32_t> domains = {});
   // Other sources, in the memory of those before.
-  void start(const std::vector<std::vector<int32_t>>& sources);
+  void start(const std::vector<std::vector<int32_t>>& sources, std::span<const int32_t> domains = {});
 
   int32_t vocab_size() const override;
   int64_t sequences() const override { return static_cast<int64_t>(source_offsets_.size()) - 1; }
@@ -57,6 +58,7 @@ class TransformerSteps : public decode::StepModel {
   Tensor log_probabilities_;  // of the last step, in its arena
   std::vector<int32_t> source_offsets_{0}, source_positions_;
   std::vector<int64_t> source_examples_;
+  std::vector<int32_t> domains_;             // of each sequence
   std::vector<nn::ProjectedMemory> memory_;  // per layer
   std::vector<Tensor> cache_;                // per layer, [capacity, cache width]; undefined where there are states
   bool keeps_keys_ = false;                  // whether any layer does
@@ -66,7 +68,7 @@ class TransformerSteps : public decode::StepModel {
   int64_t state_capacity_ = 0;
   int32_t position_ = 0;
   double exit_threshold_ = 0, mean_layers_ = 0;
-  std::vector<int32_t> tokens_, offsets_, positions_, sequence_, parents_;
+  std::vector<int32_t> tokens_, offsets_, positions_, sequence_, step_domains_, parents_;
   std::vector<int64_t> examples_;
 };
 

@@ -48,7 +48,9 @@ double TranslationValidator::mean_nll(const nn::Pass& pass) const {
 train::Validation TranslationValidator::validate(const nn::Parameters& parameters, const nn::WeightSet& weights) {
   const nn::Pass pass = {.parameters = parameters, .weights = weights, .random = {}};
   std::vector<std::vector<int32_t>> sources;
+  std::vector<int32_t> domains;
   for (const data::TextPair& pair : pairs_) {
+    domains.push_back(pair.domain);
     sources.push_back(tokenizer_.encode(pair.source));
     if (std::ssize(sources.back()) >= model_.config().max_length)
       sources.back().resize(static_cast<size_t>(model_.config().max_length - 1));
@@ -57,7 +59,8 @@ train::Validation TranslationValidator::validate(const nn::Parameters& parameter
   decode.beam = recipe_.decode.validation_beam;
   const auto options =
       beam_options(decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
-  const auto found = decode_sources(model_, pass, sources, options, decode.batch_tokens, decode.exit_threshold);
+  const auto found =
+      decode_sources(model_, pass, sources, options, decode.batch_tokens, decode.exit_threshold, domains);
   std::vector<std::string> hypotheses;
   std::vector<std::vector<std::string>> references(1);
   int64_t exact = 0;

@@ -12,7 +12,7 @@ namespace heddle::task {
 std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::EncoderDecoder& model, const nn::Pass& pass,
                                                             const std::vector<std::vector<int32_t>>& sources,
                                                             const decode::BeamOptions& options, int64_t batch_tokens,
-                                                            double exit_threshold) {
+                                                            double exit_threshold, std::span<const int32_t> domains) {
   std::vector<size_t> order(sources.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, {}, [&](size_t i) { return sources[i].size(); });
@@ -23,13 +23,15 @@ std::vector<std::vector<decode::Hypothesis>> decode_sources(const model::Encoder
   steps.exit_above(exit_threshold);
   for (size_t first = 0; first < order.size();) {
     std::vector<std::vector<int32_t>> batch;
+    std::vector<int32_t> domains_of_batch;
     int64_t tokens = 0;
     size_t last = first;
     while (last < order.size() && (last == first || tokens + std::ssize(sources[order[last]]) <= batch_tokens)) {
       tokens += std::ssize(sources[order[last]]);
+      if (!domains.empty()) domains_of_batch.push_back(domains[order[last]]);
       batch.push_back(sources[order[last++]]);
     }
-    steps.start(batch);
+    steps.start(batch, domains_of_batch);
     auto found = decode::beam_search(steps, limits);
     for (size_t i = first; i < last; ++i) answers[order[i]] = std::move(found[i - first]);
     first = last;
@@ -46,9 +48,7 @@ Translator Translator::load(const std::filesystem::path& folder) {
   if (!model->model.has_encoder()) fail_input("{} holds a decoder-only model, which cannot translate", folder.string());
   check_belongs(tokenizer, model->model.config(), folder);
   Translator translator(std::move(model), std::move(tokenizer));
-  // The run's own recipe says how its model decodes best.
-  if (std::filesystem::exists(folder / "config.toml"))
-    translator.options_ = read_recipe(folder / "config.toml", {}).decode;
+  if (std::filesystem::exists(folder / "config.toml")) translator.recipe_ = read_recipe(folder / "config.toml", {});
   return translator;
 }
 
@@ -72,11 +72,11 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
     sources.push_back(std::move(ids));
   }
   decode::BeamOptions options =
-      beam_options(options_, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
+      beam_options(recipe_.decode, *tokenizer_.begin_id(), *tokenizer_.end_id(), tokenizer_.pad_id().value_or(-1));
   options.nbest = nbest;
   const nn::Pass pass = {.parameters = model_->parameters, .weights = model_->weights, .random = {}};
-  const auto found =
-      decode_sources(model_->model, pass, sources, options, options_.batch_tokens, options_.exit_threshold);
+  const auto found = decode_sources(model_->model, pass, sources, options, recipe_.decode.batch_tokens,
+                                    recipe_.decode.exit_threshold, std::vector<int32_t>(sources.size(), domain_));
   std::vector<std::vector<Translation>> answers(lines.size(), std::vector<Translation>(1));
   for (size_t s = 0; s < sources.size(); ++s) {
     auto& answer = answers[line_of_source[s]];

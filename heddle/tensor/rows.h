@@ -10,6 +10,9 @@
 
 namespace heddle {
 
+// The domain of a text of which none is known.
+inline constexpr int32_t kNoDomain = -1;
+
 struct Rows {
   std::span<const int32_t> offsets;   // [sequences + 1], offsets[0] = 0
   std::span<const int64_t> example;   // [tokens]
@@ -20,6 +23,8 @@ struct Rows {
   // [tokens] the number of the document that each row belongs to, where a sequence holds several; the mask `document`
   // keeps them apart. Empty: each sequence is one.
   std::span<const int32_t> document = {};
+  // [tokens] which of several domains the text of each row is of, from 0, or kNoDomain. Empty: none is known.
+  std::span<const int32_t> domain = {};
 
   int64_t count() const { return offsets.empty() ? 0 : offsets.back(); }
   int64_t sequences() const { return offsets.empty() ? 0 : static_cast<int64_t>(offsets.size()) - 1; }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "heddle/base/error.h"
 
 namespace heddle::data {
@@ -35,6 +37,27 @@ TEST(LanguageSet, BlocksOfAStreamReadTheTokenBeforeThem) {
   EXPECT_EQ(batch.target_out.ids, stream);
   EXPECT_EQ(cut_stream({}, 1, 4).size(), 0);
   EXPECT_THROW(cut_stream(stream, 1, 0), InputError);
+}
+
+TEST(LanguageSet, ATextKeepsItsDomain) {
+  LanguageSet set;
+  set.add(1, Ids{10, 11}, 0, 2);
+  add_stream(set, Ids{20, 21, 22}, 1, 2, 0);
+  set.add(1, Ids{30});
+  TranslationBatch batch;
+  for (int i = 0; i < 4; ++i) set.append_to(batch, i, i);
+  const Ids domains = {2, 2, 0, 0, 0, kNoDomain};
+  EXPECT_TRUE(std::ranges::equal(batch.target_in.rows().domain, domains));
+  std::vector<TranslationBatch> pieces;
+  split(batch, 2, pieces);
+  Ids joined = pieces[0].target_in.domain;
+  joined.insert(joined.end(), pieces[1].target_in.domain.begin(), pieces[1].target_in.domain.end());
+  EXPECT_EQ(joined, domains);
+  EXPECT_EQ(padded(batch.target_in, 3, 0).domain, (Ids{2, 2, 2, 0, 0, 0, 0, 0, 0, -1, -1, -1}));
+  repeat(batch);
+  Ids twice = domains;
+  twice.insert(twice.end(), domains.begin(), domains.end());
+  EXPECT_EQ(batch.target_in.domain, twice);
 }
 
 }  // namespace

@@ -265,6 +265,9 @@ TEST(ModelConfig, SourcesOfTokenVectors) {
   expect(untied + "kind = \"factorised\"\nhashes = 2", "model.embedding.hashes", "model.embedding.kind");
   expect(untied + "kind = \"factorised\"\nrank = 9", "model.embedding.rank", "model.embedding.width");
   expect(untied + "fusion = \"gate\"", "model.embedding.fusion", "model.embedding.beside");
+  expect(untied + "fusion = \"domains\"\n" + beside, "model.embedding.domains", "data.domains");
+  expect(untied + "domains = 2\n" + beside, "model.embedding.domains", "model.embedding.fusion");
+  EXPECT_EQ(embedding_config(read(untied + "fusion = \"domains\"\ndomains = 3\n" + beside), Stack::decoder).domains, 3);
   expect(untied + "width = 4\n" + beside, "model.embedding.width", "model.embedding.fusion");
   expect(untied + "width = 4\nfusion = \"concat\"\n" + beside, "model.embedding.width", "model.width");
 }

@@ -98,6 +98,7 @@ inline void draw_embedding(RandomStream& random, ModelConfig& config) {
   config.embedding_beside.resize(random.below(3));
   for (EmbeddingKeys& keys : config.embedding_beside) draw(keys);
   if (!config.embedding_beside.empty()) config.embedding_fusion = random_name(random, nn::embeddings::all_fusions());
+  if (config.embedding_fusion == "domains") config.embedding_domains = 3;  // as in TinyStream
   if (config.embedding_fusion == "concat") {
     int64_t left = config.width;
     for (EmbeddingKeys& keys : config.embedding_beside) {

@@ -9,18 +9,20 @@
 namespace heddle::model {
 
 struct TinyStream {
-  std::vector<int32_t> ids, offsets{0}, position;
+  std::vector<int32_t> ids, offsets{0}, position, domain;
   std::vector<int64_t> example;
 
+  // Of domain 0, 1 or 2, or of none that is known.
   void add(int64_t example_number, const std::vector<int32_t>& sequence) {
     for (size_t i = 0; i < sequence.size(); ++i) {
       ids.push_back(sequence[i]);
       example.push_back(example_number);
       position.push_back(static_cast<int32_t>(i));
+      domain.push_back(static_cast<int32_t>(example_number % 4) - 1);
     }
     offsets.push_back(static_cast<int32_t>(ids.size()));
   }
-  Rows rows() const { return {offsets, example, position}; }
+  Rows rows() const { return {.offsets = offsets, .example = example, .position = position, .domain = domain}; }
   TokenStream stream() const { return {ids, rows()}; }
 };
 

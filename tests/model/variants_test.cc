@@ -32,13 +32,14 @@ TEST(Variants, NeighboursAndPaddingNeverMatter) {
     data::PackedSequences source, target, one_source, one_target;
     const Ids first_source = random_ids(random, 1 + static_cast<int>(random.below(6)), vocab),
               first_target = random_ids(random, 1 + static_cast<int>(random.below(6)), vocab);
-    one_source.add(7, first_source);
-    one_target.add(7, first_target);
-    source.add(7, first_source);
-    target.add(7, first_target);
+    const auto domain = static_cast<int32_t>(random.below(4)) - 1;
+    one_source.add(7, first_source, domain);
+    one_target.add(7, first_target, domain);
+    source.add(7, first_source, domain);
+    target.add(7, first_target, domain);
     for (int i = 0; i < 2; ++i) {
-      source.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab));
-      target.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab));
+      source.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab), i);
+      target.add(8 + i, random_ids(random, static_cast<int>(random.below(9)), vocab), i);
     }
     const Tensor alone = states_of(tiny, one_source, one_target), together = states_of(tiny, source, target);
     const int64_t rows = std::ssize(first_target);

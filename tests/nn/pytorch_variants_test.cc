@@ -30,8 +30,9 @@ const Json& fixture() {
 
 struct Packed {
   std::vector<int32_t> offsets = {0, 3, 5, 9}, position = {0, 1, 2, 0, 1, 0, 1, 2, 3};
+  std::vector<int32_t> domain = {0, 0, 0, kNoDomain, kNoDomain, 2, 2, 2, 2};
   std::vector<int64_t> example = {0, 0, 0, 1, 1, 2, 2, 2, 2};
-  Rows rows() const { return {offsets, example, position}; }
+  Rows rows() const { return {.offsets = offsets, .example = example, .position = position, .domain = domain}; }
 };
 
 void fill(const Tensor& tensor, int index, double base, double scale) {
@@ -220,7 +221,7 @@ TEST(PyTorchVariants, HyperConnections) {
 TEST(PyTorchVariants, Embeddings) {
   static const std::vector<int32_t> ids = {0, 3, 1, 2, 2, 6, 5, 4, 0};
   expect_cases("embedding ", [](Parameters& parameters, const Json& facts) {
-    EmbeddingConfig config = {.width = 6, .vocab_size = 7, .position = "none", .fusion = facts["fusion"]};
+    EmbeddingConfig config = {.width = 6, .vocab_size = 7, .position = "none", .fusion = facts["fusion"], .domains = 3};
     for (const Json& source : facts["sources"])
       config.sources.push_back({.kind = source["kind"],
                                 .vocab_size = 7,

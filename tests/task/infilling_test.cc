@@ -12,7 +12,7 @@ constexpr data::InfillingTokens kTokens = {.prefix = 101, .suffix = 102, .middle
 
 data::LanguageSet texts(int count) {
   data::LanguageSet set;
-  for (int32_t i = 0; i < count; ++i) set.add(50, Ids{10 + i % 30, 11, 12, 13, 14});
+  for (int32_t i = 0; i < count; ++i) set.add(50, Ids{10 + i % 30, 11, 12, 13, 14}, 0, i % 3);
   return set;
 }
 
@@ -25,6 +25,7 @@ std::vector<Ids> epoch_of(InfillingExamples& examples, int64_t epoch) {
     examples.append_to(batch, i);
     EXPECT_EQ(batch.target_in.tokens(), lengths[static_cast<size_t>(i)].target);
     EXPECT_EQ(batch.target_out.tokens(), batch.target_in.tokens());
+    for (const int32_t domain : batch.target_in.domain) EXPECT_EQ(domain, i % 3);
     read.push_back(batch.target_in.ids);
     read.back().push_back(batch.target_out.ids.back());
   }

@@ -14,7 +14,7 @@ class ResampledTextTest : public ::testing::Test {
  protected:
   ResampledTextTest() {
     for (int i = 0; i < 200; ++i)
-      pairs_.push_back({"the weaver weaves the warp " + std::to_string(i), "die Größe über the warp"});
+      pairs_.push_back({"the weaver weaves the warp " + std::to_string(i), "die Größe über the warp", i % 3});
     const auto encode = [&](std::string_view text) { return tokenizer_.encode(text); };
     set_ = data::encode_pairs(pairs_, encode, encode, {}).set;
   }
@@ -54,6 +54,7 @@ TEST_F(ResampledTextTest, SeedAndEpochDecideNotThreads) {
   for (int64_t i = 0; i < one.size(); ++i) {
     EXPECT_EQ(tokenizer_.decode(one.source(i)), pairs_[static_cast<size_t>(i)].source);
     EXPECT_EQ(tokenizer_.decode(one.target(i)), pairs_[static_cast<size_t>(i)].target);
+    EXPECT_EQ(one.domain(i), i % 3);
   }
 }
 

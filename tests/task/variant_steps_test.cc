@@ -25,14 +25,14 @@ bool looks_ahead(const ModelConfig& config) {
   return false;
 }
 
-// Two hypotheses of one source.
+// Two hypotheses of one source, of a domain.
 struct Sequences {
   data::PackedSequences source, target;
-  Sequences(const Ids& from, const Ids& first, const Ids& second) {
-    source.add(0, from);
-    source.add(0, from);
-    target.add(0, first);
-    target.add(0, second);
+  Sequences(const Ids& from, const Ids& first, const Ids& second, int32_t domain) {
+    source.add(0, from, domain);
+    source.add(0, from, domain);
+    target.add(0, first, domain);
+    target.add(0, second, domain);
   }
 };
 
@@ -126,12 +126,13 @@ class RowsOfWhole {
 };
 
 // Whether it could be said: not of a combination that is chaotic.
-bool expect_cached_equals_whole(const ModelConfig& config, const Ids& source, const Ids& first, const Ids& second) {
+bool expect_cached_equals_whole(const ModelConfig& config, const Ids& source, const Ids& first, const Ids& second,
+                                int32_t domain) {
   const TinyModel tiny(config, DType::f32);
-  const Sequences sequences(source, first, second);
+  const Sequences sequences(source, first, second, domain);
   RowsOfWhole whole(tiny, config, sequences);
   TransformerSteps steps(tiny.model, tiny.pass(false),
-                         tiny.model.has_encoder() ? std::vector<Ids>{source} : std::vector<Ids>(1));
+                         tiny.model.has_encoder() ? std::vector<Ids>{source} : std::vector<Ids>(1), {&domain, 1});
   const int64_t length = std::ssize(first);
   for (int64_t t = 0; t < length && !testing::Test::HasFailure(); ++t) {
     const auto at = static_cast<size_t>(t);
@@ -157,7 +158,8 @@ TEST(VariantSteps, CachedEqualsWhole) {
     const int vocab = static_cast<int>(config.vocab_size);
     const Ids source = model::random_ids(random, static_cast<int>(1 + random.below(6)), vocab);
     const Ids first = model::random_ids(random, 6, vocab), second = model::random_ids(random, 6, vocab);
-    ++(expect_cached_equals_whole(config, source, first, second) ? decoded : chaotic);
+    const auto domain = static_cast<int32_t>(random.below(4)) - 1;
+    ++(expect_cached_equals_whole(config, source, first, second, domain) ? decoded : chaotic);
       },
       150);
   EXPECT_GE(decoded, drawn / 2);

@@ -15,6 +15,7 @@ struct FusionConfig {
   std::string kind = "sum";
   int64_t width = 0;    // of the result
   int64_t sources = 0;  // how many
+  int64_t domains = 0;  // of texts; of kind domains
 };
 
 namespace embeddings {

@@ -1,5 +1,6 @@
 #include "heddle/nn/embedding/attention.h"
 #include "heddle/nn/embedding/concat.h"
+#include "heddle/nn/embedding/domains.h"
 #include "heddle/nn/embedding/gate.h"
 #include "heddle/nn/embedding/mean.h"
 #include "heddle/nn/embedding/sum.h"
@@ -16,8 +17,8 @@ constexpr FusionEntry fusion_entry() {
 }
 
 constexpr FusionEntry kFusions[] = {
-    fusion_entry<Sum>(),     fusion_entry<Mean>(), fusion_entry<Concat>(),
-    fusion_entry<Weights>(), fusion_entry<Gate>(), fusion_entry<Attention>(),
+    fusion_entry<Sum>(),  fusion_entry<Mean>(),      fusion_entry<Concat>(),  fusion_entry<Weights>(),
+    fusion_entry<Gate>(), fusion_entry<Attention>(), fusion_entry<Domains>(),
 };
 
 }  // namespace
