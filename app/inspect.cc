@@ -57,6 +57,7 @@ void read_translations(const InspectFlags& flags, const task::Translator& transl
       ids.resize(std::min(ids.size(), most));
       return ids;
     };
+    examples.domain.push_back(translator.domain());
     examples.source.push_back(cut(translator.tokenizer().encode(pairs[i].source)));
     examples.target.push_back(cut(translator.tokenizer().encode(target)));
   }
@@ -71,11 +72,12 @@ void read_lines(const InspectFlags& flags, const task::Completer& completer, ins
   std::vector<data::TextPair> pairs = read_pairs(flags, asks);
   const int64_t most = completer.model().model.config().max_length;
   for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i].domain = completer.domain();
     if (asks && pairs[i].target.empty())
       pairs[i].target = completer.complete(pairs[i].source, {.temperature = 0}, i)[0].text;
     const int64_t before = examples.size();
     const int64_t tokens = asks ? task::add_question(pairs[i], completer.tokenizer(), most, examples)
-                                : task::add_text(pairs[i].source, completer.tokenizer(), most, examples);
+                                : task::add_text(pairs[i], completer.tokenizer(), most, examples);
     if (examples.size() == before) log_warning("line {} leaves no token to be asked for, and is left out", i + 1);
     else if (tokens > most) log_warning("line {} has {} tokens and is cut after {}", i + 1, tokens, most);
   }
@@ -90,14 +92,20 @@ void add_inspect_flags(Command& command, InspectFlags& flags) {
   command.option("--model", flags.model, "Folder that `heddle train` wrote").required();
   command.option("--source", flags.source, "Sentences, one a line; else standard input, a tab before the reference");
   command.option("--reference", flags.reference, "Their translations, or answers; else the model's own");
+  command.option("--domain", flags.domain, "One of data.domains that the sentences are of");
   command.option("--lines", flags.lines, "The most sentences that are read").between(1, 1000000).show_default();
   command.flag("--json", flags.json, "One JSON object on stdout");
   command.option("--html", flags.html, "Also write one HTML page");
 }
 
 Inspected::Inspected(const InspectFlags& flags) {
-  if (model::load_config(flags.model).kind == "decoder_only") completer = task::Completer::load(flags.model);
-  else translator = task::Translator::load(flags.model);
+  if (model::load_config(flags.model).kind == "decoder_only") {
+    completer = task::Completer::load(flags.model);
+    completer->set_domain(flags.domain);
+  } else {
+    translator = task::Translator::load(flags.model);
+    translator->set_domain(flags.domain);
+  }
 }
 
 void read_examples(const InspectFlags& flags, Inspected& inspected) {

@@ -15,7 +15,7 @@
 namespace heddle::app {
 
 struct InspectFlags {
-  std::string model, source, reference, html;
+  std::string model, source, reference, domain, html;
   int64_t lines = 100;
   bool json = false;
 };

@@ -26,11 +26,12 @@ data::TranslationBatch Examples::batch(int64_t i, int64_t tokens, int64_t& end) 
     const auto at = static_cast<size_t>(end);
     const int64_t more = std::ssize(source[at]) + std::ssize(target[at]);
     if (end > i && batch.source.tokens() + batch.target_in.tokens() + more > tokens) break;
-    batch.source.add(end, source[at]);
-    batch.target_in.add_shifted(end, begin_id, target[at]);
+    const int32_t of_domain = domain.empty() ? kNoDomain : domain[at];
+    batch.source.add(end, source[at], of_domain);
+    batch.target_in.add_shifted(end, begin_id, target[at], of_domain);
     std::vector<int32_t> asked = target[at];
     if (!asked_from.empty()) std::fill_n(asked.begin(), asked_from[at], -1);
-    batch.target_out.add(end, asked);
+    batch.target_out.add(end, asked, of_domain);
   }
   return batch;
 }

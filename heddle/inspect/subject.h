@@ -34,6 +34,7 @@ struct Examples {
   int32_t begin_id = 0;
   std::vector<std::vector<int32_t>> source = {}, target = {};
   std::vector<int64_t> asked_from = {};  // the first token of each target that the model is asked for; empty: 0
+  std::vector<int32_t> domain = {};      // of each; empty: none is known
 
   int64_t size() const { return std::ssize(target); }
   // Tokens asked for in all.

@@ -43,6 +43,7 @@ class Completer {
 
   // What is completed from now on is of this domain of its training; "": of none that is known. Throws InputError.
   void set_domain(std::string_view name) { domain_ = domain_number(recipe_, name); }
+  int32_t domain() const { return domain_; }
 
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
   const model::LoadedModel& model() const { return *model_; }

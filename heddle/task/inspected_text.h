@@ -8,9 +8,10 @@
 
 namespace heddle::task {
 
-// Both return how many tokens it had; those beyond `longest` are cut off. What leaves nothing to be asked for is not
-// added: an empty text, a question that fills all of `longest`.
-int64_t add_text(std::string_view text, const text::Tokenizer& tokenizer, int64_t longest, inspect::Examples& examples);
+// Of a text the source alone is read. Both return how many tokens it had; those beyond `longest` are cut off. What
+// leaves nothing to be asked for is not added: an empty text, a question that fills all of `longest`.
+int64_t add_text(const data::TextPair& text, const text::Tokenizer& tokenizer, int64_t longest,
+                 inspect::Examples& examples);
 int64_t add_question(const data::TextPair& pair, const text::Tokenizer& tokenizer, int64_t longest,
                      inspect::Examples& examples);
 

@@ -17,17 +17,18 @@ namespace heddle::task {
 namespace {
 
 // Adds the lines of a text that are not empty, as sources.
-void add_lines(std::string_view text, std::vector<data::TextPair>& lines) {
+void add_lines(const DomainText& of, std::vector<data::TextPair>& lines) {
+  std::string_view text = of.text;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (!line.empty()) lines.push_back({std::string(line), ""});
+    if (!line.empty()) lines.push_back({std::string(line), "", of.domain});
   }
 }
 
 std::vector<data::TextPair> lines_of(const std::vector<DomainText>& texts) {
   std::vector<data::TextPair> lines;
-  for (const DomainText& one : texts) add_lines(one.text, lines);
+  for (const DomainText& one : texts) add_lines(one, lines);
   return lines;
 }
 
@@ -46,7 +47,7 @@ inspect::Examples watched_texts(const Recipe& recipe, const std::vector<data::Te
   for (const data::TextPair& pair : given) {
     if (watched.size() == config.attention_sentences) break;
     if (asks) add_question(pair, tokenizer, recipe.model.max_length, watched);
-    else add_text(pair.source, tokenizer, recipe.model.max_length, watched);
+    else add_text(pair, tokenizer, recipe.model.max_length, watched);
   }
   return watched;
 }

@@ -68,6 +68,7 @@ inspect::Examples watched_sentences(const Recipe& recipe, const std::vector<data
     if (pair.source.empty() || pair.target.empty()) continue;
     watched.source.push_back(tokenizer.encode(pair.source));
     watched.target.push_back(tokenizer.encode(pair.target));
+    watched.domain.push_back(pair.domain);
     for (auto* ids : {&watched.source.back(), &watched.target.back()}) ids->resize(std::min(ids->size(), longest));
   }
   return watched;

@@ -13,6 +13,12 @@ std::string times(int count, const std::string& text) {
   return all;
 }
 
+double number_behind(const std::string& text, const std::string& words) {
+  const size_t at = text.find(words);
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? 0 : std::stod(text.substr(at + words.size()));
+}
+
 constexpr const char* kModel = R"(
 [tokenizer]
 type = "char"
@@ -77,9 +83,7 @@ block = 3
   const auto score = [&](const std::string& domain) {
     const Finished ended =
         run(folder_, {"eval", "--json", "--model", model, "--domain", domain, "--text", (folder_ / "2.text").string()});
-    const size_t at = ended.out.find("\"bits_per_character\":");
-    EXPECT_NE(at, std::string::npos) << ended.err;
-    return at == std::string::npos ? 0 : std::stod(ended.out.substr(at + 21));
+    return number_behind(ended.out, "\"bits_per_character\":");
   };
   EXPECT_LT(score("2") + 0.5, score("3"));
   const Finished unknown = run(folder_, {"complete", "--model", model, "--domain", "4"}, "1\n");
@@ -103,6 +107,16 @@ valid_target = "{domain}.to"
   const Finished wrong = run(folder_, {"eval", "--json", "--model", model, "--domain", "3", "--source",
                                        (folder_ / "2.from").string(), "--reference", (folder_ / "2.to").string()});
   EXPECT_NE(wrong.out.find("\"exact_match\":0.0"), std::string::npos) << wrong.out << wrong.err;
+  const auto loss = [&](const std::string& domain) {
+    const Finished ended = run(folder_, {"inspect", "heads", "--model", model, "--domain", domain}, "1\t2\n");
+    return number_behind(ended.out, "with all it is ");
+  };
+  EXPECT_LT(loss("2") + 0.5, loss("3"));
+  const auto influence = [&](const std::string& domain) {
+    return run(folder_, {"inspect", "influence", "--model", model, "--method", "integrated", "--domain", domain},
+               "1\t2\n");
+  };
+  EXPECT_NE(influence("2").out, influence("3").out);
 }
 
 TEST_F(DomainsCommand, AreCheckedEachByItself) {
