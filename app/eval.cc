@@ -73,10 +73,10 @@ void eval_language_model(const EvalFlags& flags) {
   const int32_t domain = task::domain_number(recipe, flags.domain);
   const nn::Pass pass = {.parameters = loaded->parameters, .weights = loaded->weights, .random = {}};
   if (!flags.text.empty()) {
-    const std::string text = task::read_whole(flags.text);
+    const task::DomainText text = {task::read_whole(flags.text), domain};
     const task::LanguageScore score =
-        task::score_language(loaded->model, pass, task::encode_stream(text, tokenizer, recipe.data.block, domain));
-    const int64_t characters = std::ssize(metrics::code_points(text));
+        task::score_language(loaded->model, pass, task::encode_texts(recipe.data, {&text, 1}, tokenizer));
+    const int64_t characters = std::ssize(metrics::code_points(text.text));
     const double bits = score.bits_per_character(characters);
     if (flags.json)
       fmt::print("{}\n", Json{{"characters", characters},

@@ -44,10 +44,4 @@ void add_stream(LanguageSet& set, std::span<const int32_t> ids, int32_t begin_id
     set.add(first == 0 ? begin_id : ids[first - 1], ids.subspan(first, std::min(step, ids.size() - first)), 0, domain);
 }
 
-LanguageSet cut_stream(std::span<const int32_t> ids, int32_t begin_id, int64_t block, int32_t domain) {
-  LanguageSet set;
-  add_stream(set, ids, begin_id, block, domain);
-  return set;
-}
-
 }  // namespace heddle::data

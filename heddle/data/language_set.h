@@ -40,7 +40,5 @@ class LanguageSet {
 // token before it, the first one `begin_id`. Throws InputError for a block below 1.
 void add_stream(LanguageSet& set, std::span<const int32_t> ids, int32_t begin_id, int64_t block,
                 int32_t domain = kNoDomain);
-// Of one text.
-LanguageSet cut_stream(std::span<const int32_t> ids, int32_t begin_id, int64_t block, int32_t domain = kNoDomain);
 
 }  // namespace heddle::data

@@ -6,11 +6,6 @@
 
 namespace heddle::task {
 
-data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block,
-                                int32_t domain) {
-  return data::cut_stream(tokenizer.encode(text, false), *tokenizer.begin_id(), block, domain);
-}
-
 QuestionTokens question_tokens(const data::TextPair& pair, const text::Tokenizer& tokenizer) {
   QuestionTokens tokens = {tokenizer.encode(pair.source, false)};
   tokens.ids.push_back(*tokenizer.end_id());

@@ -23,9 +23,6 @@ class LanguageExamples : public Examples {
   const data::LanguageSet& set_;
 };
 
-// A text as blocks; its special tokens are none but the begin token before the first.
-data::LanguageSet encode_stream(std::string_view text, const text::Tokenizer& tokenizer, int64_t block,
-                                int32_t domain = kNoDomain);
 // Question, end token, answer, end token; asked for from the answer on.
 struct QuestionTokens {
   std::vector<int32_t> ids;

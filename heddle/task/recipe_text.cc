@@ -6,6 +6,7 @@
 #include "heddle/base/log.h"
 #include "heddle/data/line_reader.h"
 #include "heddle/task/domains.h"
+#include "heddle/task/packed_documents.h"
 
 namespace heddle::task {
 namespace {
@@ -46,6 +47,16 @@ std::vector<DomainText> read_texts(const DataConfig& config, const std::string& 
   for (const int32_t domain : domains_of(config, name))
     texts.push_back({read_whole(data::find_data_file(config.dir, file_of_domain(config, name, domain))), domain});
   return texts;
+}
+
+data::LanguageSet encode_texts(const DataConfig& config, std::span<const DomainText> texts,
+                               const text::Tokenizer& tokenizer) {
+  data::LanguageSet set;
+  for (const auto& [text, domain] : texts) {
+    if (!config.document_end.empty()) add_documents(set, text, config.document_end, tokenizer, config.block, domain);
+    else data::add_stream(set, tokenizer.encode(text, false), *tokenizer.begin_id(), config.block, domain);
+  }
+  return set;
 }
 
 std::vector<data::TextPair> read_training_pairs(const DataConfig& config) {

@@ -1,11 +1,14 @@
 #pragma once
 // The text that a recipe's [data] names.
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "heddle/data/language_set.h"
 #include "heddle/data/parallel_text.h"
 #include "heddle/task/recipe.h"
+#include "heddle/text/tokenizer.h"
 
 namespace heddle::task {
 
@@ -23,6 +26,9 @@ struct DomainText {
 };
 // The text of a file in the data's folder, or those of all domains.
 std::vector<DomainText> read_texts(const DataConfig& config, const std::string& name);
+// Blocks of texts as a language model reads them, or their documents where data.document_end says what ends one.
+data::LanguageSet encode_texts(const DataConfig& config, std::span<const DomainText> texts,
+                               const text::Tokenizer& tokenizer);
 
 // A whole file as one text, its lines joined by LF. Throws InputError for one that is empty.
 std::string read_whole(const std::filesystem::path& file);

@@ -60,18 +60,6 @@ Snapshot snapshots(const TrainFlags& flags, const model::LoadedModel& loaded, co
   };
 }
 
-// Blocks of the texts, or their documents.
-data::LanguageSet encode_texts(const Recipe& recipe, const std::vector<DomainText>& texts,
-                               const text::Tokenizer& tokenizer) {
-  const DataConfig& config = recipe.data;
-  data::LanguageSet set;
-  for (const auto& [text, domain] : texts) {
-    if (!config.document_end.empty()) add_documents(set, text, config.document_end, tokenizer, config.block, domain);
-    else data::add_stream(set, tokenizer.encode(text, false), *tokenizer.begin_id(), config.block, domain);
-  }
-  return set;
-}
-
 // Blocks of a text, some with their middle last if the recipe says so, or of several documents.
 std::unique_ptr<Examples> text_examples(const Recipe& recipe, const data::LanguageSet& set,
                                         const text::Tokenizer& tokenizer) {
@@ -111,14 +99,14 @@ train::Outcome train_on_text(Recipe& recipe, const TrainFlags& flags) {
         for (const DomainText& one : texts) trainer.add(one.text);
       });
   recipe.model.vocab_size = tokenizer.vocab_size();
-  const data::LanguageSet set = encode_texts(recipe, texts, tokenizer);
+  const data::LanguageSet set = encode_texts(recipe.data, texts, tokenizer);
   log_info("{} tokens of text in {} {}", set.tokens(), set.size(),
            recipe.data.document_end.empty() ? "blocks" : "documents");
   const auto loaded = new_model(recipe, tokenizer);
   TokenObjective objective(loaded->model, text_examples(recipe, set, tokenizer), recipe.train);
   int64_t characters = 0;
   for (const DomainText& one : valid_texts) characters += std::ssize(metrics::code_points(one.text));
-  LanguageValidator validator(loaded->model, encode_texts(recipe, valid_texts, tokenizer), characters);
+  LanguageValidator validator(loaded->model, encode_texts(recipe.data, valid_texts, tokenizer), characters);
   const inspect::Examples watched = watched_texts(recipe, lines_of(valid_texts), tokenizer);
   return run_training(recipe, flags, *loaded, tokenizer, objective, validator,
                       snapshots(flags, *loaded, watched, tokenizer));

@@ -29,14 +29,16 @@ TEST(LanguageSet, EachRowStandsBelowWhatItHasRead) {
 
 TEST(LanguageSet, BlocksOfAStreamReadTheTokenBeforeThem) {
   const Ids stream = {3, 4, 5, 6, 7};
-  const LanguageSet set = cut_stream(stream, 1, 2);
+  LanguageSet set;
+  add_stream(set, stream, 1, 2);
   ASSERT_EQ(set.size(), 3);
   TranslationBatch batch;
   for (int i = 0; i < 3; ++i) set.append_to(batch, i, i);
   EXPECT_EQ(batch.target_in.ids, (Ids{1, 3, 4, 5, 6}));
   EXPECT_EQ(batch.target_out.ids, stream);
-  EXPECT_EQ(cut_stream({}, 1, 4).size(), 0);
-  EXPECT_THROW(cut_stream(stream, 1, 0), InputError);
+  add_stream(set, {}, 1, 4);
+  EXPECT_EQ(set.size(), 3);
+  EXPECT_THROW(add_stream(set, stream, 1, 0), InputError);
 }
 
 TEST(LanguageSet, ATextKeepsItsDomain) {
