@@ -1,6 +1,7 @@
 #include "heddle/text/models/byte_trie.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "heddle/base/error.h"
@@ -9,7 +10,7 @@ namespace heddle::text {
 
 class ByteTrieBuilder {
  public:
-  explicit ByteTrieBuilder(ByteTrie& trie) : units_(trie.units_) { is_base_.resize(units_.size()); }
+  explicit ByteTrieBuilder(ByteTrie& trie) : units_(trie.units_) { add_places(0); }
 
   using String = std::pair<std::string_view, int32_t>;
 
@@ -34,6 +35,7 @@ class ByteTrieBuilder {
       const bool ends = child.strings[0].first.size() == depth + 1;
       const int32_t value = ends ? child.strings[0].second : ByteTrie::kNone;
       units_[base ^ child.label].content = static_cast<uint32_t>(value + 2) << 8 | child.label;
+      take(base ^ child.label);
     }
     for (const Child& child : children) {
       const bool ends = child.strings[0].first.size() == depth + 1;
@@ -48,30 +50,43 @@ class ByteTrieBuilder {
   }
 
  private:
-  bool is_free(uint32_t place) const { return units_[place].content == 0; }
+  bool is_free(size_t place) const { return free_[place / kBits] >> place % kBits & 1; }
+  void take(size_t place) { free_[place / kBits] &= ~(uint64_t{1} << place % kBits); }
+  // The first empty place from `at` on; the number of places: there is none.
+  size_t next_free(size_t at) const {
+    for (size_t word = at / kBits; word < free_.size(); ++word, at = word * kBits)
+      if (const uint64_t bits = free_[word] >> at % kBits) return at + static_cast<size_t>(std::countr_zero(bits));
+    return units_.size();
+  }
+  void add_places(size_t more) {
+    units_.resize(units_.size() + more);
+    is_base_.resize(units_.size());
+    free_.resize(units_.size() / kBits, ~uint64_t{0});
+  }
 
   // A base that no node has, whose places for these labels are empty. Looked for from the first empty place on, but not
   // far: a new block of 256 places costs less than a long search.
   template <class Children>
   uint32_t free_base(const Children& children) {
     const size_t far = children.size() > 1 ? size_t{1} << 11 : size_t{1} << 14;
-    while (first_free_ < units_.size() && !is_free(static_cast<uint32_t>(first_free_))) ++first_free_;
+    first_free_ = next_free(first_free_);
     const size_t from = std::max(first_free_, units_.size() - std::min(units_.size(), far));
-    for (size_t at = from; at < units_.size(); ++at) {
-      if (!is_free(static_cast<uint32_t>(at))) continue;
+    for (size_t at = next_free(from); at < units_.size(); at = next_free(at + 1)) {
       const uint32_t base = static_cast<uint32_t>(at) ^ children[0].label;
       if (base < 256 || is_base_[base]) continue;
       if (std::ranges::all_of(children, [&](const auto& child) { return is_free(base ^ child.label); })) return base;
     }
     HEDDLE_CHECK(units_.size() < (size_t{1} << 32) - 256, "a trie of {} nodes is too large", units_.size());
     const auto base = static_cast<uint32_t>(units_.size());
-    units_.resize(units_.size() + 256);
-    is_base_.resize(units_.size());
+    add_places(256);
     return base;
   }
 
+  static constexpr size_t kBits = 64;
+
   std::vector<ByteTrie::Unit>& units_;
   std::vector<bool> is_base_;
+  std::vector<uint64_t> free_;  // a bit for each place that is empty
   size_t first_free_ = 256;
 };
 
