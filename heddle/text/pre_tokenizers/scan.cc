@@ -56,14 +56,34 @@ constexpr std::array<Kinds, 32> make_category_kinds() {
 
 constexpr std::array<Kinds, 32> kCategoryKinds = make_category_kinds();
 
+Kinds kinds_by_property(int32_t c) {
+  const Properties& properties = properties_of(c);
+  return static_cast<Kinds>(kCategoryKinds[properties.category_number] | (properties.is_space() ? kSpace : 0));
+}
+
+// Of every 256 code points up to U+FFFF the kinds that all of them have, or kMixed. Most pages hold one alphabet, and
+// those of Chinese nothing but letters.
+constexpr Kinds kMixed = 0xFFFF;
+
+std::array<Kinds, 256> make_page_kinds() {
+  std::array<Kinds, 256> kinds{};
+  for (int32_t page = 0; page < 256; ++page) {
+    Kinds& found = kinds[static_cast<size_t>(page)] = kinds_by_property(page << 8);
+    for (int32_t c = page << 8; c < (page + 1) << 8; ++c)
+      if (kinds_by_property(c) != found) found = kMixed;
+  }
+  return kinds;
+}
+
 }  // namespace
 
 constinit const std::array<Kinds, 128> kAsciiKinds = make_ascii_kinds();
 
 Kinds kinds_of(int32_t c) {
   if (c < 0x80) return kAsciiKinds[static_cast<size_t>(c)];
-  const Properties& properties = properties_of(c);
-  return static_cast<Kinds>(kCategoryKinds[properties.category_number] | (properties.is_space() ? kSpace : 0));
+  static const std::array<Kinds, 256> page_kinds = make_page_kinds();
+  const Kinds of_page = c < 0x10000 ? page_kinds[static_cast<size_t>(c >> 8)] : kMixed;
+  return of_page == kMixed ? kinds_by_property(c) : of_page;
 }
 
 }  // namespace heddle::text
