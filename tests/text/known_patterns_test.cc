@@ -14,10 +14,15 @@ namespace {
 using Texts = std::vector<std::string>;
 
 Texts by_hand(SplitFunction split, const std::string& text) {
-  std::vector<Piece> pieces;
-  split(text, 0, pieces);
+  if (text.empty()) return {};
+  constexpr uint32_t kBase = 5;
+  std::vector<uint32_t> borders;
+  split(text, kBase, borders);
+  EXPECT_EQ(borders.at(0), kBase);
+  borders.push_back(kBase + static_cast<uint32_t>(text.size()));
   Texts texts;
-  for (const Piece& piece : pieces) texts.push_back(text.substr(piece.begin, piece.end - piece.begin));
+  for (size_t i = 0; i + 1 < borders.size(); ++i)
+    texts.push_back(text.substr(borders[i] - kBase, borders[i + 1] - borders[i]));
   return texts;
 }
 

@@ -66,15 +66,20 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
   // Short pieces are read in two words, unless those go beyond the text.
   const bool has_room = text.size() > PieceCache::kShort;
   const size_t last_in_words = has_room ? text.size() - PieceCache::kShort - 1 : 0;
-  const auto ask = [&](Batch& block, size_t first) {
+  const auto ask_each = [&](Batch& block, size_t first, auto&& piece_at) {
     block.count = std::min(kBatch, pieces.size() - first);
     for (size_t i = 0; i < block.count; ++i) {
-      const Piece& piece = pieces[first + i];
+      const Piece piece = piece_at(first + i);
       const size_t length = piece.end - piece.begin;
       const bool is_plain = length <= PieceCache::kShort && piece.begin <= last_in_words && piece.added == Piece::kNone;
       block.queries[i] = is_plain && has_room ? cache.query_short(text.data() + piece.begin, length) : query_of(piece);
       cache.prefetch(block.queries[i]);
     }
+  };
+  const std::span<const uint32_t> borders = pieces.borders();
+  const auto ask = [&](Batch& block, size_t first) {
+    if (borders.empty()) ask_each(block, first, [&](size_t i) { return pieces[i]; });
+    else ask_each(block, first, [&](size_t i) { return Piece{borders[i], borders[i + 1]}; });
   };
   const auto look = [&](Batch& block) {
     int32_t* end = block.ids;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "heddle/kernels/bit_places.h"
 #include "heddle/kernels/byte_kinds.h"
 #include "heddle/text/pre_tokenizers/contraction.h"
 #include "heddle/text/pre_tokenizers/scan.h"
@@ -127,20 +128,12 @@ class Gpt2Starts {
 
 }  // namespace
 
-void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces) {
-  if (text.empty()) return;
+void split_gpt2(std::string_view text, uint32_t base, std::vector<uint32_t>& begins) {
   const std::vector<Bits>& words = Gpt2Starts(text).find();
-  // The first piece begins with the text; each other one ends the one before it.
-  uint32_t begin = base;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const uint32_t at = base + static_cast<uint32_t>(i * kBits);
-    for (Bits word = i == 0 ? words[i] & ~Bits{1} : words[i]; word != 0; word &= word - 1) {
-      const uint32_t next = at + static_cast<uint32_t>(std::countr_zero(word));
-      pieces.push_back({begin, next});
-      begin = next;
-    }
-  }
-  pieces.push_back({begin, base + static_cast<uint32_t>(text.size())});
+  const size_t before = begins.size(), count = kernels::count_bits(words.data(), words.size());
+  begins.resize(before + count + kernels::kMostPlacesAtOnce);
+  kernels::write_bit_places(words.data(), words.size(), base, begins.data() + before);
+  begins.resize(before + count);
 }
 
 }  // namespace heddle::text

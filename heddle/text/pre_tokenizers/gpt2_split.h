@@ -14,7 +14,7 @@
 
 namespace heddle::text {
 
-// Appends the pieces of `text`, valid UTF-8, whose first byte stands at `base`.
-void split_gpt2(std::string_view text, uint32_t base, std::vector<Piece>& pieces);
+// A SplitFunction, of valid UTF-8.
+void split_gpt2(std::string_view text, uint32_t base, std::vector<uint32_t>& begins);
 
 }  // namespace heddle::text

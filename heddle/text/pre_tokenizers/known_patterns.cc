@@ -7,10 +7,10 @@ namespace {
 
 // Rules::match(scan, at) is the end of the match that begins at `at`; `at` itself: none does.
 template <class Rules>
-void split_by(std::string_view text, uint32_t base, std::vector<Piece>& pieces) {
+void split_by(std::string_view text, uint32_t base, std::vector<uint32_t>& begins) {
   const Scan scan(text);
   const auto emit = [&](size_t begin, size_t end) {
-    if (begin < end) pieces.push_back({base + static_cast<uint32_t>(begin), base + static_cast<uint32_t>(end)});
+    if (begin < end) begins.push_back(base + static_cast<uint32_t>(begin));
   };
   size_t gap = 0;
   for (size_t at = 0; at < scan.size();) {

@@ -10,13 +10,10 @@
 
 namespace heddle::text {
 
-// Appends the pieces of `text`, whose first byte stands at `base`: the matches, and what lies between them.
-using SplitFunction = void (*)(std::string_view text, uint32_t base, std::vector<Piece>& pieces);
-
 struct KnownPattern {
   const char* name;
   const char* pattern;
-  SplitFunction split;
+  SplitFunction split;  // into the matches, and what lies between them
 };
 
 const std::vector<KnownPattern>& known_patterns();
