@@ -1,8 +1,7 @@
 // heddle_encode_rate TOKENIZER FILE THREADS PASSES: how fast texts that lie in memory become ids that lie in memory, in
 // MB of text a second; of the clock, and (…_processor) of the processor, all threads together. FILE holds documents
-// with
-// "<|endoftext|>" between them. The first pass meets a tokenizer that has encoded nothing yet, the later ones what it
-// remembers. Prints one JSON object; the checksum is over ids and lengths in order.
+// with "<|endoftext|>" between them. The first pass meets a tokenizer that has encoded nothing yet, the later ones what
+// it remembers, and the memory that ids lie in. Prints one JSON object; the checksum is over ids and lengths in order.
 
 #include <fmt/format.h>
 
@@ -15,12 +14,12 @@
 #include "heddle/base/file.h"
 #include "heddle/base/memory.h"
 #include "heddle/base/thread_loop.h"
-#include "heddle/text/tokenizer.h"
+#include "heddle/text/id_rows.h"
 
 namespace {
 
+using heddle::text::IdRows;
 using heddle::text::Tokenizer;
-using Ids = std::vector<int32_t>;
 
 std::vector<std::string_view> documents_of(std::string_view text) {
   constexpr std::string_view kSeparator = "<|endoftext|>";
@@ -33,27 +32,19 @@ std::vector<std::string_view> documents_of(std::string_view text) {
   return documents;
 }
 
-std::vector<Ids> encode(const Tokenizer& tokenizer, const std::vector<std::string_view>& documents) {
-  std::vector<Ids> ids(documents.size());
-  heddle::parallel_for(std::ssize(documents), 1, [&](int64_t begin, int64_t end, int) {
-    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
-      ids[i] = tokenizer.encode(documents[i], false);
-  });
-  return ids;
-}
-
 void report(const Tokenizer& tokenizer, const std::vector<std::string_view>& documents, int passes) {
   size_t bytes = 0;
   for (const std::string_view document : documents) bytes += document.size();
   std::vector<double> rates, processor_rates;
   uint64_t checksum = 0, tokens = 0;
+  IdRows ids;
   for (int pass = 0; pass < passes; ++pass) {
     const double start = heddle::steady_seconds(), start_processor = heddle::process_cpu_seconds();
-    const std::vector<Ids> ids = encode(tokenizer, documents);
+    heddle::text::encode_rows(tokenizer, documents, false, ids);
     rates.push_back(static_cast<double>(bytes) / 1e6 / (heddle::steady_seconds() - start));
     processor_rates.push_back(static_cast<double>(bytes) / 1e6 / (heddle::process_cpu_seconds() - start_processor));
     if (pass > 0) continue;
-    for (const Ids& document : ids) {
+    for (const std::span<const int32_t> document : ids) {
       for (int32_t id : document) checksum += ++tokens * static_cast<uint64_t>(id + 1);
       checksum += tokens;
     }

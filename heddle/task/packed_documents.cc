@@ -1,8 +1,12 @@
 #include "heddle/task/packed_documents.h"
 
+#include <algorithm>
 #include <numeric>
+#include <span>
+#include <vector>
 
 #include "heddle/base/error.h"
+#include "heddle/text/id_rows.h"
 
 namespace heddle::task {
 namespace {
@@ -28,11 +32,18 @@ bool keeps_apart(const kernels::Mask& mask) {
 
 void add_documents(data::LanguageSet& set, std::string_view text, std::string_view end,
                    const text::Tokenizer& tokenizer, int64_t block, int32_t domain) {
+  std::vector<std::string_view> documents;
   while (!text.empty()) {
     const size_t found = text.find(end);
-    const std::string_view document = text.substr(0, found == text.npos ? found : found + end.size());
-    text.remove_prefix(document.size());
-    data::add_stream(set, tokenizer.encode(document, false), *tokenizer.begin_id(), block, domain);
+    documents.push_back(text.substr(0, found == text.npos ? found : found + end.size()));
+    text.remove_prefix(documents.back().size());
+  }
+  text::IdRows rows;
+  constexpr size_t kAtOnce = 4096;  // few enough that their ids are little beside those of all
+  for (size_t first = 0; first < documents.size(); first += kAtOnce) {
+    const size_t count = std::min(kAtOnce, documents.size() - first);
+    text::encode_rows(tokenizer, std::span(documents).subspan(first, count), false, rows);
+    for (const std::span<const int32_t> row : rows) data::add_stream(set, row, *tokenizer.begin_id(), block, domain);
   }
 }
 

@@ -32,13 +32,15 @@ class ReservedMemory {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  explicit ReservedMemory(size_t most) : bytes_(most * sizeof(T)) {}
+  explicit ReservedMemory(size_t most) : size_(most), bytes_(most * sizeof(T)) {}
 
+  size_t size() const { return size_; }
   T* data() const { return static_cast<T*>(bytes_.data()); }
   T& operator[](size_t i) const { return data()[i]; }
   void use_large_pages(size_t begin, size_t end) { bytes_.use_large_pages(begin * sizeof(T), end * sizeof(T)); }
 
  private:
+  size_t size_;
   ReservedBytes bytes_;
 };
 
