@@ -68,17 +68,23 @@ size_t PieceCache::read(uint64_t place, std::string_view piece, int32_t* ids) co
   return place + kMostLog >= written_.load(std::memory_order_relaxed) ? count : 0;
 }
 
-void PieceCache::remember(const Query& query, std::string_view piece, std::span<const int32_t> ids) {
-  if (ids.size() > kLongest) return;
+bool PieceCache::remember(std::span<const Learned> all) {
   const std::unique_lock lock(writer_, std::try_to_lock);
-  if (!lock) return;
+  if (!lock) return false;
+  for (const Learned& learned : all) add(learned);
+  return true;
+}
+
+void PieceCache::add(const Learned& learned) {
+  const auto& [query, piece, ids] = learned;
+  if (ids.size() > kLongest) return;
   if (filled_ > entries() / 2 && lines() < size_t{1} << kMostBits) grow_table();
   bool is_known = false;
   Entry* const room = room_for(query.low, query.high, is_known);
   if (is_known) return;  // another thread was faster
   Seen filling = {{query.low, query.high, 0, 0}};
   if (piece.size() <= kShort && ids.size() <= kFewIds) {
-    const auto id = [&](size_t i) { return i < ids.size() ? uint64_t{static_cast<uint32_t>(ids[i])} : 0; };
+    const auto id = [&ids = ids](size_t i) { return i < ids.size() ? uint64_t{static_cast<uint32_t>(ids[i])} : 0; };
     filling.first = id(0) | id(1) << 32;
     filling.last = id(2) | uint64_t{ids.size()} << 32;
   } else {

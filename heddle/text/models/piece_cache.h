@@ -7,7 +7,9 @@
 //
 // Nobody waits for another. Who reads an entry sees by its version whether someone wrote it meanwhile, and then does
 // not know the piece (a sequence lock; Boehm 2012, "Can seqlocks get along with programming language memory models?").
-// One thread writes at a time; who comes while it does, does not remember this time.
+// One thread writes at a time; who comes while it does, does without. What a writer changes has to come from the
+// processor that wrote before, which takes half as long as joining a short piece: so who has several pieces to remember
+// brings them together.
 
 #include <array>
 #include <atomic>
@@ -52,7 +54,13 @@ class PieceCache {
   // Writes the ids of a piece; how many, 0: it is not known. All of ids[0, kLongest) may be written over.
   size_t find(const Query& query, std::string_view piece, int32_t* ids) const;
   // The ids, at least one, of a piece that find() did not find.
-  void remember(const Query& query, std::string_view piece, std::span<const int32_t> ids);
+  struct Learned {
+    Query query;
+    std::string_view piece;
+    std::span<const int32_t> ids;
+  };
+  // False: another thread is writing, and nothing was remembered.
+  bool remember(std::span<const Learned> all);
 
   // Memory on its way to the processor: what near() reads; and what find() reads where that is not enough, which itself
   // reads the former.
@@ -127,6 +135,7 @@ class PieceCache {
   size_t read(uint64_t place, std::string_view piece, int32_t* ids) const;
 
   // Of the thread that holds `writer_`.
+  void add(const Learned& learned);
   Entry* room_for(uint64_t low, uint64_t high, bool& is_known);
   static void empty(Entry& entry);
   static void fill(Entry& entry, const Seen& filling);

@@ -49,6 +49,43 @@ class IdBuffer {
   size_t end_ = 0;
 };
 
+// Pieces on their way into what is remembered: some together, but not many, since what is met soon again is not known
+// before.
+class Lessons {
+ public:
+  // `ids` may grow but does not change.
+  Lessons(PieceCache& cache, const std::vector<int32_t>& ids) : cache_(cache), ids_(ids) {}
+
+  // The ids from `begin` on are those of a piece.
+  void add(const PieceCache::Query& query, std::string_view piece, size_t begin) {
+    if (count_ == kMost) count_ = 0;  // others were writing all the time: this thread does without
+    lessons_[count_++] = {query, piece, begin, ids_.size() - begin};
+    if (count_ >= kTogether) pass_on();
+  }
+  void pass_on() {
+    if (count_ == 0) return;
+    std::array<PieceCache::Learned, kMost> learned;
+    for (size_t i = 0; i < count_; ++i) {
+      const auto& [query, piece, begin, count] = lessons_[i];
+      learned[i] = {query, piece, std::span(ids_).subspan(begin, count)};
+    }
+    if (cache_.remember(std::span(learned).first(count_))) count_ = 0;
+  }
+
+ private:
+  static constexpr size_t kTogether = 8, kMost = 16;
+  struct Lesson {
+    PieceCache::Query query;
+    std::string_view piece;
+    size_t begin, count;  // of its ids
+  };
+
+  PieceCache& cache_;
+  const std::vector<int32_t>& ids_;
+  std::array<Lesson, kMost> lessons_;
+  size_t count_ = 0;
+};
+
 }  // namespace
 
 // What is remembered lies all over the memory. So pieces go through three stages by blocks, and what a stage reads is
@@ -58,6 +95,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
   PieceCache& cache = (pieces.as_bytes() ? of_bytes_ : of_characters_).get();
   const std::string_view text = pieces.aligned().text();
   IdBuffer found(ids);
+  Lessons lessons(cache, ids);
 
   const auto query_of = [&](const Piece& piece) {
     const bool is_asked = piece.added == Piece::kNone && piece.end - piece.begin <= PieceCache::kLongest;
@@ -108,7 +146,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
       found.flush();
       const size_t before = ids.size();
       append_ids(piece_text, pieces.as_bytes(), ids);
-      if (ids.size() > before) cache.remember(query, piece_text, std::span(ids).subspan(before));
+      if (ids.size() > before) lessons.add(query, piece_text, before);
     }
   };
   const auto write = [&](const Batch& block, size_t first) {
@@ -129,6 +167,7 @@ void RememberingModel::encode(const Pieces& pieces, std::vector<int32_t>& ids) c
     if (k >= 2) write(blocks[(k - 2) % 3], at - 2 * kBatch);
   }
   found.flush();
+  lessons.pass_on();
 }
 
 void RememberingModel::append_ids(std::string_view piece, bool as_bytes, std::vector<int32_t>& ids) const {

@@ -196,7 +196,8 @@ class Unigram::Parts {
     if (is_close) found_.push_back(kByRounding);
     else
       for (auto cut = cuts_.rbegin(); cut != cuts_.rend(); ++cut) found_.push_back(cut->id);
-    cache_.remember(query, text, found_);
+    const PieceCache::Learned learned = {query, text, found_};
+    cache_.remember({&learned, 1});
     add_known(found_, begin, end);
   }
   void add_known(std::span<const int32_t> known, size_t begin, size_t end) {

@@ -26,6 +26,11 @@ std::optional<Ids> recall(const PieceCache& cache, const std::string& piece) {
   return found;
 }
 
+bool remember(PieceCache& cache, const std::string& piece, const Ids& ids) {
+  const PieceCache::Learned learned = {cache.query(piece), piece, ids};
+  return cache.remember({&learned, 1});
+}
+
 // Ids that follow from the piece, so that a mix-up shows.
 Ids ids_of(const std::string& piece) {
   Ids ids;
@@ -47,7 +52,7 @@ TEST(PieceCache, NeverMixesPiecesUp) {
       ++recalled;
       ASSERT_EQ(*ids, ids_of(piece)) << piece;
     } else {
-      cache.remember(cache.query(piece), piece, ids_of(piece));
+      remember(cache, piece, ids_of(piece));
       ASSERT_EQ(recall(cache, piece), ids_of(piece));
     }
   }
@@ -59,7 +64,7 @@ TEST(PieceCache, RemembersMuch) {
   PieceCache cache;
   for (int i = 0; i < 500'000; ++i) {
     const std::string word = "word" + std::to_string(i);
-    cache.remember(cache.query(word), word, Ids{i, i + 1, i + 2, i + 3});
+    ASSERT_TRUE(remember(cache, word, Ids{i, i + 1, i + 2, i + 3}));
   }
   int known = 0;
   for (int i = 0; i < 500'000; ++i) known += recall(cache, "word" + std::to_string(i)) == Ids{i, i + 1, i + 2, i + 3};
@@ -79,7 +84,7 @@ TEST(PieceCache, NeverMixesPiecesUpAmongThreads) {
         ++recalled;
         wrong += *ids != ids_of(piece);
       } else {
-        cache.remember(cache.query(piece), piece, ids_of(piece));
+        remember(cache, piece, ids_of(piece));
       }
     }
   };
