@@ -46,6 +46,7 @@ size_t PieceCache::find(const Query& query, std::string_view piece, int32_t* ids
       if (const size_t count = read(seen.first, piece, ids)) return count;
       continue;
     }
+    if (seen.count() > kWideIds) return seen.write_narrow(ids);
     seen.write(ids);
     return seen.count();
   }
@@ -68,6 +69,11 @@ size_t PieceCache::read(uint64_t place, std::string_view piece, int32_t* ids) co
   return place + kMostLog >= written_.load(std::memory_order_relaxed) ? count : 0;
 }
 
+bool PieceCache::fit_entry(std::span<const int32_t> ids) {
+  const auto is_narrow = [](int32_t id) { return id >= 0 && id <= UINT16_MAX; };
+  return ids.size() <= kWideIds || (ids.size() <= kFewIds && std::ranges::all_of(ids, is_narrow));
+}
+
 bool PieceCache::remember(std::span<const Learned> all) {
   const std::unique_lock lock(writer_, std::try_to_lock);
   if (!lock) return false;
@@ -83,10 +89,12 @@ void PieceCache::add(const Learned& learned) {
   Entry* const room = room_for(query.low, query.high, is_known);
   if (is_known) return;  // another thread was faster
   Seen filling = {{query.low, query.high, 0, 0}};
-  if (piece.size() <= kShort && ids.size() <= kFewIds) {
-    const auto id = [&ids = ids](size_t i) { return i < ids.size() ? uint64_t{static_cast<uint32_t>(ids[i])} : 0; };
-    filling.first = id(0) | id(1) << 32;
-    filling.last = id(2) | uint64_t{ids.size()} << 32;
+  if (piece.size() <= kShort && fit_entry(ids)) {
+    const size_t width = ids.size() > kWideIds ? 16 : 32, in_first = 64 / width;
+    for (size_t i = 0; i < ids.size(); ++i)
+      (i < in_first ? filling.first : filling.last) |= uint64_t{static_cast<uint32_t>(ids[i])}
+                                                       << width * (i % in_first);
+    filling.last |= uint64_t{ids.size()} << 32;
   } else {
     filling.first = write(piece, ids);
     filling.last = uint64_t{kInLog} << 32;

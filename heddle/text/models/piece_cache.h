@@ -27,7 +27,7 @@ class PieceCache {
  public:
   static constexpr size_t kLongest = 512;  // bytes of a piece that is remembered, and its ids
   static constexpr size_t kShort = 15;     // bytes of a piece that is its own key
-  static constexpr size_t kFewIds = 3;     // as many as an entry holds
+  static constexpr size_t kFewIds = 6;     // as many as an entry holds at most
 
   PieceCache();
 
@@ -49,7 +49,10 @@ class PieceCache {
     entry += load(entry->low) != query.low;  // without a branch, that would go either way
     const Seen seen = see(*entry);
     seen.write(ids);
-    return seen.is_of(query) && seen.count() <= kFewIds ? seen.count() : 0;
+    if (!seen.is_of(query)) return 0;
+    if (seen.count() > kWideIds) [[unlikely]]
+      return seen.count() <= kFewIds ? seen.write_narrow(ids) : 0;
+    return seen.count();
   }
   // Writes the ids of a piece; how many, 0: it is not known. All of ids[0, kLongest) may be written over.
   size_t find(const Query& query, std::string_view piece, int32_t* ids) const;
@@ -72,11 +75,14 @@ class PieceCache {
   static constexpr size_t kLineEntries = 2;             // entries of a cache line
   static constexpr size_t kLines = 8;                   // that are searched for a piece
   static constexpr size_t kMostLog = 1 << 22;           // words of 8 bytes: up to 32 MiB
+  static constexpr size_t kWideIds = 3;                 // that an entry holds in 32 bits each; more of them in 16
   static constexpr uint32_t kEmpty = 0, kInLog = 255;   // in place of the number of ids
   static constexpr uint64_t kLong = uint64_t{0xFF} << 56;
 
+  static bool fit_entry(std::span<const int32_t> ids);
+
   // `first` holds two ids, or the place of a record in the log; `last` the third id, and above it their number in eight
-  // bits and in 24 the version.
+  // bits and in 24 the version. If there are more than three ids, the bits of three are those of six.
   struct Entry {
     uint64_t low, high, first, last;
   };
@@ -87,6 +93,10 @@ class PieceCache {
     void write(int32_t* ids) const {
       std::memcpy(ids, &first, sizeof(first));
       std::memcpy(ids + 2, &last, sizeof(last));
+    }
+    size_t write_narrow(int32_t* ids) const {
+      for (size_t i = 0; i < kFewIds; ++i) ids[i] = static_cast<uint16_t>((i < 4 ? first : last) >> 16 * (i % 4));
+      return count();
     }
   };
 

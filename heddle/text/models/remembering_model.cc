@@ -11,7 +11,7 @@ constexpr size_t kBatch = 32;
 // Some pieces of a text on their way to their ids.
 struct Batch {
   PieceCache::Query queries[kBatch];              // of nothing for what is not looked for
-  int32_t ids[kBatch * PieceCache::kFewIds + 3];  // of pieces found at once; three more may be written over
+  int32_t ids[kBatch * PieceCache::kFewIds + 3];  // of pieces found at once; three more may be read
   uint8_t missed[kBatch];                         // the others
   uint8_t before[kBatch];                         // how many of `ids` come before each of these
   size_t count, id_count, misses;
