@@ -88,7 +88,7 @@ block = 3
   EXPECT_LT(score("2", "2") + 0.5, score("3", "2"));
   // Document by document, as it was validated; in one stream 1 follows on 2 and 3 too.
   const std::string validated = slurp(fs::path(model) / "validation.jsonl");
-  const double best = number_behind(validated.substr(validated.rfind('{')), "\"bits_per_character\":");
+  const double best = number_behind(validated.substr(validated.rfind('{')), "\"bits per character\":");
   EXPECT_NEAR((score("2", "2") + score("3", "3")) / 2, best, 1e-3);
   const Finished unknown = run(folder_, {"complete", "--model", model, "--domain", "4"}, "1\n");
   EXPECT_EQ(unknown.code, 2) << unknown.out;

@@ -1,6 +1,7 @@
 // What positions add to scores: gradients of every term, in every shape of attention, and each against its definition.
 
 #include <limits>
+#include <numeric>
 
 #include "heddle/ops/attention.h"
 #include "tests/ops/gradient_check.h"
@@ -43,6 +44,20 @@ struct RandomTerm {
   std::vector<double> slopes;
   std::vector<int32_t> buckets;
   Tensors weights;
+};
+
+// One example's rows, one after the other.
+class OneSequence {
+ public:
+  explicit OneSequence(int32_t length)
+      : offsets_{0, length}, position_(static_cast<size_t>(length)), example_(position_.size(), 7) {
+    std::iota(position_.begin(), position_.end(), 0);
+  }
+  Rows rows() const { return {offsets_, example_, position_}; }
+
+ private:
+  std::vector<int32_t> offsets_, position_;
+  std::vector<int64_t> example_;
 };
 
 AttentionOptions random_options(RandomStream& random, int64_t width) {
@@ -98,10 +113,8 @@ TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
 TEST(PositionTerms, CountsByContextCrossTiles) {
   constexpr int32_t kRows = 130;
   RandomStream random({74, 0, 0, 0});
-  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
-  const std::vector<int64_t> example(kRows, 7);
-  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
-  const Rows rows = {offsets, example, position};
+  const OneSequence sequence(kRows);
+  const Rows rows = sequence.rows();
   Operation operation;
   operation.inputs = {random_tensor(random, {kRows, 2 * 3}), random_tensor(random, {kRows, 3}),
                       random_tensor(random, {kRows, 3}), random_tensor(random, {12, 3})};
@@ -120,10 +133,8 @@ TEST(PositionTerms, CountsByContextCrossTiles) {
 TEST(PositionTerms, CountsByContextWithoutNumbers) {
   constexpr int32_t kRows = 70;
   RandomStream random({75, 0, 0, 0});
-  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
-  const std::vector<int64_t> example(kRows, 7);
-  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
-  const Rows rows = {offsets, example, position};
+  const OneSequence sequence(kRows);
+  const Rows rows = sequence.rows();
   const Tensor q = random_tensor(random, {kRows, 3}), k = random_tensor(random, {kRows, 3}),
                v = random_tensor(random, {kRows, 3}), table = random_tensor(random, {12, 3});
   q.data<double>()[66 * 3] = std::numeric_limits<double>::quiet_NaN();
@@ -138,10 +149,8 @@ TEST(PositionTerms, AreTheirDefinitions) {
   constexpr int64_t kRows = 9, kWidth = 4;
   constexpr int kHeads = 2;
   RandomStream random({73, 0, 0, 0});
-  std::vector<int32_t> offsets = {0, kRows}, position(kRows);
-  std::vector<int64_t> example(kRows);
-  for (int32_t i = 0; i < kRows; ++i) position[static_cast<size_t>(i)] = i;
-  const Rows rows = {offsets, example, position};
+  const OneSequence sequence(kRows);
+  const Rows rows = sequence.rows();
   for (const Kind kind : {Kind::slope, Kind::bias, Kind::key})
     for (int round = 0; round < 8; ++round) {
       const RandomTerm random_term(random, kind, kHeads, kWidth);

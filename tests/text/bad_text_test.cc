@@ -48,7 +48,10 @@ TEST_P(BadText, LongLinesTakeMemoryInProportion) {
   while (text.size() < 1'000'000) text += "the weaver weaves the warp and, the weft; ";
   const int64_t before = peak_rss_bytes();
   const auto ids = tokenizer.encode(text);
-  EXPECT_LT(peak_rss_bytes() - before, 64 * std::ssize(text)) << ids.size() << " ids";
+  // The address sanitizer keeps what was freed.
+  if (memory_is_ours()) {
+    EXPECT_LT(peak_rss_bytes() - before, 64 * std::ssize(text)) << ids.size() << " ids";
+  }
 }
 
 TEST_P(BadText, ZerosAreCharacters) {
