@@ -45,7 +45,8 @@ class DistanceKey : public ScoreTerm<T> {
           row_products(shift(tile), vectors, k_.scale, of_shift);
           for (size_t d = 0; d < piece.distances; ++d) products[d] += of_shift[d];
         }
-        for (int64_t j = 0; j < piece.columns; ++j) score[i * tile.stride + column + j] += products[piece.place[j]];
+        T* row_scores = score + i * tile.stride + column;
+        piece.each([&](int64_t j, int64_t place) { row_scores[j] += products[place]; });
       });
   }
 
@@ -58,8 +59,8 @@ class DistanceKey : public ScoreTerm<T> {
       over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
         const T* rows[kPiece];
         T sums[kPiece] = {};
-        for (int64_t j = 0; j < piece.columns; ++j)
-          sums[piece.place[j]] += k_.scale * dscore[i * tile.stride + column + j];
+        const T* row_gradients = dscore + i * tile.stride + column;
+        piece.each([&](int64_t j, int64_t place) { sums[place] += k_.scale * row_gradients[j]; });
         piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
         const std::span<const T* const> vectors(rows, piece.distances);
         add_weighted_rows(sums, vectors, std::span<T>(dq + i * tile.gradient_stride, width));
@@ -76,12 +77,20 @@ class DistanceKey : public ScoreTerm<T> {
  private:
   static constexpr int64_t kPiece = 64;  // columns
 
-  // Some columns of a row, and the distances that they stand for: from `first` on.
+  // Some columns of a row, and the distances that they stand for: from `first` on. The columns before `begin` and those
+  // from `end` on count as the nearest of them.
   struct Piece {
-    int64_t columns, first;
+    int64_t columns, first, begin, end;
     size_t distances;
-    int64_t place[kPiece];  // a column's distance - first
 
+    // body(column, its distance - first)
+    template <class Body>
+    void each(Body&& body) const {
+      const int64_t last = static_cast<int64_t>(distances) - 1;
+      for (int64_t j = 0; j < begin; ++j) body(j, 0);
+      for (int64_t j = begin; j < end; ++j) body(j, j - begin);
+      for (int64_t j = end; j < columns; ++j) body(j, last);
+    }
     template <class U>
     void find(U** rows, U* first_row, int64_t stride) const {
       for (size_t d = 0; d < distances; ++d) rows[d] = first_row + static_cast<int64_t>(d) * stride;
@@ -95,10 +104,12 @@ class DistanceKey : public ScoreTerm<T> {
     Piece piece;
     for (int64_t column = 0; column < tile.columns; column += kPiece) {
       piece.columns = std::min(kPiece, tile.columns - column);
-      piece.first = std::clamp(nearest + column, k_.low, k_.high);
-      for (int64_t j = 0; j < piece.columns; ++j)
-        piece.place[j] = std::clamp(nearest + column + j, k_.low, k_.high) - piece.first;
-      piece.distances = static_cast<size_t>(piece.place[piece.columns - 1] + 1);
+      const int64_t begins = nearest + column, ends = begins + piece.columns - 1;
+      piece.first = std::clamp(begins, k_.low, k_.high);
+      const int64_t distances = std::clamp(ends, k_.low, k_.high) - piece.first + 1;
+      piece.distances = static_cast<size_t>(distances);
+      piece.begin = std::clamp<int64_t>(piece.first - begins, 0, piece.columns);
+      piece.end = std::min(piece.begin + distances, piece.columns);
       body(column, piece);
     }
   }
