@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "heddle/base/comma_list.h"
 #include "heddle/base/error.h"
 
 namespace heddle::model {
@@ -9,11 +10,7 @@ namespace heddle::model {
 std::vector<int64_t> windows_from_text(std::string_view text) {
   constexpr int64_t kWidest = 1 << 30;
   std::vector<int64_t> windows;
-  for (std::string_view rest = text;;) {
-    const size_t comma = rest.find(',');
-    std::string_view one = rest.substr(0, comma);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
+  for (const std::string_view one : comma_list(text)) {
     int64_t width = 0;
     const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), width);
     if (error != std::errc() || end != one.data() + one.size() || width < 1 || width > kWidest)
@@ -24,9 +21,8 @@ std::vector<int64_t> windows_from_text(std::string_view text) {
     windows.push_back(width);
     if (windows.size() > kMostWindows)
       fail_input("model.attention.windows = \"{}\" has more than {} widths; write fewer", text, kMostWindows);
-    if (comma == std::string_view::npos) return windows;
-    rest.remove_prefix(comma + 1);
   }
+  return windows;
 }
 
 }  // namespace heddle::model

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "heddle/base/comma_list.h"
 #include "heddle/base/error.h"
 #include "heddle/nn/embedding/fusion.h"
 
@@ -52,20 +53,15 @@ void check_files(const DataConfig& config, bool any_domains) {
 std::vector<std::string> domain_names(const DataConfig& config) {
   std::vector<std::string> names;
   if (config.domains.empty()) return names;
-  for (std::string_view rest = config.domains;;) {
-    const size_t comma = rest.find(',');
-    std::string_view name = rest.substr(0, comma);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
+  for (const std::string_view name : comma_list(config.domains)) {
     if (name.empty() || std::ranges::find(names, name) != names.end())
       fail_input(
           "data.domains = \"{}\" has \"{}\" where the name of another domain is expected; write names parted by "
           "commas, such as \"news, talks\"",
           config.domains, name);
     names.emplace_back(name);
-    if (comma == rest.npos) return names;
-    rest.remove_prefix(comma + 1);
   }
+  return names;
 }
 
 std::vector<int32_t> domains_of(const DataConfig& config, const std::string& file) {
