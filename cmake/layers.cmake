@@ -71,11 +71,9 @@ function(heddle_add_layer layer variant)
   if(layer STREQUAL lab)
     heddle_embed_lab(${target})
   endif()
-  if(layer STREQUAL kernels AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    # SSE4 is the oldest level the fast kernels are built for, without the AES of later years; faster ones are chosen at
-    # run time.
-    target_compile_definitions(${target} PRIVATE HWY_DISABLE_PCLMUL_AES)
-    target_compile_options(${target} PRIVATE -msse4.2 $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+  if(layer STREQUAL kernels)
+    target_compile_definitions(${target} PRIVATE ${HEDDLE_OLDEST_LEVEL_DEFINITIONS})
+    target_compile_options(${target} PRIVATE ${HEDDLE_OLDEST_LEVEL_OPTIONS} $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
     if(HEDDLE_SANITIZE STREQUAL thread)
       target_compile_definitions(${target} PRIVATE HWY_COMPILE_ONLY_STATIC)  # threads do not depend on the level
     endif()
