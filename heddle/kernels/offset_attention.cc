@@ -7,33 +7,57 @@
 
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/operation_count.h"
+#include "heddle/kernels/row_products.h"
 
 namespace heddle::kernels {
 namespace {
 
-template <class T>
-T dot_of(const T* a, const T* b, int64_t count) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t c = 0; c < count; ++c) sum += a[c] * b[c];
-  return sum;
-}
-
-// to += factor·from.
-template <class T>
-void add_to_row(T factor, const T* from, int64_t count, T* to) {
-#pragma omp simd
-  for (int64_t c = 0; c < count; ++c) to[c] += factor * from[c];
-}
-
-// A place between the keys `low` and `low + 1` of a sequence, a fraction from the first to the second; the second is
-// not read where the fraction is 0.
+// A place at the key `low` of a sequence, or between it and the next, a fraction from the first to the second.
 template <class T>
 struct SamplePlace {
   int64_t low = 0;
   T fraction = 0;
-  T slope = 0;  // of the place by its offset: 0 where the ends hold it
-  T weight = 0, factor = 1;
+  T slope = 0;  // of the place by its offset: 0 where the ends hold it, and there is no next key
+};
+
+// Where one query looks, and with which weights. The keys that it reads stand one after the other: of each place its
+// one or two.
+template <class T>
+struct Look {
+  template <class V>
+  using PerKey = std::array<V, 2 * kMostOffsets>;
+  template <class V>
+  using PerPlace = std::array<V, kMostOffsets>;
+
+  size_t keys_read = 0;
+  PerKey<const T*> keys, values;
+  PerKey<int64_t> key;  // its number in the sequence
+  PerKey<size_t> place;
+  PerKey<T> share;    // of the key in its place
+  PerKey<T> product;  // scale·q·k
+  PerPlace<T> slope, weight, factor;
+
+  std::span<const T* const> key_rows() const { return {keys.data(), keys_read}; }
+  std::span<const T* const> value_rows() const { return {values.data(), keys_read}; }
+
+  // Σ share·of_keys over the keys of each place.
+  PerPlace<T> of_places(const PerKey<T>& of_keys) const {
+    PerPlace<T> sums{};
+    for (size_t r = 0; r < keys_read; ++r) sums[place[r]] += share[r] * of_keys[r];
+    return sums;
+  }
+  // share·of_places for each key.
+  PerKey<T> of_keys(const PerPlace<T>& of_places) const {
+    PerKey<T> shares;
+    for (size_t r = 0; r < keys_read; ++r) shares[r] = share[r] * of_places[place[r]];
+    return shares;
+  }
+  // What each place has of the result.
+  PerPlace<T> kept_weights(size_t places) const {
+    PerPlace<T> kept{};
+    for (size_t s = 0; s < places; ++s) kept[s] = weight[s] * factor[s];
+    return kept;
+  }
 };
 
 // The queries of one sequence in one head.
@@ -54,12 +78,9 @@ class OffsetSlice {
   int64_t rows() const { return call_.queries.offsets[static_cast<size_t>(sequence_) + 1] - first_row_; }
   int64_t row(int64_t i) const { return first_row_ + i; }
   bool sees_nothing() const { return length_ == 0; }
-  const T* query(int64_t i) const { return call_.queries.q + row(i) * call_.queries.stride + head_ * call_.key_width; }
-  const T* key(int64_t j) const {
-    return call_.source.keys + key_row(j) * call_.source.key_stride + key_head_ * call_.key_width;
-  }
-  const T* value(int64_t j) const {
-    return call_.source.values + key_row(j) * call_.source.value_stride + key_head_ * call_.value_width;
+  std::span<const T> query(int64_t i) const {
+    return {call_.queries.q + row(i) * call_.queries.stride + head_ * call_.key_width,
+            static_cast<size_t>(call_.key_width)};
   }
   T* key_gradient(const KeyGradients<T>& keys, int64_t j) const {
     return keys.dkeys + key_row(j) * keys.key_stride + key_head_ * call_.key_width;
@@ -68,26 +89,15 @@ class OffsetSlice {
     return keys.dvalues + key_row(j) * keys.value_stride + key_head_ * call_.value_width;
   }
 
-  using Places = std::array<SamplePlace<T>, kMostOffsets>;
-
-  // Where query i looks, and with which weights.
-  void look(int64_t i, Places& places) const {
-    T top = -std::numeric_limits<T>::infinity();
-    for (int s = 0; s < call_.samples; ++s) {
-      SamplePlace<T>& place = places[static_cast<size_t>(s)];
-      place = place_of(i, s);
-      T score = (1 - place.fraction) * dot_of(query(i), key(place.low), call_.key_width);
-      if (place.fraction > 0) score += place.fraction * dot_of(query(i), key(place.low + 1), call_.key_width);
-      place.weight = call_.scale * score;
-      top = std::max(top, place.weight);
-    }
+  void look(int64_t i, Look<T>& look) const {
+    find(i, look);
+    row_products(query(i), look.key_rows(), call_.scale, look.product.data());
+    look.weight = look.of_places(look.product);
+    const std::span<T> weights(look.weight.data(), static_cast<size_t>(call_.samples));
+    const T top = *std::max_element(weights.begin(), weights.end());
     T sum = 0;
-    for (int s = 0; s < call_.samples; ++s)
-      sum += places[static_cast<size_t>(s)].weight = std::exp(places[static_cast<size_t>(s)].weight - top);
-    for (int s = 0; s < call_.samples; ++s) {
-      places[static_cast<size_t>(s)].weight /= sum;
-      places[static_cast<size_t>(s)].factor = kept(i, s);
-    }
+    for (T& weight : weights) sum += weight = std::exp(weight - top);
+    for (T& weight : weights) weight /= sum;
   }
 
  private:
@@ -95,6 +105,26 @@ class OffsetSlice {
     return starts.empty() ? 0 : starts[static_cast<size_t>(sequence)];
   }
   int64_t key_row(int64_t j) const { return call_.source.row(key_sequence_, j); }
+
+  void find(int64_t i, Look<T>& look) const {
+    look.keys_read = 0;
+    for (int s = 0; s < call_.samples; ++s) {
+      const auto at = static_cast<size_t>(s);
+      const SamplePlace<T> place = place_of(i, s);
+      look.slope[at] = place.slope;
+      look.factor[at] = kept(i, s);
+      add_key(look, at, place.low, 1 - place.fraction);
+      if (place.slope != 0) add_key(look, at, place.low + 1, place.fraction);
+    }
+  }
+  void add_key(Look<T>& look, size_t place, int64_t j, T share) const {
+    const size_t r = look.keys_read++;
+    look.keys[r] = call_.source.keys + key_row(j) * call_.source.key_stride + key_head_ * call_.key_width;
+    look.values[r] = call_.source.values + key_row(j) * call_.source.value_stride + key_head_ * call_.value_width;
+    look.key[r] = j;
+    look.place[r] = place;
+    look.share[r] = share;
+  }
 
   // Offsets may be any number, infinite ones too: the ends are asked before anything is counted. The fraction is that
   // of the offset alone, which a large position would round.
@@ -126,64 +156,61 @@ class OffsetSlice {
 
 template <class T>
 void mix_places(const OffsetAttention<T>& call, const OffsetSlice<T>& slice, int head, T* out, int64_t out_stride) {
-  typename OffsetSlice<T>::Places places;
+  Look<T> look;
   for (int64_t i = 0; i < slice.rows(); ++i) {
-    T* result = out + slice.row(i) * out_stride + head * call.value_width;
-    std::fill_n(result, call.value_width, T{0});
+    const std::span<T> result(out + slice.row(i) * out_stride + head * call.value_width,
+                              static_cast<size_t>(call.value_width));
+    std::ranges::fill(result, T{0});
     if (slice.sees_nothing()) continue;
-    slice.look(i, places);
-    for (int s = 0; s < call.samples; ++s) {
-      const SamplePlace<T>& place = places[static_cast<size_t>(s)];
-      const T weight = place.weight * place.factor;
-      add_to_row(weight * (1 - place.fraction), slice.value(place.low), call.value_width, result);
-      if (place.fraction > 0) add_to_row(weight * place.fraction, slice.value(place.low + 1), call.value_width, result);
-    }
+    slice.look(i, look);
+    const auto weights = look.of_keys(look.kept_weights(static_cast<size_t>(call.samples)));
+    add_weighted_rows(weights.data(), look.value_rows(), result);
   }
   count_operations(Operation::attention, 4 * slice.rows() * call.samples * (call.key_width + call.value_width));
 }
 
-// What query i of a slice hands on, given where it looked and the gradients of its weights' scores.
+// The gradients of the scores of places, given those of their products with values; factor and mean of softmax.
 template <class T>
-void hand_on(const OffsetAttention<T>& call, const OffsetSlice<T>& slice, int64_t i, const SamplePlace<T>& place,
-             T dscore, const T* dout, const OffsetAttentionGradients<T>& gradients, T* dq, T* doffset) {
-  const T weight = place.weight * place.factor, share[2] = {1 - place.fraction, place.fraction};
-  const int64_t keys = place.slope != 0 ? 2 : 1;
-  T along = 0;  // of the loss as the place moves
-  for (int64_t side = 0; side < keys; ++side) {
-    const int64_t j = place.low + side;
-    add_to_row(dscore * share[side], slice.key(j), call.key_width, dq);
-    add_to_row(dscore * share[side], slice.query(i), call.key_width, slice.key_gradient(gradients.keys, j));
-    add_to_row(weight * share[side], dout, call.value_width, slice.value_gradient(gradients.keys, j));
-    const T sign = side == 0 ? T{-1} : T{1};
-    along += sign * (dscore * dot_of(slice.query(i), slice.key(j), call.key_width) +
-                     weight * dot_of(dout, slice.value(j), call.value_width));
-  }
-  if (keys == 2) *doffset += place.slope * along;
+typename Look<T>::template PerPlace<T> score_gradients(const Look<T>& look, size_t places,
+                                                       const typename Look<T>::template PerKey<T>& of_values) {
+  auto gradients = look.of_places(of_values);
+  T mean = 0;
+  for (size_t s = 0; s < places; ++s) mean += look.weight[s] * (gradients[s] *= look.factor[s]);
+  for (size_t s = 0; s < places; ++s) gradients[s] = look.weight[s] * (gradients[s] - mean);
+  return gradients;
 }
 
 template <class T>
 void pass_back(const OffsetAttention<T>& call, const OffsetSlice<T>& slice, int64_t sequence, int head,
                const OffsetAttentionGradients<T>& gradients) {
-  typename OffsetSlice<T>::Places places;
-  std::array<T, kMostOffsets> dweight;
+  const auto samples = static_cast<size_t>(call.samples);
+  Look<T> look;
+  typename Look<T>::template PerKey<T> of_values;
+  typename Look<T>::template PerKey<T*> dkeys, dvalues;
   T* doffsets = gradients.doffsets + (sequence * call.query_heads + head) * call.samples;
   for (int64_t i = 0; i < slice.rows() && !slice.sees_nothing(); ++i) {
-    const T* dout = gradients.dout + slice.row(i) * gradients.dout_stride + head * call.value_width;
-    T* dq = gradients.dq + slice.row(i) * gradients.dq_stride + head * call.key_width;
-    slice.look(i, places);
-    T row_sum = 0;
-    for (int s = 0; s < call.samples; ++s) {
-      const SamplePlace<T>& place = places[static_cast<size_t>(s)];
-      T product = (1 - place.fraction) * dot_of(dout, slice.value(place.low), call.value_width);
-      if (place.fraction > 0) product += place.fraction * dot_of(dout, slice.value(place.low + 1), call.value_width);
-      dweight[static_cast<size_t>(s)] = product * place.factor;
-      row_sum += place.weight * product * place.factor;
+    const std::span<const T> dout(gradients.dout + slice.row(i) * gradients.dout_stride + head * call.value_width,
+                                  static_cast<size_t>(call.value_width));
+    const std::span<T> dq(gradients.dq + slice.row(i) * gradients.dq_stride + head * call.key_width,
+                          static_cast<size_t>(call.key_width));
+    slice.look(i, look);
+    row_products(dout, look.value_rows(), T{1}, of_values.data());
+    const auto dscores = score_gradients(look, samples, of_values);
+    const auto kept = look.kept_weights(samples);
+    auto to_keys = look.of_keys(dscores);
+    const auto to_values = look.of_keys(kept);
+    for (size_t r = 0; r < look.keys_read; ++r) {
+      to_keys[r] *= call.scale;
+      dkeys[r] = slice.key_gradient(gradients.keys, look.key[r]);
+      dvalues[r] = slice.value_gradient(gradients.keys, look.key[r]);
+      // As the place moves it has less of its first key, and as much more of its second.
+      const size_t s = look.place[r];
+      const T sign = r > 0 && look.place[r - 1] == s ? T{1} : T{-1};
+      doffsets[s] += sign * look.slope[s] * (dscores[s] * look.product[r] + kept[s] * of_values[r]);
     }
-    for (int s = 0; s < call.samples; ++s) {
-      const SamplePlace<T>& place = places[static_cast<size_t>(s)];
-      const T dscore = call.scale * place.weight * (dweight[static_cast<size_t>(s)] - row_sum);
-      hand_on(call, slice, i, place, dscore, dout, gradients, dq, doffsets + s);
-    }
+    add_weighted_rows(to_keys.data(), look.key_rows(), dq);
+    add_to_rows(to_keys.data(), slice.query(i), std::span<T* const>(dkeys.data(), look.keys_read));
+    add_to_rows(to_values.data(), dout, std::span<T* const>(dvalues.data(), look.keys_read));
   }
 }
 

@@ -43,39 +43,54 @@ HWY_INLINE hn::Vec<Four> folded([[maybe_unused]] D d, V v) {
   }
 }
 
-// Products of the columns up to the last whole four, whose number `columns` is; four sums of them.
-HWY_INLINE hn::Vec<Four> four_sums(const float* a, const float* b, size_t columns) {
-  const hn::ScalableTag<float> whole;
-  const Four four;
-  auto sums = hn::Zero(whole);
-  size_t c = 0;
-  for (; c + hn::Lanes(whole) <= columns; c += hn::Lanes(whole))
-    sums = hn::MulAdd(hn::LoadU(whole, a + c), hn::LoadU(whole, b + c), sums);
-  auto rest = folded(whole, sums);
-  for (; c < columns; c += 4) rest = hn::MulAdd(hn::LoadU(four, a + c), hn::LoadU(four, b + c), rest);
-  return rest;
-}
-
 // [a0 + a1, a2 + a3, b0 + b1, b2 + b3]
 HWY_INLINE hn::Vec<Four> sums_of_pairs(hn::Vec<Four> a, hn::Vec<Four> b) {
   const Four d;
   return hn::Add(hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a));
 }
 
+// Four rows' products with one, of the columns up to the last whole four, whose number `columns` is.
+HWY_INLINE hn::Vec<Four> four_products(const float* row, const float* const* rows, size_t columns) {
+  const hn::ScalableTag<float> whole;
+  const Four four;
+  auto a = hn::Zero(whole), b = a, c = a, d = a;
+  size_t at = 0;
+  for (; at + hn::Lanes(whole) <= columns; at += hn::Lanes(whole)) {
+    const auto part = hn::LoadU(whole, row + at);
+    a = hn::MulAdd(part, hn::LoadU(whole, rows[0] + at), a);
+    b = hn::MulAdd(part, hn::LoadU(whole, rows[1] + at), b);
+    c = hn::MulAdd(part, hn::LoadU(whole, rows[2] + at), c);
+    d = hn::MulAdd(part, hn::LoadU(whole, rows[3] + at), d);
+  }
+  auto four_a = folded(whole, a), four_b = folded(whole, b), four_c = folded(whole, c), four_d = folded(whole, d);
+  for (; at < columns; at += 4) {
+    const auto part = hn::LoadU(four, row + at);
+    four_a = hn::MulAdd(part, hn::LoadU(four, rows[0] + at), four_a);
+    four_b = hn::MulAdd(part, hn::LoadU(four, rows[1] + at), four_b);
+    four_c = hn::MulAdd(part, hn::LoadU(four, rows[2] + at), four_c);
+    four_d = hn::MulAdd(part, hn::LoadU(four, rows[3] + at), four_d);
+  }
+  return sums_of_pairs(sums_of_pairs(four_a, four_b), sums_of_pairs(four_c, four_d));
+}
+
 void RowProducts(const float* row, size_t width, const float* const* rows, size_t count, float scale, float* products) {
   const Four d;
   const size_t whole = width / 4 * 4;
   for (size_t i = 0; i < count; i += 4) {
+    const size_t there = std::min<size_t>(4, count - i);
     const float* each[4];
-    for (size_t k = 0; k < 4; ++k) each[k] = rows[std::min(i + k, count - 1)];
-    const auto first = sums_of_pairs(four_sums(row, each[0], whole), four_sums(row, each[1], whole));
-    const auto second = sums_of_pairs(four_sums(row, each[2], whole), four_sums(row, each[3], whole));
-    float sums[4];
-    hn::StoreU(sums_of_pairs(first, second), d, sums);
-    for (size_t k = 0; k < std::min<size_t>(4, count - i); ++k) {
-      for (size_t c = whole; c < width; ++c) sums[k] += row[c] * each[k][c];
-      products[i + k] = scale * sums[k];
+    for (size_t k = 0; k < 4; ++k) each[k] = rows[i + std::min(k, there - 1)];
+    auto sums = four_products(row, each, whole);
+    if (whole < width) {
+      float rest[4] = {};
+      for (size_t k = 0; k < 4; ++k)
+        for (size_t c = whole; c < width; ++c) rest[k] += row[c] * each[k][c];
+      sums = hn::Add(sums, hn::LoadU(d, rest));
     }
+    sums = hn::Mul(sums, hn::Set(d, scale));
+    float four[4];  // BlendedStore may write what is not its own at the oldest level
+    hn::StoreU(sums, d, there == 4 ? products + i : four);
+    if (there < 4) std::copy_n(four, there, products + i);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <span>
+#include <vector>
 
 #include "heddle/kernels/position_terms/parts.h"
 #include "heddle/kernels/row_products.h"
@@ -34,44 +35,42 @@ class DistanceKey : public ScoreTerm<T> {
   explicit DistanceKey(const DistanceKeys<T>& keys) : k_(keys) {}
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
-    for (int64_t i = 0; i < tile.rows; ++i)
+    for (int64_t i = 0; i < tile.rows; ++i) {
+      const std::span<const T> query = shifted(tile, q + i * tile.query_stride);
       over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
         const T* rows[kPiece];
-        T products[kPiece], of_shift[kPiece];
+        T products[kPiece];
         piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
-        const std::span<const T* const> vectors(rows, piece.distances);
-        row_products(vector(q + i * tile.query_stride), vectors, k_.scale, products);
-        if (k_.shift) {
-          row_products(shift(tile), vectors, k_.scale, of_shift);
-          for (size_t d = 0; d < piece.distances; ++d) products[d] += of_shift[d];
-        }
+        row_products(query, std::span<const T* const>(rows, piece.distances), k_.scale, products);
         T* row_scores = score + i * tile.stride + column;
         piece.each([&](int64_t j, int64_t place) { row_scores[j] += products[place]; });
       });
+    }
   }
 
   void backward(const ScoreTile& tile, const T* q, const T* dscore, T* dq, int lane) const override {
     T* dshift =
         k_.shift && k_.shift_gradients.memory ? k_.shift_gradients.of(tile, lane) + tile.head * k_.width : nullptr;
     T* dr = k_.gradients.memory ? k_.gradients.of(tile, lane) : nullptr;
-    const auto width = static_cast<size_t>(k_.width);
-    for (int64_t i = 0; i < tile.rows; ++i)
+    static thread_local std::vector<T> of_row;  // the gradient of query + shift
+    for (int64_t i = 0; i < tile.rows; ++i) {
+      const std::span<const T> query = shifted(tile, q + i * tile.query_stride);
+      of_row.assign(query.size(), 0);
       over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
         const T* rows[kPiece];
         T sums[kPiece] = {};
         const T* row_gradients = dscore + i * tile.stride + column;
         piece.each([&](int64_t j, int64_t place) { sums[place] += k_.scale * row_gradients[j]; });
         piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
-        const std::span<const T* const> vectors(rows, piece.distances);
-        add_weighted_rows(sums, vectors, std::span<T>(dq + i * tile.gradient_stride, width));
-        if (dshift) add_weighted_rows(sums, vectors, std::span<T>(dshift, width));
+        add_weighted_rows(sums, std::span<const T* const>(rows, piece.distances), std::span<T>(of_row));
         if (!dr) return;
         T* targets[kPiece];
         piece.find(targets, row(tile, dr, piece.first), k_.stride());
-        const std::span<T* const> gradients(targets, piece.distances);
-        add_to_rows(sums, vector(q + i * tile.query_stride), gradients);
-        if (k_.shift) add_to_rows(sums, shift(tile), gradients);
+        add_to_rows(sums, query, std::span<T* const>(targets, piece.distances));
       });
+      add_row(of_row, dq + i * tile.gradient_stride);
+      if (dshift) add_row(of_row, dshift);
+    }
   }
 
  private:
@@ -117,8 +116,18 @@ class DistanceKey : public ScoreTerm<T> {
   U* row(const ScoreTile& tile, U* r, int64_t distance) const {
     return r + (distance - k_.low) * k_.stride() + (k_.per_head ? tile.head * k_.width : 0);
   }
-  std::span<const T> vector(const T* data) const { return {data, static_cast<size_t>(k_.width)}; }
-  std::span<const T> shift(const ScoreTile& tile) const { return vector(k_.shift + tile.head * k_.width); }
+  // query + shift, until this thread's next call.
+  std::span<const T> shifted(const ScoreTile& tile, const T* query) const {
+    const std::span<const T> as_it_is(query, static_cast<size_t>(k_.width));
+    if (!k_.shift) return as_it_is;
+    static thread_local std::vector<T> sum;
+    sum.assign(as_it_is.begin(), as_it_is.end());
+    for (size_t c = 0; c < sum.size(); ++c) sum[c] += k_.shift[tile.head * k_.width + static_cast<int64_t>(c)];
+    return sum;
+  }
+  static void add_row(std::span<const T> row, T* to) {
+    for (const T each : row) *to++ += each;
+  }
 
   DistanceKeys<T> k_;
 };
