@@ -3,7 +3,8 @@
 The model, dropout places, label smoothing, optimizer and learning rate are those of recipes/translate/multi30k_en_de.toml;
 warm-up and cosine are stretched over the minutes that there are. Weights start as Heddle's do (Xavier, embeddings of
 standard deviation width^-1/2). Snapshots are written in Heddle's layout, so that the same decoder and the same BLEU judge
-both. Minutes count training alone: a step during which the process was stopped does not count. Prints one JSON object.
+both. Minutes count training alone: a step during which the process was stopped does not count. --steps in place of
+--minutes: as many as the minutes hold, counted before, so that other work may go on beside. Prints one JSON object.
 """
 
 import argparse
@@ -109,8 +110,11 @@ def main():
         p.add_argument("--" + name, required=True)
     for name in ("vocab", "begin", "width", "heads", "layers", "ffn", "batch_tokens", "threads", "snapshots", "seed"):
         p.add_argument("--" + name, type=int, required=True)
-    for name in ("dropout", "inner_dropout", "minutes"):
+    for name in ("dropout", "inner_dropout"):
         p.add_argument("--" + name, type=float, required=True)
+    length = p.add_mutually_exclusive_group(required=True)
+    length.add_argument("--minutes", type=float)
+    length.add_argument("--steps", type=int)
     p.add_argument("--precision", choices=["f32", "bf16"], required=True)
     o = p.parse_args()
     torch.manual_seed(o.seed)
@@ -123,12 +127,16 @@ def main():
     generator, clock, batches = random.Random(o.seed), Clock(), []
     out, tokens, epochs, written, recent = Path(o.out), 0, 0, 0, []
     out.mkdir(parents=True, exist_ok=True)
-    while (progress := clock.seconds / (60 * o.minutes)) < 1:
+
+    def progress():
+        return len(clock.steps) / o.steps if o.steps else clock.seconds / (60 * o.minutes)
+
+    while progress() < 1:
         began = time.perf_counter()
         if not batches:
             batches, epochs = plan(pairs, o.batch_tokens, generator), epochs + 1
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(progress)
+            group["lr"] = rate_at(progress())
         loss, real = train_step(model, optimizer, pairs, batches.pop(), o)
         tokens += int(real.sum())
         recent.append(loss.item())
@@ -138,7 +146,7 @@ def main():
                               "tokens_per_second": round(tokens / clock.seconds)}), flush=True)
             recent.clear()
         # Snapshots over the second half, the last at the end; writing them costs no counted time.
-        if 2 * clock.seconds / (60 * o.minutes) - 1 >= (written + 1) / o.snapshots:
+        if 2 * progress() - 1 >= (written + 1) / o.snapshots:
             written += 1
             write_weights(model, out / f"{written}.safetensors")
     print(json.dumps({"steps": len(clock.steps), "epochs": epochs, "target_tokens": tokens, "training_seconds": clock.seconds,
