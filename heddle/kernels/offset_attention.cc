@@ -169,7 +169,7 @@ void mix_places(const OffsetAttention<T>& call, const OffsetSlice<T>& slice, int
   count_operations(Operation::attention, 4 * slice.rows() * call.samples * (call.key_width + call.value_width));
 }
 
-// The gradients of the scores of places, given those of their products with values; factor and mean of softmax.
+// The gradients of the places' scores, through softmax and dropout, from the products dout·v of their keys.
 template <class T>
 typename Look<T>::template PerPlace<T> score_gradients(const Look<T>& look, size_t places,
                                                        const typename Look<T>::template PerKey<T>& of_values) {
