@@ -113,8 +113,9 @@ bool JsonRow::parse(std::string_view text) {
   text_ = text;
   token_ = end_ = nullptr;
   simdjson::dom::parser& parser = parser_->parser;
-  if (parser.capacity() < text.size() &&
-      parser.allocate(std::max(text.size(), 2 * parser.capacity())) != simdjson::SUCCESS)
+  // An empty row, too, needs what the first call to allocate makes.
+  if ((!parser.implementation || parser.capacity() < text.size()) &&
+      parser.allocate(std::max({size_t{64}, text.size(), 2 * parser.capacity()})) != simdjson::SUCCESS)
     fail_input("a row of JSON of {} bytes is too long", text.size());
   const auto* const bytes = reinterpret_cast<const uint8_t*>(text.data());
   if (parser.implementation->stage1(bytes, text.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS)
