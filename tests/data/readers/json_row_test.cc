@@ -212,6 +212,12 @@ a
 
 )";
 
+TEST(JsonRow, RefusesAnEmptyFirstRow) {
+  JsonRow row;
+  const std::string nothing = padded("");
+  EXPECT_FALSE(row.parse(nothing));
+}
+
 // What no path leads to is judged as well.
 TEST(JsonRow, RefusesWhatTheWholeParserRefuses) {
   Values texts;
