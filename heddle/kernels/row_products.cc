@@ -7,9 +7,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include <hwy/contrib/math/math-inl.h>
 #include "heddle/kernels/row_products.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -116,15 +114,6 @@ void AddToRows(const float* weights, const float* row, size_t width, float* cons
   });
 }
 
-void Sigmoids(float* x, size_t count) {
-  over_columns(count, [&](auto d, size_t i) HWY_ATTR {
-    // Past 88 e^x leaves the type's numbers, and σ is as good as nothing. Exp makes 0 of what is no number.
-    const auto number = hn::LoadU(d, x + i), one = hn::Set(d, 1.0f);
-    const auto fall = hn::Exp(d, hn::Min(hn::Neg(number), hn::Set(d, 88.0f)));
-    hn::StoreU(hn::IfThenElse(hn::IsNaN(number), number, hn::Div(one, hn::Add(one, fall))), d, x + i);
-  });
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace heddle::kernels
 HWY_AFTER_NAMESPACE();
@@ -136,7 +125,6 @@ namespace heddle::kernels {
 HWY_EXPORT(RowProducts);
 HWY_EXPORT(AddWeightedRows);
 HWY_EXPORT(AddToRows);
-HWY_EXPORT(Sigmoids);
 
 void row_products(std::span<const float> row, std::span<const float* const> rows, float scale, float* products) {
   HWY_DYNAMIC_DISPATCH(RowProducts)(row.data(), row.size(), rows.data(), rows.size(), scale, products);
@@ -163,11 +151,6 @@ void add_to_rows(const double* weights, std::span<const double> row, std::span<d
     for (size_t c = 0; c < row.size(); ++c) each[c] += *weights * row[c];
     ++weights;
   }
-}
-
-void sigmoids(std::span<float> x) { HWY_DYNAMIC_DISPATCH(Sigmoids)(x.data(), x.size()); }
-void sigmoids(std::span<double> x) {
-  for (double& each : x) each = 1 / (1 + std::exp(-each));
 }
 
 }  // namespace heddle::kernels

@@ -17,8 +17,4 @@ void add_weighted_rows(const double* weights, std::span<const double* const> row
 void add_to_rows(const float* weights, std::span<const float> row, std::span<float* const> rows);
 void add_to_rows(const double* weights, std::span<const double> row, std::span<double* const> rows);
 
-// In place, σ(x) = 1 / (1 + exp(-x)).
-void sigmoids(std::span<float> x);
-void sigmoids(std::span<double> x);
-
 }  // namespace heddle::kernels

@@ -18,14 +18,13 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& 
   AttentionResult result = run_attention(q, {&source, 1}, query_rows, options);
   const std::array w = options.learned();
   if (Tape* tape = recording({&q, &k, &v, &w[0], &w[1], &w[2], &w[3], &w[4]}))
-    tape->record(
-        {&q, &k, &v, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, query_rows,
-        [q = tape->save(q), k = tape->save(k), v = tape->save(v), out = tape->save(result.out),
-         log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options)](Backward& b) {
+    tape->record({&q, &k, &v, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, query_rows,
+                 [q = tape->save(q), k = tape->save(k), v = tape->save(v), saved = save_result(*tape, result), key_rows,
+                  options = off_tape(options)](Backward& b) {
       const Tensor dq = zeros_like(q);
       const KeysAndValues keys = source_of(k.load(), v.load(), key_rows, options),
                           gradients = {zeros_like(k), zeros_like(v)};
-      const AttentionResult made = {out.load(), log_sum.load()};
+      const AttentionResult made = saved.load();
       with_learned_gradients(b, 3, options, made, [&](const TermGradients* terms) {
         run_attention_backward(q.load(), {&keys, 1}, b.rows(), options, made, b.gradient(0), dq, {&gradients, 1},
                                terms);
@@ -33,7 +32,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Rows& 
       if (b.wants(0)) b.pass(0, dq);
       if (b.wants(1)) b.pass(1, gradients.key);
       if (b.wants(2)) b.pass(2, gradients.value);
-        });
+    });
   return result.out;
 }
 
@@ -52,19 +51,18 @@ Tensor self_attention(const Tensor& qkv, const Rows& rows, const AttentionOption
   AttentionResult result = run_attention(queries(qkv), {&source, 1}, rows, options);
   const std::array w = options.learned();
   if (Tape* tape = recording({&qkv, &w[0], &w[1], &w[2], &w[3], &w[4]}))
-    tape->record(
-        {&qkv, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, rows,
-        [qkv = tape->save(qkv), out = tape->save(result.out), log_sum = tape->save(result.log_sum, SaveHint::exact),
-         options = off_tape(options), queries, rest](Backward& b) {
+    tape->record({&qkv, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, rows,
+                 [qkv = tape->save(qkv), saved = save_result(*tape, result), options = off_tape(options), queries,
+                  rest](Backward& b) {
       const Tensor all = qkv.load(), dall = zeros_like(qkv);
       const KeysAndValues keys = rest(all, b.rows()), gradients = rest(dall, b.rows());
-      const AttentionResult made = {out.load(), log_sum.load()};
+      const AttentionResult made = saved.load();
       with_learned_gradients(b, 1, options, made, [&](const TermGradients* terms) {
         run_attention_backward(queries(all), {&keys, 1}, b.rows(), options, made, b.gradient(0), queries(dall),
                                {&gradients, 1}, terms);
       });
       if (b.wants(0)) b.pass(0, dall);
-        });
+    });
   return result.out;
 }
 
@@ -80,12 +78,11 @@ Tensor cross_attention(const Tensor& q, const Tensor& key_value, const Rows& que
   const std::array w = options.learned();
   if (Tape* tape = recording({&q, &key_value, &w[4]}))
     tape->record({&q, &key_value, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, query_rows,
-                 [q = tape->save(q), kv = tape->save(key_value), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), key_rows, options = off_tape(options),
-                  halves](Backward& b) {
+                 [q = tape->save(q), kv = tape->save(key_value), saved = save_result(*tape, result), key_rows,
+                  options = off_tape(options), halves](Backward& b) {
       const Tensor dq = zeros_like(q), dall = zeros_like(kv);
       const KeysAndValues keys = halves(kv.load(), key_rows, options), gradients = halves(dall, key_rows, options);
-      const AttentionResult made = {out.load(), log_sum.load()};
+      const AttentionResult made = saved.load();
       with_learned_gradients(b, 2, options, made, [&](const TermGradients* terms) {
         run_attention_backward(q.load(), {&keys, 1}, b.rows(), options, made, b.gradient(0), dq, {&gradients, 1},
                                terms);

@@ -46,13 +46,15 @@ struct Call {
   kernels::AttentionQueries<T> queries;
   std::array<kernels::KeySource<T>, kMostSources> sources;
 
+  // `key_gradients`: null in a forward pass.
   Call(const Tensor& q, std::span<const KeysAndValues> keys, const Rows& query_rows, const AttentionOptions& options,
-       const TermGradients* term_gradients = nullptr, const kernels::KeyGradients<T>* key_gradients = nullptr)
+       const Tensor& counts, const TermGradients* term_gradients = nullptr,
+       const kernels::KeyGradients<T>* key_gradients = nullptr)
       : term(options, q.width() / options.heads, 1, term_gradients) {
     const std::span<int32_t> query_start = numbers_of(query_starts_, query_rows.sequences());
     note_starts(query_rows, query_start);
-    term.count(options, query_rows, query_start, sources.data(), key_gradients, term_gradients);
     term.meet(options, sources.data(), key_gradients, term_gradients);
+    term.count(options, query_rows, query_start, counts, key_gradients != nullptr, term_gradients);
     plan.query_heads = options.heads;
     plan.key_heads = options.of_keys();
     plan.key_width = q.width() / options.heads;
@@ -137,11 +139,14 @@ AttentionResult run_attention(const Tensor& q, std::span<const KeysAndValues> so
                               const AttentionOptions& options) {
   for (const KeysAndValues& source : sources) check_source(q, source, query_rows, options);
   check_head_masks(options);
+  HEDDLE_CHECK(options.term.kind != PositionTerm::Kind::context ||
+                   (options.mask == kernels::Mask::causal() && options.head_masks.empty()),
+               "positions by context count all keys up to the query: the mask must be causal");
   const int64_t out_width = sources[0].value.width() / options.of_keys() * options.heads;
   AttentionResult result = {new_tensor({q.rows(), out_width}, q.dtype()),
-                            new_tensor({q.rows(), options.heads}, DType::f64)};
+                            new_tensor({q.rows(), options.heads}, DType::f64), new_counts(options, q.rows())};
   with_real_type(q.dtype(), [&]<class T>(T) {
-    Call<T> call(q, sources, query_rows, options);
+    Call<T> call(q, sources, query_rows, options, result.counts);
     with_sink<T>(options, call.plan, result, [&] {
       kernels::attention(call.plan, call.queries,
                          std::span<const kernels::KeySource<T>>(call.sources).first(sources.size()),
@@ -159,7 +164,7 @@ void run_attention_backward(const Tensor& q, std::span<const KeysAndValues> sour
     for (size_t i = 0; i < sources.size(); ++i)
       keys[i] = {gradients[i].key.strided_data<T>(), gradients[i].value.strided_data<T>(),
                  gradients[i].key.row_stride(), gradients[i].value.row_stride()};
-    Call<T> call(q, sources, query_rows, options, terms, keys.data());
+    Call<T> call(q, sources, query_rows, options, made.counts, terms, keys.data());
     kernels::AttentionGradients<T> to;
     to.out = made.out.data<T>();
     to.log_sum = made.log_sum.data<double>();
@@ -173,6 +178,15 @@ void run_attention_backward(const Tensor& q, std::span<const KeysAndValues> sour
                                 std::span<const kernels::KeySource<T>>(call.sources).first(sources.size()), to,
                                 attention_scratch());
   });
+}
+
+SavedResult save_result(Tape& tape, const AttentionResult& result) {
+  return {tape.save(result.out), tape.save(result.log_sum, SaveHint::exact),
+          result.counts.defined() ? tape.save(result.counts, SaveHint::exact) : Saved{}};
+}
+
+AttentionResult SavedResult::load() const {
+  return {out.load(), log_sum.load(), counts.shape.rank() > 0 ? counts.load() : Tensor()};
 }
 
 AttentionOptions off_tape(AttentionOptions options) {

@@ -19,6 +19,7 @@ struct KeysAndValues {
 
 struct AttentionResult {
   Tensor out, log_sum;
+  Tensor counts;  // new_counts()
 };
 
 // One softmax over one source or two. Masks, positions and spans are of the first; the second is seen as a whole.
@@ -29,6 +30,13 @@ AttentionResult run_attention(const Tensor& q, std::span<const KeysAndValues> so
 void run_attention_backward(const Tensor& q, std::span<const KeysAndValues> sources, const Rows& query_rows,
                             const AttentionOptions& options, const AttentionResult& made, const Tensor& dout,
                             const Tensor& dq, std::span<const KeysAndValues> gradients, const TermGradients* terms);
+
+// What of a result waits on the tape.
+struct SavedResult {
+  Saved out, log_sum, counts;
+  AttentionResult load() const;
+};
+SavedResult save_result(Tape& tape, const AttentionResult& result);
 
 // What waits for the backward pass: the options without their place on the tape.
 AttentionOptions off_tape(AttentionOptions options);

@@ -60,6 +60,13 @@ class TermGradients {
   Tensor basis_, factor_;                      // undefined: the table is a parameter
 };
 
+// Memory for what positions by context count of each query, [rows, heads·2]; undefined with other positions.
+inline Tensor new_counts(const AttentionOptions& options, int64_t rows) {
+  static_assert(sizeof(kernels::ContextCount) == 2 * sizeof(double));
+  if (options.term.kind != PositionTerm::Kind::context) return {};
+  return new_zeros({rows, options.heads * int64_t{2}}, DType::f64);
+}
+
 // The kernel's terms in place; not to be moved.
 template <class T>
 class KernelTerm {
@@ -72,26 +79,24 @@ class KernelTerm {
   }
   KernelTerm(const KernelTerm&) = delete;
 
-  // Positions by context: the sources are an array that lives as long, as do the numbers of the queries; `keys`: where
-  // the gradients of the keys go, source by source; null: nowhere.
+  // Positions by context, which count the scores as the terms before leave them. counts(): the forward pass writes
+  // them, and a backward pass (`counted`) reads them. The numbers of the queries live as long.
   void count(const AttentionOptions& options, const Rows& query_rows, std::span<const int32_t> query_start,
-             const kernels::KeySource<T>* sources, const kernels::KeyGradients<T>* keys,
-             const TermGradients* gradients) {
+             const Tensor& counts, bool counted, const TermGradients* gradients) {
     const PositionTerm& term = options.term;
     if (term.kind != PositionTerm::Kind::context) return;
-    state_ = new_zeros({query_rows.count(), options.heads * int64_t{4}}, DType::f64);
+    state_ = new_zeros({query_rows.count(), options.heads * int64_t{2}}, DType::f64);
     use_of_own(&context_.emplace(
         kernels::ContextualPositions<T>{.e = term.table.data<T>(),
                                         .positions = term.table.rows(),
                                         .width = term.table.width(),
                                         .heads = options.heads,
-                                        .queries_of_key = options.heads / options.of_keys(),
-                                        .scale = static_cast<T>(options.scale),
                                         .offsets = query_rows.offsets,
                                         .query_start = query_start,
+                                        .counts = reinterpret_cast<kernels::ContextCount*>(counts.data<double>()),
                                         .state = state_.data<double>(),
-                                        .gradients = gradients ? gradients->table<T>() : kernels::TermParts<T>{}},
-        sources[0], keys ? keys[0] : kernels::KeyGradients<T>{}));
+                                        .counted = counted,
+                                        .gradients = gradients ? gradients->table<T>() : kernels::TermParts<T>{}}));
   }
 
   // An additive score between the queries and the keys of the sources, an array that lives as long; `keys`: where their

@@ -7,19 +7,20 @@ namespace heddle::ops {
 
 Tensor attention_with_memory(const Tensor& q, const MaskedKeys& own, const MaskedKeys& memory, const Rows& rows,
                              const AttentionOptions& options) {
+  HEDDLE_CHECK(options.term.kind != PositionTerm::Kind::context,
+               "a memory leaves out keys that positions by context count");
   const KeysAndValues all = {own.key, own.value, rows};
   AttentionResult result = run_attention(q, {&all, 1}, rows, options);
   const std::array w = options.learned();
   if (Tape* tape = recording({&q, &own.key, &own.value, &memory.key, &memory.value, &w[0], &w[1], &w[2], &w[3], &w[4]}))
-    tape->record({&q, &own.key, &own.value, &memory.key, &memory.value, &w[0], &w[1], &w[2], &w[3], &w[4]},
-                 {&result.out}, rows,
-                 [q = tape->save(q), k = tape->save(own.key), v = tape->save(own.value), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), options = off_tape(options), of_own = own.mask,
-                  of_memory = memory.mask](Backward& b) {
+    tape->record(
+        {&q, &own.key, &own.value, &memory.key, &memory.value, &w[0], &w[1], &w[2], &w[3], &w[4]}, {&result.out}, rows,
+        [q = tape->save(q), k = tape->save(own.key), v = tape->save(own.value), saved = save_result(*tape, result),
+         options = off_tape(options), of_own = own.mask, of_memory = memory.mask](Backward& b) {
       const Tensor dq = zeros_like(q), dq_of_memory = zeros_like(q);
       const KeysAndValues keys = {k.load(), v.load(), b.rows()}, to_own = {zeros_like(k), zeros_like(v)},
                           to_memory = {zeros_like(k), zeros_like(v)};
-      const AttentionResult made = {out.load(), log_sum.load()};
+      const AttentionResult made = saved.load();
       // The gradient of a score hangs on the row's sum alone: masks that share out the keys share out the backward
       // pass.
       with_learned_gradients(b, 5, options, made, [&](const TermGradients* terms) {
@@ -36,7 +37,7 @@ Tensor attention_with_memory(const Tensor& q, const MaskedKeys& own, const Maske
       if (b.wants(2)) b.pass(2, to_own.value);
       if (b.wants(3)) b.pass(3, to_memory.key);
       if (b.wants(4)) b.pass(4, to_memory.value);
-    });
+        });
   return result.out;
 }
 

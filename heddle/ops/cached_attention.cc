@@ -83,12 +83,12 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
   const int64_t value_width =
       cache.values_are_keys ? key_width : (cache.rows.width() - key_heads * key_width) / key_heads;
   const AttentionResult result = {new_tensor({q.rows(), value_width * options.heads}, q.dtype()),
-                                  new_tensor({q.rows(), options.heads}, DType::f64)};
+                                  new_tensor({q.rows(), options.heads}, DType::f64), new_counts(options, q.rows())};
   with_real_type(q.dtype(), [&]<class T>(T) {
     const CachedSources<T> sources(cache, key_heads * key_width, rows, options);
     KernelTerm<T> term(options, key_width, sources.own(), nullptr);
-    term.count(options, rows, rows.position, sources.list().data(), nullptr, nullptr);
     term.meet(options, sources.list().data(), nullptr, nullptr);
+    term.count(options, rows, rows.position, result.counts, false, nullptr);
     kernels::AttentionPlan<T> plan;
     plan.query_heads = options.heads;
     plan.key_heads = static_cast<int>(key_heads);

@@ -11,15 +11,14 @@ Tensor joint_attention(const Tensor& q, const KeysAndValues& own, const KeysAndV
     tape->record({&q, &own.key, &own.value, &beside.key, &beside.value, &w[0], &w[1], &w[2], &w[3], &w[4]},
                  {&result.out}, query_rows,
                  [q = tape->save(q), k = tape->save(own.key), v = tape->save(own.value), k2 = tape->save(beside.key),
-                  v2 = tape->save(beside.value), out = tape->save(result.out),
-                  log_sum = tape->save(result.log_sum, SaveHint::exact), rows = own.rows, rows2 = beside.rows,
-                  of_query = beside.of_query, options = off_tape(options)](Backward& b) {
+                  v2 = tape->save(beside.value), saved = save_result(*tape, result), rows = own.rows,
+                  rows2 = beside.rows, of_query = beside.of_query, options = off_tape(options)](Backward& b) {
       const Tensor dq = zeros_like(q);
       const std::array keys = {KeysAndValues{k.load(), v.load(), rows},
                                KeysAndValues{k2.load(), v2.load(), rows2, of_query}},
                        gradients = {KeysAndValues{zeros_like(k), zeros_like(v)},
                                     KeysAndValues{zeros_like(k2), zeros_like(v2)}};
-      const AttentionResult made = {out.load(), log_sum.load()};
+      const AttentionResult made = saved.load();
       with_learned_gradients(b, 5, options, made, [&](const TermGradients* terms) {
         run_attention_backward(q.load(), keys, b.rows(), options, made, b.gradient(0), dq, gradients, terms);
       });

@@ -126,7 +126,7 @@ class Bias : public ScoreTerm<T> {
       for (int64_t j = 0; j < tile.columns; ++j)
         score[i * tile.stride + j] += static_cast<T>(bias_of(tile.head, tile.query + i, tile.key + j));
   }
-  void backward(const ScoreTile&, const T*, const T*, T*, int) const override {}
+  void backward(const ScoreTile&, const T*, T*, T*, int) const override {}
 };
 
 // One pair of a query and a key: its score, and what dropout makes of its weight.

@@ -120,7 +120,7 @@ class DistanceTerm : public ScoreTerm<T> {
       for (int64_t j = 0; j < tile.columns; ++j)
         score[i * tile.stride + j] += distance(tile, i, j) * (T(0.1) + q[i * tile.query_stride]);
   }
-  void backward(const ScoreTile& tile, const T*, const T* dscore, T* dq, int) const override {
+  void backward(const ScoreTile& tile, const T*, T* dscore, T* dq, int) const override {
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t j = 0; j < tile.columns; ++j)
         dq[i * tile.gradient_stride] += dscore[i * tile.stride + j] * distance(tile, i, j);

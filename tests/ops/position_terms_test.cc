@@ -60,13 +60,13 @@ class OneSequence {
   std::vector<int64_t> example_;
 };
 
-AttentionOptions random_options(RandomStream& random, int64_t width) {
+AttentionOptions random_options(RandomStream& random, Kind kind, int64_t width) {
   AttentionOptions options;
   options.key_heads = 1 + static_cast<int>(random.below(2));
   options.heads = options.key_heads * (1 + static_cast<int>(random.below(3)));
   options.scale = 1 / std::sqrt(static_cast<double>(width));
   const Mask masks[] = {Mask::full(), Mask::causal(), Mask::causal() & Mask::window(2), ~Mask::diagonal()};
-  options.mask = masks[random.below(4)];
+  options.mask = kind == Kind::context ? Mask::causal() : masks[random.below(4)];
   if (random.below(2)) options.dropout = {RandomKey{random.next64(), 1, 0, site_id("test.weights")}, 0.3};
   return options;
 }
@@ -75,7 +75,7 @@ TEST(PositionTerms, GradientsInSelfAttention) {
   for (const Kind kind : {Kind::none, Kind::slope, Kind::bias, Kind::key, Kind::context})
     over_packed_rows(71, [&](RandomStream& random, const PackedRows& rows) {
       const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)];
-      AttentionOptions options = random_options(random, width);
+      AttentionOptions options = random_options(random, kind, width);
       const RandomTerm term(random, kind, options.heads, width);
       Operation operation;
       operation.inputs = {random_tensor(random, {rows.count(), (options.heads + 2 * options.key_heads) * width})};
@@ -93,7 +93,7 @@ TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
   for (const Kind kind : {Kind::slope, Kind::bias, Kind::key, Kind::context})
     over_packed_rows(72, [&](RandomStream& random, const PackedRows& rows) {
       const int64_t widths[] = {1, 3, 8, 17}, width = widths[random.below(4)], value_width = widths[random.below(4)];
-      AttentionOptions options = random_options(random, width);
+      AttentionOptions options = random_options(random, kind, width);
       const RandomTerm term(random, kind, options.heads, width);
       Operation operation;
       operation.inputs = {random_tensor(random, {rows.count(), options.heads * width}),

@@ -4,6 +4,8 @@
 
 #include <hwy/foreach_target.h>
 
+#include <ranges>
+
 #include "heddle/base/thread_loop.h"
 #include "heddle/kernels/cpu/attention.h"
 #include "heddle/kernels/cpu/attention_tile-inl.h"
@@ -90,7 +92,8 @@ HWY_INLINE void backward_tile(const AttentionPlan<float>& plan, const SourceSlic
                           wide,
                           q_stride,
                           key_wide};
-  for (const ScoreTerm<float>* term : plan.terms) term->backward(tile, q, state.dscore, dquery, lane);
+  for (const ScoreTerm<float>* term : std::views::reverse(plan.terms))
+    term->backward(tile, q, state.dscore, dquery, lane);
   if (plan.soft_cap > 0)
     for (int64_t x = 0; x < place.rows * wide; ++x) state.dscore[x] *= state.slope[x];
   small_product({place.rows, key_wide, place.columns, state.dscore, wide, 1, state.keys + place.j0 * key_wide, key_wide,
@@ -172,7 +175,7 @@ int64_t backward_group(const BackwardPlace& at, const SourceSlice& slice, int he
                                plan.value_width);
   std::fill_n(state.dquery, count * padded(plan.key_width), 0.0f);
   int64_t pairs = 0;
-  for_each_tile(slice, slice.source->mask_of(head), i0, count,
+  for_each_tile(slice, slice.source->mask_of(head), i0, count, Walk::forth,
                 [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
     backward_tile(plan, slice, {at.query_rows.sequence, head, i, tile_rows, j0, columns}, verdict, i - i0,
                   q + (i - i0) * stride, stride, gradients.log_sum + (first_row + i) * plan.query_heads + head, at.lane,

@@ -107,7 +107,7 @@ void ForwardSlice(const AttentionPlan<float>& plan, const AttentionQueries<float
           count, plan.key_width, plan.scale, [&](int64_t i) { return q + i * queries.stride; }, state.query);
       for_each_source(plan, sources, query_rows, key_head, cut.next,
                       [&](const SourceSlice& slice, const float* keys, const float* values) HWY_ATTR {
-        for_each_tile(slice, slice.source->mask_of(head), i0, count,
+        for_each_tile(slice, slice.source->mask_of(head), i0, count, Walk::back,
                       [&](int64_t i, int64_t tile_rows, int64_t j0, int64_t columns, Mask::Verdict verdict) HWY_ATTR {
           const TilePlace place = {sequence, head, i, tile_rows, j0, columns};
           const int64_t first = i - i0;

@@ -148,11 +148,14 @@ struct TilePlace {
   int64_t i0, rows, j0, columns;
 };
 
+enum class Walk { forth, back };  // by ascending or descending keys
+
 // Calls visit(first query, number of queries, first key, number of keys, verdict) for every tile that any of the
-// queries [i0, i0 + rows) may see, by ascending keys; without the first and last queries of a tile that see none of it.
+// queries [i0, i0 + rows) may see; without the first and last queries of a tile that see none of it.
 // Ranges of keys are judged before their halves: what is far out of sight costs no question a tile.
 template <class Visit>
-HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_t i0, int64_t rows, Visit&& visit) {
+HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_t i0, int64_t rows, Walk walk,
+                              Visit&& visit) {
   const auto judge = [&](int64_t query, int64_t count, int64_t begin, int64_t end) {
     return mask.verdict(slice.query_start + query, slice.query_start + query + count, slice.key_start + begin,
                         slice.key_start + end, slice.facts);
@@ -186,12 +189,17 @@ HWY_INLINE void for_each_tile(const SourceSlice& slice, const Mask& mask, int64_
     const auto verdict = judge(i0, rows, first, last);
     if (verdict == Mask::Verdict::none) continue;
     if (verdict == Mask::Verdict::all || end - begin == 1) {
-      for (int64_t j0 = first; j0 < last; j0 += kKeyTile) visit_queries(j0, std::min(kKeyTile, last - j0), verdict);
+      for (int64_t step = 0; step < end - begin; ++step) {
+        const int64_t j0 = (walk == Walk::forth ? begin + step : end - 1 - step) * kKeyTile;
+        visit_queries(j0, std::min(kKeyTile, last - j0), verdict);
+      }
       continue;
     }
     const int64_t middle = begin + (end - begin) / 2;
-    waiting[count++] = {middle, end};
-    waiting[count++] = {begin, middle};
+    const Range halves[] = {{begin, middle}, {middle, end}};
+    const int next = walk == Walk::forth ? 0 : 1;
+    waiting[count++] = halves[1 - next];
+    waiting[count++] = halves[next];
   }
 }
 

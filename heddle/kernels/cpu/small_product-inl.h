@@ -1,7 +1,5 @@
-// C[m×n] (+)= A[m×k]·B[k×n] for tiles that fit the caches, per instruction set.
-//
-// A is read by broadcast with any strides (a transposed A costs nothing); rows of B and C are dense
-// vectors, and n is a multiple of 16, so that every level stores whole vectors.
+// A TileProduct (tile_product.h) per instruction set, of whole vectors alone: n is a multiple of 16, as every level
+// stores them. A is read by broadcast.
 
 #if defined(HEDDLE_SMALL_PRODUCT_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef HEDDLE_SMALL_PRODUCT_INL_H
@@ -14,21 +12,14 @@
 
 #include <hwy/highway.h>
 
+#include "heddle/kernels/tile_product.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace heddle::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-struct SmallProduct {
-  int64_t m, n, k;
-  const float* a;
-  int64_t a_row, a_column;
-  const float* b;
-  int64_t b_row;
-  float* c;
-  int64_t c_row;
-  bool accumulate = false;
-};
+using SmallProduct = TileProduct<float>;
 
 // A block of sums takes kRows·kVectors registers; with the rows of B and one number of A they fill what there is.
 #if HWY_TARGET <= HWY_AVX3

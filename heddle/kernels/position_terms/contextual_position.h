@@ -1,196 +1,226 @@
 #pragma once
-// score += z[p], p = min(Σ g_k over the keys from this one to the query, P - 1), g_k = σ(scale·q·k), z[m] = q·e[m],
+// score += z[p], p = min(Σ g_k over the keys from this one to the query, P - 1), g_k = σ(score_k), z[m] = q·e[m],
 // between whole numbers z[p] = (1 - w)·z[m] + w·z[m + 1], m = ⌊p⌋, w = p - m: positions that count what the query asks
-// for (Golovneva et al. 2024, CoPE). Keys behind the query count as nothing.
+// for (Golovneva et al. 2024, CoPE). score: as the terms before this one leave it. Keys behind the query count as
+// nothing.
 //
-// e [P, width], P ≥ 2, the same for all heads. A row's keys arrive tile by tile in ascending order, as all kernels walk
-// them: so four numbers of each row and head are enough, and nothing is n×n. The gates are made anew for each of the
-// total, the scores and the backward pass, from products of this term's own.
+// e [P, width], P ≥ 2, the same for all heads. Both passes make the gates of a tile from its scores: nothing is n×n.
+// The forward pass walks a query's keys from the nearest on, so that a count grows from 0, and past P - 1 is not
+// pursued. The backward pass walks them from the farthest on, as what is said of a position is said of the gates of all
+// nearer keys; how far the forward pass came tells it where each query's count begins.
 
 #include <algorithm>
 #include <span>
+#include <vector>
 
+#include "heddle/kernels/cpu/attention_tile_size.h"
 #include "heddle/kernels/position_terms/parts.h"
-#include "heddle/kernels/row_products.h"
+#include "heddle/kernels/sigmoid.h"
+#include "heddle/kernels/tile_product.h"
 
 namespace heddle::kernels {
+
+// Of one query and head. In double, so that what the forward pass adds up the backward pass takes away again.
+struct ContextCount {
+  double farthest = 0;  // position of the first key of the farthest piece of keys with a place before the last
+  double nearer = 0;    // Σ gates of the keys nearer than that piece
+};
 
 template <class T>
 struct ContextualPositions {
   const T* e = nullptr;
   int64_t positions = 0, width = 0;  // of e; of a head
-  int heads = 1, queries_of_key = 1;
-  T scale = 1;
+  int heads = 1;
   std::span<const int32_t> offsets, query_start;  // of the query sequences: rows, and their first positions
-  double* state = nullptr;                        // [query rows, heads, 4]
+  ContextCount* counts = nullptr;                 // [query rows, heads], the forward pass writes them
+  double* state = nullptr;                        // [query rows, heads, 2], zero-filled
+  bool counted = false;                           // in a backward pass
   TermParts<T> gradients;                         // of e
 };
 
 template <class T>
 class ContextualPosition : public ScoreTerm<T> {
  public:
-  ContextualPosition(const ContextualPositions<T>& positions, const KeySource<T>& source, const KeyGradients<T>& keys)
-      : p_(positions), source_(&source), keys_(keys) {}
+  explicit ContextualPosition(const ContextualPositions<T>& positions)
+      : p_(positions), pitch_(padded(positions.positions)) {
+    columns_.assign(static_cast<size_t>(p_.width * pitch_ + padded(1)), 0);
+    for (int64_t m = 0; m < p_.positions; ++m)
+      for (int64_t c = 0; c < p_.width; ++c) columns_[static_cast<size_t>(c * pitch_ + m)] = p_.e[m * p_.width + c];
+  }
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
+    Found& found = found_by_thread();
+    find(tile, score, found);
+    found.z.resize(static_cast<size_t>(tile.rows * found.pitch));
+    tile_product(TileProduct<T>{tile.rows, found.pitch, p_.width, q, tile.query_stride, 1,
+                                columns_.data() + found.first, pitch_, found.z.data(), found.pitch});
     for (int64_t i = 0; i < tile.rows; ++i) {
-      const Vector query = vector(q + i * tile.query_stride);
-      Row& row = row_of(tile, i);
-      if (tile.key == first_key(tile)) row = {.total = total(tile, query, i)};
-      row.before = row.after;
-      over_pieces(tile, query, i, row, [&](int64_t column, const Piece& piece) {
-        T z[kPlaces];
-        row_products(query, std::span<const T* const>(piece.e, piece.places), 1, z);
-        for (int64_t j = 0; j < piece.count; ++j) {
-          const int64_t m = piece.place[j];
-          score[i * tile.stride + column + j] += (1 - piece.w[j]) * z[m] + piece.w[j] * z[m + 1];
-        }
-      });
+      const T* z = found.z.data() + i * found.pitch;
+      T* scores = score + i * tile.stride;
+      const RowPlaces row = found.row(tile, i);
+      for (int64_t j = 0; j < row.begin; ++j) scores[j] += z[p_.positions - 1 - found.first];
+      for (int64_t j = row.begin; j < row.end; ++j) {
+        const T* at = z + row.place[j] - found.first;
+        scores[j] += at[0] + row.w[j] * (at[1] - at[0]);
+      }
     }
   }
 
-  void backward(const ScoreTile& tile, const T* q, const T* dscore, T* dq, int lane) const override {
-    T* de = p_.gradients.memory ? p_.gradients.of(tile, lane) : nullptr;
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      const Vector query = vector(q + i * tile.query_stride);
-      const std::span<T> dquery(dq + i * tile.gradient_stride, query.size());
-      Row& row = row_of(tile, i);
-      if (tile.key == first_key(tile)) row.slope = 0;
-      row.after = row.before;
-      over_pieces(tile, query, i, row, [&](int64_t column, const Piece& piece) {
-        const T* ds = dscore + i * tile.stride + column;
-        backward_of_places(piece, query, ds, dquery, de);
-        backward_of_gates(tile, column, piece, query, ds, row, dquery);
-      });
-    }
+  void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const override {
+    Found& found = found_by_thread();
+    found.dz.assign(static_cast<size_t>(tile.rows * found.pitch), 0);
+    for (int64_t i = 0; i < tile.rows; ++i) backward_of_row(tile, i, found, dscore + i * tile.stride);
+    const T* e = p_.e + found.first * p_.width;
+    tile_product(TileProduct<T>{tile.rows, p_.width, found.count, found.dz.data(), found.pitch, 1, e, p_.width, dq,
+                                tile.gradient_stride, true});
+    if (!p_.gradients.memory) return;
+    T* de = p_.gradients.of(tile, lane) + found.first * p_.width;
+    tile_product(TileProduct<T>{found.count, p_.width, tile.rows, found.dz.data(), 1, found.pitch, q, tile.query_stride,
+                                de, p_.width, true});
   }
 
  private:
-  static constexpr int64_t kPiece = 64;           // keys
-  static constexpr int64_t kPlaces = kPiece + 2;  // that many gates reach, and one more on either side
+  static constexpr int64_t kPiece = kKeyTile;  // keys
 
-  using Vector = std::span<const T>;  // of a head
-
-  // Of one query and head: the sum of all gates, those before this tile, those before and in it; Σ dp so far. In
-  // double: a count's place between whole numbers is a difference of long sums.
-  struct Row {
-    double total = 0, before = 0, after = 0, slope = 0;
+  struct State {
+    double count;  // forward: Σ gates so far; backward: Σ gates of the keys nearer than the last piece
+    double slope;  // Σ dp so far
   };
 
-  // Some keys of a tile, and the positions that they reach: from `first` on.
-  struct Piece {
-    int64_t count, first;
-    size_t places;
-    const T* keys[kPiece];
-    T gate[kPiece], w[kPiece];
-    int64_t place[kPiece];  // m - first
-    bool moves[kPiece];     // p is a number between the ends
-    const T* e[kPlaces];
+  // The columns of a row that have a place of their own; those before stand at the last.
+  struct RowPlaces {
+    int64_t begin, end;
+    T *gate, *w;
+    int32_t* place;
   };
 
-  // body(first column, piece) for the keys of the tile that are not behind the query; row.after takes their gates.
-  template <class Body>
-  void over_pieces(const ScoreTile& tile, Vector query, int64_t i, Row& row, Body&& body) const {
-    const int64_t seen = std::min(tile.columns, tile.query + i - tile.key + 1);
-    Piece piece;
-    for (int64_t column = 0; column < seen; column += kPiece) {
-      piece.count = std::min(kPiece, seen - column);
-      find_gates(tile, query, tile.key + column, piece.count, piece.keys, piece.gate);
-      find_places(row, piece);
-      body(column, piece);
+  // What add() finds in a tile, for backward() as well.
+  struct Found {
+    std::vector<T> gate, w;  // [rows, columns]
+    std::vector<int32_t> place;
+    std::vector<int64_t> begin;   // [rows]
+    int64_t first, count, pitch;  // of the places that any row needs
+    std::vector<T> z, dz;         // [rows, pitch]
+
+    RowPlaces row(const ScoreTile& tile, int64_t i) {
+      const int64_t at = i * tile.columns;
+      return {begin[static_cast<size_t>(i)], std::clamp<int64_t>(tile.query + i - tile.key + 1, 0, tile.columns),
+              gate.data() + at, w.data() + at, place.data() + at};
+    }
+  };
+  static Found& found_by_thread() {
+    static thread_local Found found;
+    return found;
+  }
+
+  void find(const ScoreTile& tile, const T* score, Found& found) const {
+    const auto pairs = static_cast<size_t>(tile.rows * tile.columns);
+    if (found.gate.size() < pairs) found.gate.resize(pairs), found.w.resize(pairs), found.place.resize(pairs);
+    found.begin.assign(static_cast<size_t>(tile.rows), 0);
+    int64_t low = p_.positions - 2, high = 0;
+    for (int64_t i = 0; i < tile.rows; ++i) {
+      RowPlaces row = found.row(tile, i);
+      const T* scores = score + i * tile.stride;
+      if (p_.counted) follow(tile, i, scores, row);
+      else count(tile, i, scores, row);
+      found.begin[static_cast<size_t>(i)] = row.begin;
+      if (row.begin > 0) high = p_.positions - 2;
+      if (row.begin == row.end) continue;
+      // Places fall from key to key.
+      high = std::max(high, int64_t{row.place[row.begin]});
+      low = std::min(low, int64_t{row.place[row.end - 1]});
+    }
+    found.first = std::min(low, high);
+    found.count = high - found.first + 2;
+    found.pitch = padded(found.count);
+  }
+
+  // Forward: from the nearest piece of the row to the farthest that has a place before the last.
+  void count(const ScoreTile& tile, int64_t i, const T* scores, RowPlaces& row) const {
+    State& state = state_of(tile, i);
+    ContextCount& counted = p_.counts[number_of(tile, i)];
+    for (int64_t begin = row.end > 0 ? (row.end - 1) / kPiece * kPiece : -1; begin >= 0; begin -= kPiece) {
+      const int64_t end = std::min(begin + kPiece, row.end);
+      if (state.count >= static_cast<double>(p_.positions - 1)) {
+        row.begin = end;
+        return;
+      }
+      counted = {static_cast<double>(tile.key + begin), state.count};
+      const T sum = count_gates(scores, begin, end, row);
+      place(state.count, begin, end, row);
+      state.count += static_cast<double>(sum);
     }
   }
 
-  void find_places(Row& row, Piece& piece) const {
-    const auto last = static_cast<double>(p_.positions - 1);
-    for (int64_t j = 0; j < piece.count; ++j) {
-      // What is no number counts as nothing, so that a place is always found.
-      const double left = row.total - row.after, position = left > 0 ? std::min(left, last) : 0;
-      piece.place[j] = std::min(static_cast<int64_t>(position), p_.positions - 2);
-      piece.w[j] = static_cast<T>(position - static_cast<double>(piece.place[j]));
-      piece.moves[j] = left < last;
-      row.after += static_cast<double>(piece.gate[j]);
+  // Backward: from there on to the nearest.
+  void follow(const ScoreTile& tile, int64_t i, const T* scores, RowPlaces& row) const {
+    State& state = state_of(tile, i);
+    const ContextCount& counted = p_.counts[number_of(tile, i)];
+    const auto farthest = static_cast<int64_t>(counted.farthest);
+    row.begin = std::clamp<int64_t>(farthest - tile.key, 0, row.end);
+    for (int64_t begin = row.begin; begin < row.end; begin += kPiece) {
+      const int64_t end = std::min(begin + kPiece, row.end);
+      const T sum = count_gates(scores, begin, end, row);
+      state.count = tile.key + begin == farthest ? counted.nearer : state.count - static_cast<double>(sum);
+      place(state.count, begin, end, row);
     }
-    // Positions fall from key to key.
-    piece.first = piece.place[piece.count - 1];
-    piece.places = static_cast<size_t>(piece.place[0] - piece.first + 2);
-    for (int64_t j = 0; j < piece.count; ++j) piece.place[j] -= piece.first;
-    for (size_t m = 0; m < piece.places; ++m) piece.e[m] = p_.e + (piece.first + static_cast<int64_t>(m)) * p_.width;
   }
 
-  // What the scores' gradients say of z[m] and z[m + 1], handed on to the query and to e.
-  void backward_of_places(const Piece& piece, Vector query, const T* ds, std::span<T> dquery, T* de) const {
-    T slope[kPlaces] = {};
-    for (int64_t j = 0; j < piece.count; ++j) {
-      slope[piece.place[j]] += (1 - piece.w[j]) * ds[j];
-      slope[piece.place[j] + 1] += piece.w[j] * ds[j];
-    }
-    add_weighted_rows(slope, std::span<const T* const>(piece.e, piece.places), dquery);
-    if (!de) return;
-    T* rows[kPlaces];
-    for (size_t m = 0; m < piece.places; ++m) rows[m] = de + (piece.e[m] - p_.e);
-    add_to_rows(slope, query, std::span<T* const>(rows, piece.places));
-  }
-
-  // What they say of p, handed on to the gates, and from there to the query and the keys.
-  void backward_of_gates(const ScoreTile& tile, int64_t column, const Piece& piece, Vector query, const T* ds, Row& row,
-                         std::span<T> dquery) const {
-    T z[kPlaces], of_product[kPiece];
-    T* dkeys[kPiece];
-    row_products(query, std::span<const T* const>(piece.e, piece.places), 1, z);
-    for (int64_t j = 0; j < piece.count; ++j) {
-      const int64_t m = piece.place[j];
-      if (piece.moves[j]) row.slope += static_cast<double>(ds[j] * (z[m + 1] - z[m]));
-      // A gate counts in the positions of this key and of all before it.
-      of_product[j] = p_.scale * static_cast<T>(row.slope) * piece.gate[j] * (1 - piece.gate[j]);
-      dkeys[j] = keys_.dkeys + offset(tile, tile.key + column + j, keys_.key_stride);
-    }
-    const auto count = static_cast<size_t>(piece.count);
-    add_weighted_rows(of_product, std::span<const T* const>(piece.keys, count), dquery);
-    add_to_rows(of_product, query, std::span<T* const>(dkeys, count));
-  }
-
-  double total(const ScoreTile& tile, Vector query, int64_t i) const {
-    const int64_t first = first_key(tile), length = source_->length[static_cast<size_t>(keys_of(tile))];
-    const int64_t end = std::min(tile.query + i + 1, first + length);
-    double sum = 0;
-    for (int64_t key = first; key < end; key += kPiece) {
-      const T* keys[kPiece];
-      T gate[kPiece];
-      const int64_t count = std::min(kPiece, end - key);
-      find_gates(tile, query, key, count, keys, gate);
-      for (int64_t j = 0; j < count; ++j) sum += static_cast<double>(gate[j]);
-    }
+  // The gates of a piece, and in w the sums of each and all behind it in the piece; returns that of all.
+  static T count_gates(const T* scores, int64_t begin, int64_t end, RowPlaces& row) {
+    std::copy(scores + begin, scores + end, row.gate + begin);
+    sigmoids(std::span<T>(row.gate + begin, row.gate + end));
+    T sum = 0;
+    for (int64_t j = end - 1; j >= begin; --j) row.w[j] = sum += row.gate[j];
     return sum;
   }
-  // Of the keys from position `key` on, at most kPiece; where they lie as well.
-  void find_gates(const ScoreTile& tile, Vector query, int64_t key, int64_t count, const T** keys, T* gate) const {
-    for (int64_t j = 0; j < count; ++j) keys[j] = source_->keys + offset(tile, key + j, source_->key_stride);
-    const auto n = static_cast<size_t>(count);
-    row_products(query, std::span<const T* const>(keys, n), p_.scale, gate);
-    sigmoids(std::span<T>(gate, n));
-  }
-  Vector vector(const T* data) const { return {data, static_cast<size_t>(p_.width)}; }
 
-  Row& row_of(const ScoreTile& tile, int64_t i) const {
-    static_assert(sizeof(Row) == 4 * sizeof(double));
+  // From sums within a piece to places and what lies beyond them.
+  void place(double nearer, int64_t begin, int64_t end, RowPlaces& row) const {
+    const auto before = static_cast<T>(nearer), last = static_cast<T>(p_.positions - 1);
+    const auto last_place = static_cast<int32_t>(p_.positions - 2);
+    for (int64_t j = begin; j < end; ++j) {
+      // What is no number counts as the last place, so that one is always found.
+      const T sum = before + row.w[j], position = sum < last ? std::max(sum, T{0}) : last;
+      row.place[j] = std::min(static_cast<int32_t>(position), last_place);
+      row.w[j] = position - static_cast<T>(row.place[j]);
+    }
+  }
+
+  // What the scores' gradients say of z, into dz; what they say of p is handed on to the gates, and so to the scores.
+  void backward_of_row(const ScoreTile& tile, int64_t i, Found& found, T* dscore) const {
+    const T* z = found.z.data() + i * found.pitch;
+    T* dz = found.dz.data() + i * found.pitch;
+    const RowPlaces row = found.row(tile, i);
+    State& state = state_of(tile, i);
+    for (int64_t j = 0; j < row.begin; ++j) dz[p_.positions - 1 - found.first] += dscore[j];
+    T slope = 0;  // within the tile
+    const auto before = static_cast<T>(state.slope);
+    for (int64_t j = row.begin; j < row.end; ++j) {
+      const int64_t m = row.place[j] - found.first;
+      const T ds = dscore[j], w = row.w[j];
+      dz[m] += (1 - w) * ds;
+      dz[m + 1] += w * ds;
+      // Behind the last position nothing moves. A gate counts in the positions of its key and of all farther ones.
+      slope += w < 1 ? ds * (z[m + 1] - z[m]) : 0;
+      dscore[j] += (before + slope) * row.gate[j] * (1 - row.gate[j]);
+    }
+    state.slope += static_cast<double>(slope);
+  }
+
+  int64_t number_of(const ScoreTile& tile, int64_t i) const {
     const auto s = static_cast<size_t>(tile.sequence);
     const int64_t start = p_.query_start.empty() ? 0 : p_.query_start[s];
-    const int64_t row = p_.offsets[s] + tile.query - start + i;
-    return reinterpret_cast<Row*>(p_.state)[row * p_.heads + tile.head];
+    return (p_.offsets[s] + tile.query - start + i) * p_.heads + tile.head;
   }
-  int64_t keys_of(const ScoreTile& tile) const { return source_->key_sequence(tile.sequence); }
-  int64_t first_key(const ScoreTile& tile) const {
-    return source_->key_start.empty() ? 0 : source_->key_start[static_cast<size_t>(keys_of(tile))];
-  }
-  // Of the key at a position, in an array of key rows.
-  int64_t offset(const ScoreTile& tile, int64_t key, int64_t stride) const {
-    return source_->row(keys_of(tile), key - first_key(tile)) * stride + tile.head / p_.queries_of_key * p_.width;
+  State& state_of(const ScoreTile& tile, int64_t i) const {
+    static_assert(sizeof(State) == 2 * sizeof(double));
+    return reinterpret_cast<State*>(p_.state)[number_of(tile, i)];
   }
 
   ContextualPositions<T> p_;
-  const KeySource<T>* source_;
-  KeyGradients<T> keys_;
+  int64_t pitch_;
+  std::vector<T> columns_;  // e's vectors as columns, [width, pitch]; behind them as many zeros as a product may read
 };
 
 }  // namespace heddle::kernels

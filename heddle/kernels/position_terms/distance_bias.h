@@ -16,7 +16,7 @@ class DistanceBias : public ScoreTerm<T> {
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t j = 0; j < tile.columns; ++j) score[i * tile.stride + j] += table_[place(tile, i, j)];
   }
-  void backward(const ScoreTile& tile, const T*, const T* dscore, T*, int lane) const override {
+  void backward(const ScoreTile& tile, const T*, T* dscore, T*, int lane) const override {
     if (!gradients_.memory) return;
     T* gradient = gradients_.of(tile, lane);
     for (int64_t i = 0; i < tile.rows; ++i)

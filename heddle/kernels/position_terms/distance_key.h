@@ -4,13 +4,16 @@
 //
 // r [distances, width], one for all heads, or [distances, heads·width]; distances outside [low, high] count as the
 // nearest of them, and r's first row is that of `low`. shift [heads·width] or null.
+//
+// Some rows of a tile at a time meet all distances that any of them has, in one product; a row's own then lie side by
+// side, one place further to the left than those of the row before.
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
+#include "heddle/kernels/cpu/attention_tile_size.h"
 #include "heddle/kernels/position_terms/parts.h"
-#include "heddle/kernels/row_products.h"
+#include "heddle/kernels/tile_product.h"
 
 namespace heddle::kernels {
 
@@ -35,98 +38,104 @@ class DistanceKey : public ScoreTerm<T> {
   explicit DistanceKey(const DistanceKeys<T>& keys) : k_(keys) {}
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      const std::span<const T> query = shifted(tile, q + i * tile.query_stride);
-      over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
-        const T* rows[kPiece];
-        T products[kPiece];
-        piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
-        row_products(query, std::span<const T* const>(rows, piece.distances), k_.scale, products);
-        T* row_scores = score + i * tile.stride + column;
-        piece.each([&](int64_t j, int64_t place) { row_scores[j] += products[place]; });
-      });
-    }
+    static thread_local std::vector<T> queries, table, products;
+    const Distances all = distances(tile, 0, tile.rows);
+    const int64_t pitch = padded(all.count);
+    shift_rows(tile, q, k_.scale, queries);
+    transpose(tile, all, pitch, table);
+    over_blocks(tile, [&](int64_t row, int64_t rows, const Distances& block) {
+      const int64_t wide = padded(block.count);
+      products.resize(static_cast<size_t>(rows * wide));
+      tile_product(TileProduct<T>{rows, wide, k_.width, queries.data() + row * k_.width, k_.width, 1,
+                                  table.data() + block.first - all.first, pitch, products.data(), wide});
+      for (int64_t i = 0; i < rows; ++i) {
+        const T* of_row = products.data() + i * wide;
+        T* scores = score + (row + i) * tile.stride;
+        over_columns(tile, row + i, block, [&](int64_t j, int64_t place) { scores[j] += of_row[place]; });
+      }
+    });
   }
 
-  void backward(const ScoreTile& tile, const T* q, const T* dscore, T* dq, int lane) const override {
+  void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const override {
+    static thread_local std::vector<T> queries, sums, of_queries;
     T* dshift =
         k_.shift && k_.shift_gradients.memory ? k_.shift_gradients.of(tile, lane) + tile.head * k_.width : nullptr;
     T* dr = k_.gradients.memory ? k_.gradients.of(tile, lane) : nullptr;
-    static thread_local std::vector<T> of_row;  // the gradient of query + shift
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      const std::span<const T> query = shifted(tile, q + i * tile.query_stride);
-      of_row.assign(query.size(), 0);
-      over_pieces(tile, i, [&](int64_t column, const Piece& piece) {
-        const T* rows[kPiece];
-        T sums[kPiece] = {};
-        const T* row_gradients = dscore + i * tile.stride + column;
-        piece.each([&](int64_t j, int64_t place) { sums[place] += k_.scale * row_gradients[j]; });
-        piece.find(rows, row(tile, k_.r, piece.first), k_.stride());
-        add_weighted_rows(sums, std::span<const T* const>(rows, piece.distances), std::span<T>(of_row));
-        if (!dr) return;
-        T* targets[kPiece];
-        piece.find(targets, row(tile, dr, piece.first), k_.stride());
-        add_to_rows(sums, query, std::span<T* const>(targets, piece.distances));
-      });
-      add_row(of_row, dq + i * tile.gradient_stride);
-      if (dshift) add_row(of_row, dshift);
-    }
+    shift_rows(tile, q, T{1}, queries);
+    over_blocks(tile, [&](int64_t row, int64_t rows, const Distances& block) {
+      sums.assign(static_cast<size_t>(rows * block.count), 0);
+      for (int64_t i = 0; i < rows; ++i) {
+        const T* gradients = dscore + (row + i) * tile.stride;
+        T* of_row = sums.data() + i * block.count;
+        over_columns(tile, row + i, block, [&](int64_t j, int64_t place) { of_row[place] += k_.scale * gradients[j]; });
+      }
+      of_queries.resize(static_cast<size_t>(rows * k_.width));
+      tile_product(TileProduct<T>{rows, k_.width, block.count, sums.data(), block.count, 1,
+                                  vector_of(tile, k_.r, block.first), k_.stride(), of_queries.data(), k_.width});
+      for (int64_t i = 0; i < rows; ++i) {
+        add_row(of_queries.data() + i * k_.width, dq + (row + i) * tile.gradient_stride);
+        if (dshift) add_row(of_queries.data() + i * k_.width, dshift);
+      }
+      if (dr)
+        tile_product(TileProduct<T>{block.count, k_.width, rows, sums.data(), 1, block.count,
+                                    queries.data() + row * k_.width, k_.width, vector_of(tile, dr, block.first),
+                                    k_.stride(), true});
+    });
   }
 
  private:
-  static constexpr int64_t kPiece = 64;  // columns
+  static constexpr int64_t kRows = 16;  // with more, more of a product is of distances that only some of them have
 
-  // Some columns of a row, and the distances that they stand for: from `first` on. The columns before `begin` and those
-  // from `end` on count as the nearest of them.
-  struct Piece {
-    int64_t columns, first, begin, end;
-    size_t distances;
-
-    // body(column, its distance - first)
-    template <class Body>
-    void each(Body&& body) const {
-      const int64_t last = static_cast<int64_t>(distances) - 1;
-      for (int64_t j = 0; j < begin; ++j) body(j, 0);
-      for (int64_t j = begin; j < end; ++j) body(j, j - begin);
-      for (int64_t j = end; j < columns; ++j) body(j, last);
-    }
-    template <class U>
-    void find(U** rows, U* first_row, int64_t stride) const {
-      for (size_t d = 0; d < distances; ++d) rows[d] = first_row + static_cast<int64_t>(d) * stride;
-    }
+  struct Distances {
+    int64_t first, count;
   };
 
-  // body(first column, piece) for all columns of row i.
+  // Of the tile's rows [row, row + rows).
+  Distances distances(const ScoreTile& tile, int64_t row, int64_t rows) const {
+    const int64_t nearest = tile.key - tile.query - row;  // of the first row and column
+    const int64_t first = std::clamp(nearest - rows + 1, k_.low, k_.high);
+    return {first, std::clamp(nearest + tile.columns - 1, k_.low, k_.high) - first + 1};
+  }
+  // body(first row, rows, their distances)
   template <class Body>
-  void over_pieces(const ScoreTile& tile, int64_t i, Body&& body) const {
-    const int64_t nearest = tile.key - tile.query - i;  // distance of column 0
-    Piece piece;
-    for (int64_t column = 0; column < tile.columns; column += kPiece) {
-      piece.columns = std::min(kPiece, tile.columns - column);
-      const int64_t begins = nearest + column, ends = begins + piece.columns - 1;
-      piece.first = std::clamp(begins, k_.low, k_.high);
-      const int64_t distances = std::clamp(ends, k_.low, k_.high) - piece.first + 1;
-      piece.distances = static_cast<size_t>(distances);
-      piece.begin = std::clamp<int64_t>(piece.first - begins, 0, piece.columns);
-      piece.end = std::min(piece.begin + distances, piece.columns);
-      body(column, piece);
+  void over_blocks(const ScoreTile& tile, Body&& body) const {
+    for (int64_t row = 0; row < tile.rows; row += kRows) {
+      const int64_t rows = std::min(kRows, tile.rows - row);
+      body(row, rows, distances(tile, row, rows));
     }
   }
+  // body(column, its distance's place in the block) for all columns of a row.
+  template <class Body>
+  void over_columns(const ScoreTile& tile, int64_t row, const Distances& block, Body&& body) const {
+    const int64_t of_first = tile.key - tile.query - row;
+    const int64_t begin = std::clamp<int64_t>(k_.low - of_first, 0, tile.columns);
+    const int64_t end = std::clamp(k_.high - of_first + 1, begin, tile.columns);
+    for (int64_t j = 0; j < begin; ++j) body(j, k_.low - block.first);
+    for (int64_t j = begin; j < end; ++j) body(j, of_first - block.first + j);
+    for (int64_t j = end; j < tile.columns; ++j) body(j, k_.high - block.first);
+  }
   template <class U>
-  U* row(const ScoreTile& tile, U* r, int64_t distance) const {
+  U* vector_of(const ScoreTile& tile, U* r, int64_t distance) const {
     return r + (distance - k_.low) * k_.stride() + (k_.per_head ? tile.head * k_.width : 0);
   }
-  // query + shift, until this thread's next call.
-  std::span<const T> shifted(const ScoreTile& tile, const T* query) const {
-    const std::span<const T> as_it_is(query, static_cast<size_t>(k_.width));
-    if (!k_.shift) return as_it_is;
-    static thread_local std::vector<T> sum;
-    sum.assign(as_it_is.begin(), as_it_is.end());
-    for (size_t c = 0; c < sum.size(); ++c) sum[c] += k_.shift[tile.head * k_.width + static_cast<int64_t>(c)];
-    return sum;
+  // factor·(q + shift), [rows, width].
+  void shift_rows(const ScoreTile& tile, const T* q, T factor, std::vector<T>& rows) const {
+    rows.resize(static_cast<size_t>(tile.rows * k_.width));
+    const T* shift = k_.shift ? k_.shift + tile.head * k_.width : nullptr;
+    T* to = rows.data();
+    for (int64_t i = 0; i < tile.rows; ++i)
+      for (int64_t c = 0; c < k_.width; ++c) *to++ = factor * (q[i * tile.query_stride + c] + (shift ? shift[c] : 0));
   }
-  static void add_row(std::span<const T> row, T* to) {
-    for (const T each : row) *to++ += each;
+  // r's vectors as columns, [width, pitch]; behind them as many zeros as a product of padded columns may read.
+  void transpose(const ScoreTile& tile, const Distances& of, int64_t pitch, std::vector<T>& table) const {
+    table.assign(static_cast<size_t>(k_.width * pitch + padded(1)), 0);
+    for (int64_t d = 0; d < of.count; ++d) {
+      const T* from = vector_of(tile, k_.r, of.first + d);
+      for (int64_t c = 0; c < k_.width; ++c) table[static_cast<size_t>(c * pitch + d)] = from[c];
+    }
+  }
+  void add_row(const T* row, T* to) const {
+    for (int64_t c = 0; c < k_.width; ++c) to[c] += row[c];
   }
 
   DistanceKeys<T> k_;

@@ -18,7 +18,7 @@ class DistanceSlope : public ScoreTerm<T> {
       for (int64_t j = 0; j < tile.columns; ++j)
         score[i * tile.stride + j] -= slope * static_cast<T>(std::abs(tile.key + j - tile.query - i));
   }
-  void backward(const ScoreTile&, const T*, const T*, T*, int) const override {}
+  void backward(const ScoreTile&, const T*, T*, T*, int) const override {}
 
  private:
   std::span<const double> slopes_;  // per head

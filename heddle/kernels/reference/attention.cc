@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ranges>
 
 #include "heddle/kernels/operation_count.h"
 
@@ -238,7 +239,7 @@ void attention_backward(const AttentionPlan<T>& plan, const AttentionQueries<T>&
       for (size_t s = 0; s < sources.size() && rows > 0; ++s) {
         ScoreTile tile = slice.tile(s, n);
         tile.gradient_stride = gradients.dq_stride;
-        for (const ScoreTerm<T>* term : plan.terms)
+        for (const ScoreTerm<T>* term : std::views::reverse(plan.terms))
           term->backward(tile, slice.q(0), dscore + first,
                          gradients.dq + slice.row(0) * gradients.dq_stride + head * plan.key_width, 0);
         first += slice.length(sources[s]);

@@ -36,7 +36,7 @@ class AdditiveScore : public ScoreTerm<T> {
       }
   }
 
-  void backward(const ScoreTile& tile, const T* q, const T* dscore, T* dq, int lane) const override {
+  void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const override {
     const T* v = w_.v + tile.head * w_.width;
     T* dv = w_.gradients.memory ? w_.gradients.of(tile, lane) + tile.head * w_.width : nullptr;
     for (int64_t i = 0; i < tile.rows; ++i)

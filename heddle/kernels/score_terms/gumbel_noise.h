@@ -29,7 +29,7 @@ class GumbelNoise : public ScoreTerm<T> {
         score[i * tile.stride + j] -= static_cast<T>(std::log(-std::log(u)));
       }
   }
-  void backward(const ScoreTile&, const T*, const T*, T*, int) const override {}  // nothing of it is learned
+  void backward(const ScoreTile&, const T*, T*, T*, int) const override {}  // nothing of it is learned
 
  private:
   NoiseKey noise_;

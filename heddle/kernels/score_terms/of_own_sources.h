@@ -14,7 +14,7 @@ class OfOwnSources : public ScoreTerm<T> {
   void add(const ScoreTile& tile, const T* q, T* score) const override {
     if (tile.source < sources_) term_->add(tile, q, score);
   }
-  void backward(const ScoreTile& tile, const T* q, const T* dscore, T* dq, int lane) const override {
+  void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const override {
     if (tile.source < sources_) term_->backward(tile, q, dscore, dq, lane);
   }
 

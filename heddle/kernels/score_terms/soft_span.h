@@ -37,7 +37,7 @@ class SoftSpan : public ScoreTerm<T> {
       }
   }
 
-  void backward(const ScoreTile& tile, const T*, const T* dscore, T*, int lane) const override {
+  void backward(const ScoreTile& tile, const T*, T* dscore, T*, int lane) const override {
     if (!s_.gradients.memory) return;
     const T of_longest = share(tile.head), span = s_.longest * of_longest;
     T sum = 0;
