@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/commands.h"
 #include "heddle/base/error.h"
 #include "heddle/base/file.h"
@@ -62,12 +65,12 @@ std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   return files;
 }
 
-// The two parts of a translation recipe, of each of its domains.
-std::vector<data::DataSet> sets_of_recipe(const std::string& file) {
-  const task::DataConfig config = task::read_recipe(file, {}).data;
+// The two parts of a recipe's data, of each of its domains: pairs, or for a language model perhaps whole texts.
+std::vector<data::DataSet> sets_of_recipe(const std::string& file, const task::DataConfig& config) {
   const std::vector<std::string> names = task::domain_names(config);
+  const bool texts = !config.train_text.empty();
   std::vector<data::DataSet> sets;
-  for (const int32_t domain : task::domains_of(config, config.train_source)) {
+  for (const int32_t domain : task::domains_of(config, texts ? config.train_text : config.train_source)) {
     const auto find = [&](const std::string& name) {
       return data::find_data_file(config.dir, task::file_of_domain(config, name, domain));
     };
@@ -77,9 +80,14 @@ std::vector<data::DataSet> sets_of_recipe(const std::string& file) {
       return files;
     };
     const std::string of = domain == kNoDomain ? "" : ", domain " + names[static_cast<size_t>(domain)];
-    sets.push_back({file + of,
-                    {part(data::Split::train, config.train_source, config.train_target),
-                     part(data::Split::valid, config.valid_source, config.valid_target)}});
+    if (texts)
+      sets.push_back(
+          {file + of,
+           {part(data::Split::train, config.train_text, ""), part(data::Split::valid, config.valid_text, "")}});
+    else
+      sets.push_back({file + of,
+                      {part(data::Split::train, config.train_source, config.train_target),
+                       part(data::Split::valid, config.valid_source, config.valid_target)}});
   }
   return sets;
 }
@@ -92,20 +100,38 @@ struct CheckFlags {
   bool json = false;
 };
 
+// Of all recipes among the arguments, and of all files; max_tokens becomes that of a recipe, if none was given.
+std::vector<data::DataSet> sets_of(const std::vector<std::string>& inputs, int64_t& max_tokens) {
+  std::vector<data::DataSet> sets;
+  std::vector<std::string> files;
+  for (const std::string& input : inputs) {
+    if (!input.ends_with(".toml")) {
+      files.push_back(input);
+      continue;
+    }
+    const task::Recipe recipe = task::read_recipe(input, {});
+    std::ranges::move(sets_of_recipe(input, recipe.data), std::back_inserter(sets));
+    // Lines of a whole text are read in blocks: none is cut.
+    if (max_tokens == 0 && recipe.data.train_text.empty()) max_tokens = recipe.data.max_source_tokens;
+  }
+  if (!files.empty()) std::ranges::move(data::group_files(files_of(files)), std::back_inserter(sets));
+  return sets;
+}
+
 int check(const CheckFlags& flags, bool figures_only) {
   data::CheckOptions options = {.reader = reader_options(flags.read)};
+  int64_t max_tokens = flags.max_tokens;
+  const std::vector<data::DataSet> sets = sets_of(flags.inputs, max_tokens);
   std::shared_ptr<const text::Tokenizer> tokenizer;
   if (!flags.tokenizer.empty()) {
     tokenizer = std::make_shared<text::Tokenizer>(text::Tokenizer::load(flags.tokenizer));
     options.profile.count_tokens = [&](std::string_view text) { return std::ssize(tokenizer->encode(text)); };
-    options.profile.max_tokens = flags.max_tokens;
+    options.profile.max_tokens = max_tokens;
   } else if (flags.max_tokens > 0) {
     fail_input("--max-tokens {} needs --tokenizer FILE, which says what a token is", flags.max_tokens);
   }
-  const bool recipe = flags.inputs.size() == 1 && flags.inputs[0].ends_with(".toml");
   std::vector<data::SetReport> reports;
-  for (const data::DataSet& set : recipe ? sets_of_recipe(flags.inputs[0]) : data::group_files(files_of(flags.inputs)))
-    reports.push_back(data::check_data_set(set, options));
+  for (const data::DataSet& set : sets) reports.push_back(data::check_data_set(set, options));
   if (!flags.html.empty()) write_file_atomic(flags.html, data::report_as_html(reports));
   fmt::print("{}", flags.json ? data::report_as_json(reports) : data::report_as_text(reports, figures_only));
   for (const data::SetReport& report : reports)
@@ -120,9 +146,12 @@ void add_check(Command& data, bool figures_only) {
       figures_only
           ? data.command("stats", "Rows, lengths and classes of data.")
           : data.command("check", "What is in data, and what is wrong with them; exit code 2 if an error is found.");
-  command.option("inputs", flags->inputs, "A recipe, or files, folders and patterns").required();
+  command.option("inputs", flags->inputs, "Recipes, files, folders and patterns").required();
   command.option("--tokenizer", flags->tokenizer, "tokenizer.json: count tokens too");
-  command.option("--max-tokens", flags->max_tokens, "Rows with more are counted as cut").between(1, int64_t{1} << 40);
+  command
+      .option("--max-tokens", flags->max_tokens,
+              "Rows with more are counted as cut; by default a recipe's data.max_source_tokens")
+      .between(1, int64_t{1} << 40);
   command.flag("--json", flags->json, "JSON on stdout");
   command.option("--html", flags->html, "Also write one HTML page");
   add_read_flags(command, flags->read);

@@ -13,7 +13,7 @@ struct TrainTokenizerFlags {
   text::TokenizerRecipe recipe;
   std::string out, score = "likelihood", protected_file;
   std::vector<std::string> files;
-  double coverage = 0;
+  double coverage = 0;         // 0: as usual for the type
   int64_t memory_limit = 512;  // MiB
   int threads = 0;
 };
@@ -23,7 +23,7 @@ int train(TrainTokenizerFlags flags) {
   text::TokenizerRecipe& recipe = flags.recipe;
   recipe.score = flags.score == "frequency" ? text::PairScore::frequency : text::PairScore::likelihood;
   recipe.memory_limit = flags.memory_limit << 20;
-  if (flags.coverage > 0) recipe.coverage = flags.coverage;
+  if (flags.coverage != 0) recipe.coverage = flags.coverage;
   if (!flags.protected_file.empty()) read_words(flags.protected_file, recipe.protected_words);
   const bool languages = recipe.sampling_temperature != 1;
   text::TokenizerTrainer trainer(recipe, languages ? flags.files.size() : 1);
@@ -31,9 +31,9 @@ int train(TrainTokenizerFlags flags) {
     data::LineReader reader(flags.files[i]);
     for (std::string_view line; reader.next(line);) trainer.add(line, languages ? i : 0);
   }
+  const text::Tokenizer tokenizer = trainer.train();
   if (trainer.dropped() > 0)
     log_warning("--memory-limit {} left out {} occurrences of rare words", flags.memory_limit, trainer.dropped());
-  const text::Tokenizer tokenizer = trainer.train();
   tokenizer.save(flags.out);
   if (tokenizer.vocab_size() < recipe.vocab_size && recipe.type != "char")
     log_warning("the text gives only {} tokens, not the {} asked for", tokenizer.vocab_size(), recipe.vocab_size);

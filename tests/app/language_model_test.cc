@@ -73,6 +73,21 @@ class LanguageModelCommand : public testing::Test {
   Folder folder_;
 };
 
+// Whole texts and questions alike, and several recipes at once.
+TEST_F(LanguageModelCommand, ItsDataAreChecked) {
+  const auto with_folder = [&](const std::string& name, std::string of) {
+    of.insert(of.find("[data]\n") + 7, "dir = \"" + folder_.text() + "\"\n");
+    write(folder_ / name, of);
+    return (folder_ / name).string();
+  };
+  const Finished ended =
+      run(folder_, {"data", "check", with_folder("texts.toml", recipe(false)), with_folder("asks.toml", recipe(true))});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_NE(ended.out.find("texts.toml"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("asks.toml"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("60 rows"), std::string::npos) << ended.out;
+}
+
 TEST_F(LanguageModelCommand, OfTextsIsInspected) {
   const std::string model = trained("texts", recipe(false));
   expect_all_reports(model, "1234\n9\n\n1 2\t3\n");

@@ -86,11 +86,15 @@ void ColumnProfile::add(std::span<const std::string_view> values, const Place& p
   ++report_.rows;
   odd_row_ = {};
   int64_t length = 0, tokens = 0;
+  joined_.clear();
   for (size_t i = 0; i < values.size(); ++i) {
     add_value(values[i], place, i);
     length += characters_of(values[i]) + (i > 0 ? 1 : 0);
-    if (options_.count_tokens) tokens += options_.count_tokens(values[i]);
+    if (values.size() > 1) joined_.append(i > 0 ? " " : "").append(values[i]);
   }
+  // Several values are words of one text.
+  if (options_.count_tokens && !values.empty())
+    tokens = options_.count_tokens(values.size() > 1 ? std::string_view(joined_) : values[0]);
   if (std::ranges::all_of(values, is_blank))
     if (report_.empty.rows++ == 0) report_.empty.first_place = place(0);
   if (length > report_.longest || report_.rows == 1) {
@@ -167,6 +171,7 @@ ColumnKind ColumnProfile::kind() const {
 
 ColumnReport ColumnProfile::finish() {
   report_.kind = kind();
+  if (report_.kind != ColumnKind::text) report_.tokens = report_.longest_tokens = report_.truncated = 0;
   report_.distinct = static_cast<int64_t>(distinct_.size());
   report_.scheme = bioes_ ? TagScheme::bioes : TagScheme::bio;
   report_.mean = report_.values > 0 ? sum_ / static_cast<double>(report_.values) : 0;

@@ -20,19 +20,27 @@ struct Rows {
   std::vector<uint64_t> label;  // of the column to stratify by, if any
 };
 
+void check_rows_are_lines(const std::filesystem::path& file, const ReaderOptions& options) {
+  const Format format = format_of(file, options);
+  if (format == Format::json || format == Format::images)
+    fail_input("{} is {}, whose rows are no lines of their own; write JSON lines", file.string(), name_of(format));
+}
+
+// Those of text; where there is none, all.
 std::vector<std::string> compared_columns(const std::filesystem::path& file, const SameBy& same,
                                           const ReaderOptions& options) {
+  check_rows_are_lines(file, options);
   if (!same.columns.empty()) return same.columns;
   const SetReport report = check_data_set({file.string(), {{Split::none, {file}}}}, {.reader = options});
-  if (report.compared.empty()) fail_input("{}", report.findings.at(0).sentence);
-  return report.compared;
+  if (!report.compared.empty()) return report.compared;
+  for (const Finding& finding : report.findings)
+    if (finding.severity == Severity::error) fail_input("{}", finding.sentence);
+  return open_records(file, options)->columns();
 }
 
 Rows read_rows(const std::filesystem::path& file, const std::vector<std::string>& by, const std::string& label,
                const ReaderOptions& options) {
-  const Format format = format_of(file, options);
-  if (format == Format::json || format == Format::images)
-    fail_input("{} is {}, whose rows are no lines of their own; write JSON lines", file.string(), name_of(format));
+  check_rows_are_lines(file, options);
   const auto reader = open_records(file, options);
   std::vector<size_t> columns, labels;
   for (const std::string& name : by) columns.push_back(reader->column(name));
@@ -81,17 +89,27 @@ std::vector<int32_t> parts_of(const Rows& rows, const std::vector<double>& fract
 SplitCounts split_file(const std::filesystem::path& file, const std::filesystem::path& folder,
                        const SplitShares& shares, const SameBy& same, const ReaderOptions& options) {
   if (!(shares.valid > 0) || !(shares.test >= 0) || shares.valid + shares.test >= 1)
-    fail_input("{} of the rows for validation and {} for testing; expected shares that leave some to train on",
-               shares.valid, shares.test);
+    fail_input(
+        "{} of the rows for validation and {} for testing; expected a share above 0, another that is 0 or more, and "
+        "both together below 1, so that some are left to train on",
+        shares.valid, shares.test);
   const Rows rows = read_rows(file, compared_columns(file, same, options), shares.stratify, options);
   std::vector<double> fractions = {1 - shares.valid - shares.test, shares.valid};
   if (shares.test > 0) fractions.push_back(shares.test);
   const std::vector<int32_t> parts = parts_of(rows, fractions, shares.seed);
+  for (size_t p = 0; p < fractions.size(); ++p)
+    if (std::ranges::find(parts, static_cast<int32_t>(p)) == parts.end())
+      fail_input("{} has {} rows, of which none is left for {}; give more rows, or other shares", file.string(),
+                 parts.size(), name_of(static_cast<Split>(p)));
   std::filesystem::create_directories(folder);
   const std::string ending = std::filesystem::path(plain_name(file)).extension().string();
+  const auto file_of = [&](Split split) { return folder / (std::string(name_of(split)) + ending); };
+  if (shares.test == 0 && std::filesystem::exists(file_of(Split::test)))
+    fail_input("{} is of an earlier split, whose rows the new parts would have again; remove it, or give --test",
+               file_of(Split::test).string());
   std::vector<std::unique_ptr<AtomicFile>> out;
   for (size_t p = 0; p < fractions.size(); ++p)
-    out.push_back(std::make_unique<AtomicFile>(folder / (std::string(name_of(static_cast<Split>(p))) + ending)));
+    out.push_back(std::make_unique<AtomicFile>(file_of(static_cast<Split>(p))));
   each_line(file, rows, options, [&](int64_t row, std::string_view text) {
     for (size_t p = 0; p < out.size(); ++p) {
       if (row >= 0 && parts[static_cast<size_t>(row)] != static_cast<int32_t>(p)) continue;
@@ -108,6 +126,8 @@ SplitCounts split_file(const std::filesystem::path& file, const std::filesystem:
 DedupCounts dedup_file(const std::filesystem::path& file, const std::filesystem::path& out,
                        const std::vector<std::filesystem::path>& others, const SameBy& same,
                        const ReaderOptions& options) {
+  if (plain_name(out) != out.string())
+    fail_input("{} would be written as plain text; name it {}", out.string(), plain_name(out));
   const std::vector<std::string> by = compared_columns(file, same, options);
   std::unordered_set<uint64_t> elsewhere, seen;
   for (const auto& other : others)

@@ -70,7 +70,10 @@ bool TableReader::next(Record& record) {
     has_first_ = false;
     return true;
   }
-  if (!next_row(record)) return false;
+  // An empty line is no row of several columns: many files end in one.
+  do {
+    if (!next_row(record)) return false;
+  } while (count_ > 1 && record.columns() == 1 && record[0].empty());
   if (record.columns() != count_)
     fail_input(
         "{}:{}: {} columns, but the first line has {}; {}", file_.string(), record.line, record.columns(), count_,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "heddle/base/error.h"
+#include "heddle/text/case_marks.h"
 #include "heddle/text/models/bpe.h"
 #include "heddle/text/models/unigram.h"
 #include "heddle/text/models/word_level.h"
@@ -34,7 +35,9 @@ AlphabetOptions alphabet_of(const TokenizerRecipe& recipe) {
   AlphabetOptions options = {.coverage = recipe.coverage.value_or(as_sentencepiece ? kUsualCoverage : 1.0),
                              .limit = recipe.alphabet_limit,
                              .always = {}};
-  const std::string alphabet = repair_utf8(recipe.alphabet);
+  std::string alphabet = repair_utf8(recipe.alphabet);
+  if (recipe.case_marks)  // however rare: without them case is lost
+    for (const std::string_view mark : kCaseMarks) alphabet += mark;
   for (size_t at = 0; at < alphabet.size();) {
     const CodePoint point = decode(alphabet.data() + at);
     options.always.push_back(point.value);
@@ -91,9 +94,9 @@ ModelPtr word_piece_model(std::vector<WordCount> words, const TokenizerRecipe& r
 }
 
 ModelPtr whole_word_model(std::vector<WordCount> words, const TokenizerRecipe& recipe) {
-  const std::vector<std::string> first = first_tokens_of(recipe);
-  std::vector<std::string> tokens;
+  std::vector<std::string> first = first_tokens_of(recipe), tokens;
   if (recipe.type == "word") {
+    if (recipe.case_marks) first.insert(first.end(), std::begin(kCaseMarks), std::end(kCaseMarks));
     tokens = word_level_vocabulary(
         words, {.vocab_size = recipe.vocab_size, .min_frequency = recipe.min_frequency, .special_tokens = first});
   } else {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "heddle/base/error.h"
+#include "heddle/base/random.h"
 #include "heddle/base/thread_loop.h"
 
 namespace heddle::text {
@@ -20,8 +21,10 @@ int64_t cost(const WordTable::Entry& entry) { return WordCounter::kBytesPerWord 
 WordCounter::WordCounter(Split split, int64_t limit)
     : split_(std::move(split)), limit_(limit), parts_(size_t{1} << kPartBits) {
   if (limit != 0 && limit < kSmallestLimit)
-    fail_input("a limit of {} bytes is too little to count words; give at least {}, or 0 for none", limit,
-               kSmallestLimit);
+    fail_input(
+        "the memory limit leaves {} bytes to count the words of a language, and fewer than {} are too little; give a "
+        "greater limit, or 0 for none",
+        limit, kSmallestLimit);
 }
 
 void WordCounter::add(std::string_view text) {
@@ -87,14 +90,24 @@ void WordCounter::drop_rare() {
       ++words;
       bytes += cost(entry);
     }
-  int64_t highest = 0;  // count that is dropped
-  for (const auto& [count, dropped] : by_count) {
-    if (bytes_ <= limit_ / 2) break;
-    highest = count;
-    bytes_ -= dropped.second;
-    dropped_ += count * dropped.first;
+  WordTable::Rare rare;
+  for (int64_t bytes = bytes_; const auto& [count, dropped] : by_count) {
+    const int64_t excess = bytes - limit_ / 2;
+    if (excess <= 0) break;
+    rare = {.highest = count,
+            .share = std::min(1.0, static_cast<double>(excess) / static_cast<double>(dropped.second)),
+            .draw = mix64(++draws_)};
+    bytes -= dropped.second;
   }
-  for (WordTable& part : parts_) part.drop_up_to(highest);
+  parallel_for(std::ssize(parts_), 1, [&](int64_t begin, int64_t end, int) {
+    for (auto p = static_cast<size_t>(begin); p < static_cast<size_t>(end); ++p) parts_[p].drop(rare);
+  });
+  int64_t kept = 0;  // occurrences
+  bytes_ = 0;
+  for (const WordTable& part : parts_)
+    for (const WordTable::Entry& entry : part.entries()) kept += entry.count, bytes_ += cost(entry);
+  for (const auto& [count, words] : by_count) dropped_ += count * words.first;
+  dropped_ -= kept;
 }
 
 }  // namespace heddle::text

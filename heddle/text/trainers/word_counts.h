@@ -26,10 +26,10 @@ class WordCounter {
   // What a word takes in the table beside its bytes, as the limit counts it.
   static constexpr int64_t kBytesPerWord = 64;
 
-  // limit: bytes of the table; 0: any. Looked at after each block of about 4 MiB of text: when the table is larger, all
-  // words of the lowest counts are dropped, up to the count at which half the limit is kept. A dropped word that
-  // comes again counts from 1 (Manku and Motwani 2002 bound such losses). Blocks depend on the texts alone, so the
-  // outcome is the same at any thread count. Throws InputError for a limit below 1 MiB.
+  // limit: bytes of the table; 0: any. Looked at after each block of about 4 MiB of text: when the table is larger, the
+  // words of the lowest counts are dropped, of the last of these counts a share, until half the limit is kept. A
+  // dropped word that comes again counts from 1 (Manku and Motwani 2002 bound such losses). Blocks depend on the texts
+  // alone, so the outcome is the same at any thread count. Throws InputError for a limit below 1 MiB.
   explicit WordCounter(Split split, int64_t limit = 0);
 
   void add(std::string_view text);
@@ -56,6 +56,7 @@ class WordCounter {
   std::vector<Parts> of_threads_;  // of the block
   int64_t bytes_ = 0;              // of the words in parts_, as the limit counts them
   int64_t dropped_ = 0;
+  uint64_t draws_ = 0;
 };
 
 }  // namespace heddle::text

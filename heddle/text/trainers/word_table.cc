@@ -4,6 +4,8 @@
 
 #include <xxhash.h>
 
+#include "heddle/base/random.h"
+
 namespace heddle::text {
 namespace {
 
@@ -104,10 +106,15 @@ void WordTable::clear() {
   left_ = 0;
 }
 
-void WordTable::drop_up_to(int64_t highest) {
+bool WordTable::Rare::holds(const Entry& entry) const {
+  if (entry.count != highest) return entry.count < highest;
+  return static_cast<double>(mix64(entry.hash() ^ draw) >> 32) < share * 4294967296.0;
+}
+
+void WordTable::drop(const Rare& rare) {
   WordTable kept;
   for (const Entry& entry : entries_)
-    if (entry.count > highest) kept.add(entry.word(), entry.hash_, entry.count);
+    if (!rare.holds(entry)) kept.add(entry.word(), entry.hash_, entry.count);
   *this = std::move(kept);
 }
 

@@ -43,12 +43,19 @@ class WordTable {
 
   // Counts a word that is not empty, whose hash this is; whether it is new.
   bool add(std::string_view word, uint64_t hash, int64_t times);
-  // In the order in which words came, which drop_up_to() keeps.
+  // In the order in which words came, which drop() keeps.
   std::span<const Entry> entries() const { return entries_; }
   // Empty, but with room for as many words as before.
   void clear();
-  // Drops the words with a count of `highest` or less.
-  void drop_up_to(int64_t highest);
+  // Words with a count below `highest`, and a share, drawn by their hashes, of those that have it: where most words
+  // come as often as each other, all of them would be too many.
+  struct Rare {
+    int64_t highest = 0;
+    double share = 1;
+    uint64_t draw = 0;  // another for each draw: what one left would be left by the next as well
+    bool holds(const Entry& entry) const;
+  };
+  void drop(const Rare& rare);
 
  private:
   static constexpr uint32_t kFree = ~uint32_t{0};

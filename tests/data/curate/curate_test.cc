@@ -51,6 +51,24 @@ TEST(SplitFile, PartsHaveTheHeaderAllRowsAndTheProportions) {
   EXPECT_THROW(split_file(folder.path() / "all.tsv", out, {.stratify = "lable"}, {{"text"}}, {}), InputError);
 }
 
+TEST(SplitFile, ATestPartOfAnEarlierSplitIsNotLeftBeside) {
+  TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 50; ++i) rows += "text number " + std::to_string(i) + "\n";
+  const auto all = folder.write("all.txt", rows), out = folder.path() / "out";
+  split_file(all, out, {.valid = 0.2, .test = 0.2}, {}, {});
+  EXPECT_THROW(split_file(all, out, {.valid = 0.2}, {}, {}), InputError);
+  std::filesystem::remove(out / "test.txt");
+  EXPECT_EQ(split_file(all, out, {.valid = 0.2}, {}, {}).valid, 10);
+}
+
+TEST(SplitFile, EveryPartGetsRows) {
+  TemporaryFolder folder;
+  for (const char* rows : {"", "one row\n"})
+    EXPECT_THROW(split_file(folder.write("few.txt", rows), folder.path() / "out", {.valid = 0.1}, {}, {}), InputError);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out"));
+}
+
 TEST(SplitFile, RowsOfSeveralLinesStayWhole) {
   TemporaryFolder folder;
   std::string sentences, csv = "id,text\n";
@@ -83,6 +101,30 @@ TEST(DedupFile, KeepsTheFirstAndDropsWhatOthersHave) {
   EXPECT_EQ(counts.in_others, 1);
   EXPECT_THROW(dedup_file(folder.write("a.json", "[{\"a\": 1}]"), folder.path() / "x", {}, {{"a"}}, {}), InputError);
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "x"));
+}
+
+TEST(DedupFile, RowsWithoutTextAreComparedInAllColumns) {
+  TemporaryFolder folder;
+  std::string labels;
+  for (int i = 0; i < 10; ++i) labels += i % 2 ? "cat\n" : "dog\n";
+  const auto out = folder.path() / "kept.txt";
+  EXPECT_EQ(dedup_file(folder.write("labels.txt", labels), out, {}, {}, {}).kept, 2);
+  EXPECT_EQ(slurp(out), "dog\ncat\n");
+}
+
+TEST(DedupFile, RefusesWhatItDoesNotWrite) {
+  TemporaryFolder folder;
+  const auto lines = folder.write("a.txt", "one\n"), json = folder.write("a.json", R"([{"a": 1}, {"a": 1}])");
+  const auto refuses = [](const auto& file, const auto& out, std::string_view why) {
+    try {
+      dedup_file(file, out, {}, {}, {});
+    } catch (const InputError& error) {
+      return std::string_view(error.what()).find(why) != std::string_view::npos;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refuses(lines, folder.path() / "b.txt.gz", "plain text"));
+  EXPECT_TRUE(refuses(json, folder.path() / "b.json", "write JSON lines"));
 }
 
 }  // namespace

@@ -53,6 +53,14 @@ std::string error_of(const std::filesystem::path& file, const ReaderOptions& opt
 
 #define EXPECT_SAYS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
+TEST(TableReader, EmptyLinesAreNoRowsOfSeveralColumns) {
+  TemporaryFolder folder;
+  const auto two = folder.write("two.tsv", "a\tb\n1\t2\n\n3\t4\n\n"), one = folder.write("one.csv", "a\nx\n\ny\n");
+  EXPECT_EQ(rows_of(two), (std::vector<Row>{{"1", "2"}, {"3", "4"}}));
+  EXPECT_EQ(lines_of(two), (std::vector<int64_t>{2, 4}));
+  EXPECT_EQ(rows_of(one, {.header = true}), (std::vector<Row>{{"x"}, {""}, {"y"}}));
+}
+
 TEST(TableReader, CsvWithQuotesSeparatorsAndLineEnds) {
   TemporaryFolder folder;
   const auto file =

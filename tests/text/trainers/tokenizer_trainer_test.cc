@@ -100,6 +100,20 @@ TEST(TokenizerTrainer, RulesCutTheText) {
   EXPECT_THROW(trained({.splits = {"[a"}}), InputError);
 }
 
+// However rare capitals are: one mark of three is not seen at all.
+TEST(TokenizerTrainer, CaseMarksAreInEveryVocabulary) {
+  std::vector<std::string> lines(400, "the small weaver spins and weaves");
+  lines.emplace_back("Usa ibms iphone");
+  for (const std::string& type : tokenizer_types()) {
+    const bool words = type == "word" || type == "wordpiece";
+    TokenizerTrainer trainer({.type = type, .vocab_size = type == "bpe" ? 300 : 60, .case_marks = true, .coverage = 1});
+    for (const std::string& line : lines) trainer.add(line);
+    const Tokenizer tokenizer = trainer.train();
+    const std::string text = words ? "The SPINS" : "USA IBMs iPHone The";
+    EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text) << type;
+  }
+}
+
 TEST(TokenizerTrainer, TextIsPreparedAsAsked) {
   const Tokenizer small =
       trained({.vocab_size = 300, .lowercase = true, .strip_accents = true, .normalization = "nfkc"});

@@ -100,6 +100,18 @@ TEST(WordCounts, ALimitDropsRareWordsAlikeAtAnyThreadCount) {
     }
 }
 
+// Nearly every word comes once: dropping all of them would leave nothing.
+TEST(WordCounts, ALimitKeepsAShareOfWordsThatAreAllAsRare) {
+  constexpr int64_t kLimit = int64_t{2} << 20;
+  WordCounter counter(split_at_spaces, kLimit);
+  for (int i = 0; i < 100000; ++i) counter.add("word" + std::to_string(i));
+  const auto words = counter.take();
+  int64_t bytes = 0;
+  for (const auto& [word, times] : words) bytes += std::ssize(word) + WordCounter::kBytesPerWord;
+  EXPECT_NEAR(static_cast<double>(bytes), kLimit / 2, kLimit / 20.0);
+  EXPECT_EQ(std::ssize(words) + counter.dropped(), 100000);
+}
+
 TEST(WordCounts, AreEmptyAfterTheyAreTaken) {
   WordCounter counter(split_at_spaces);
   counter.add("b a b");
@@ -107,7 +119,7 @@ TEST(WordCounts, AreEmptyAfterTheyAreTaken) {
   EXPECT_TRUE(counter.take().empty());
   counter.add("a");
   ASSERT_EQ(counter.take().front().count, 1);
-  EXPECT_TRUE(contains(sentence_of([] { WordCounter(split_at_spaces, 5); }), "limit of 5 bytes"));
+  EXPECT_TRUE(contains(sentence_of([] { WordCounter(split_at_spaces, 5); }), "leaves 5 bytes"));
 }
 
 }  // namespace
