@@ -129,6 +129,52 @@ TEST(PositionTerms, CountsByContextCrossTiles) {
   check_operation(operation);
 }
 
+// Sequences of several tiles; places that are all reached, that end soon, and gates of which most are shut.
+TEST(PositionTerms, CountsByContextAreTheirDefinition) {
+  constexpr int32_t kRows = 200;
+  constexpr int64_t kWidth = 16;
+  RandomStream random({76, 0, 0, 0});
+  const OneSequence sequence(kRows);
+  for (const int64_t places : {2, 12, 300})
+    for (const double shut : {0.0, 60.0}) {
+      const Tensor q = random_tensor(random, {kRows, kWidth}), k = random_tensor(random, {kRows, kWidth}),
+                   v = random_tensor(random, {kRows, 1}), e = random_tensor(random, {places, kWidth});
+      for (int64_t i = 0; i < kRows; ++i) {
+        q.data<double>()[i * kWidth] = 1;
+        if (i % 16 != 3) k.data<double>()[i * kWidth] -= shut;
+      }
+      const auto attend = [&](DType type) {
+        const auto as = [&](const Tensor& t) { return converted(t, type); };
+        return attention(
+            as(q), as(k), as(v), sequence.rows(), sequence.rows(),
+            {.heads = 1, .scale = 0.5, .mask = Mask::causal(), .term = {.kind = Kind::context, .table = as(e)}});
+      };
+      const Tensor exact = attend(DType::f64), fast = attend(DType::f32);
+      const auto product = [&](int64_t i, const Tensor& t, int64_t row) {
+        double sum = 0;
+        for (int64_t c = 0; c < kWidth; ++c)
+          sum += q.data<double>()[i * kWidth + c] * t.data<double>()[row * kWidth + c];
+        return sum;
+      };
+      for (int64_t i = 0; i < kRows; ++i) {
+        double position = 0, total = 0, mixed = 0;
+        for (int64_t j = i; j >= 0; --j) {
+          const double score = 0.5 * product(i, k, j);
+          position += 1 / (1 + std::exp(-score));
+          const double p = std::min(position, static_cast<double>(places - 1));
+          const int64_t m = std::min(static_cast<int64_t>(p), places - 2);
+          const double w = p - static_cast<double>(m);
+          const double weight = std::exp(score + (1 - w) * product(i, e, m) + w * product(i, e, m + 1));
+          total += weight;
+          mixed += weight * v.data<double>()[j];
+        }
+        EXPECT_NEAR(exact.data<double>()[i], mixed / total, 1e-10) << places << " " << shut << " " << i;
+        EXPECT_NEAR(static_cast<double>(fast.data<float>()[i]), mixed / total, 2e-4)
+            << places << " " << shut << " " << i;
+      }
+    }
+}
+
 // A model that has diverged: a query that is no number finds a place as well, and spoils no other's.
 TEST(PositionTerms, CountsByContextWithoutNumbers) {
   constexpr int32_t kRows = 70;

@@ -125,10 +125,11 @@ class ContextualPosition : public ScoreTerm<T> {
       else count(tile, i, scores, row);
       found.begin[static_cast<size_t>(i)] = row.begin;
       if (row.begin > 0) high = p_.positions - 2;
-      if (row.begin == row.end) continue;
-      // Places fall from key to key.
-      high = std::max(high, int64_t{row.place[row.begin]});
-      low = std::min(low, int64_t{row.place[row.end - 1]});
+      // Places fall from key to key; from piece to piece up to rounding.
+      for (int64_t begin = row.begin; begin < row.end; begin += kPiece) {
+        high = std::max(high, int64_t{row.place[begin]});
+        low = std::min(low, int64_t{row.place[std::min(begin + kPiece, row.end) - 1]});
+      }
     }
     found.first = std::min(low, high);
     found.count = high - found.first + 2;
