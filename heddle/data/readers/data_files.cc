@@ -45,14 +45,20 @@ std::optional<SplitWord> split_in(std::string_view name) {
   return {};
 }
 
-// The file's name with * for the split's word and without a shard's number, in its folder.
-std::string name_of_set(const fs::path& file) {
-  static const std::regex shard("-[0-9]+(-of-[0-9]+)?(?=\\.)");
+// The file's path with * for the split's word and without a shard's number; a number of four digits may be a year.
+fs::path path_of_set(const fs::path& file) {
+  static const std::regex shard("-([0-9]+-of-[0-9]+|[0-9]{5,})(?=\\.)");
   const fs::path plain = plain_name(file);
   std::string folder = plain.parent_path().filename().string(), name = plain.filename().string();
   if (const auto word = split_in(name)) name.replace(word->from, word->length, "*");
   else if (const auto outer = split_in(folder)) folder.replace(outer->from, outer->length, "*");
   name = std::regex_replace(name, shard, "");
+  return (plain.parent_path().parent_path() / folder / name).lexically_normal();
+}
+
+// Of a set: with its folder alone, where that is enough to tell it from others.
+std::string short_name(const fs::path& path) {
+  const std::string folder = path.parent_path().filename().string(), name = path.filename().string();
   return folder.empty() ? name : folder + "/" + name;
 }
 
@@ -102,14 +108,19 @@ Split split_of(const fs::path& file) {
 
 std::vector<DataSet> group_files(const std::vector<fs::path>& files) {
   std::vector<DataSet> sets;
+  std::vector<fs::path> paths;  // of the sets
   for (const fs::path& file : files) {
-    const std::string name = name_of_set(file);
+    const fs::path path = path_of_set(file);
     const Split split = split_of(file);
-    auto set = std::ranges::find(sets, name, &DataSet::name);
-    if (set == sets.end()) set = sets.insert(sets.end(), {name, {}});
+    auto set = sets.begin() + (std::ranges::find(paths, path) - paths.begin());
+    if (set == sets.end()) {
+      const bool taken = std::ranges::find(sets, short_name(path), &DataSet::name) != sets.end();
+      set = sets.insert(set, {taken ? path.string() : short_name(path), {}});
+      paths.push_back(path);
+    }
     auto part = std::ranges::find(set->parts, split, &DataPart::split);
     if (part == set->parts.end()) part = set->parts.insert(set->parts.end(), {split, {}});
-    part->files.push_back(file);
+    if (std::ranges::find(part->files, file) == part->files.end()) part->files.push_back(file);
   }
   for (DataSet& set : sets) std::ranges::sort(set.parts, {}, &DataPart::split);
   return sets;

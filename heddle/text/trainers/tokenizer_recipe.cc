@@ -1,6 +1,7 @@
 #include "heddle/text/trainers/tokenizer_recipe.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -65,25 +66,47 @@ NormalizerPtr normalizer_of(const TokenizerRecipe& recipe) {
   return in_sequence<NormalizerSequence>(std::move(steps));
 }
 
-PreTokenizerPtr split_by_rule(const std::string& rule) {
-  if (rule == "whitespace") return std::make_shared<WhitespaceSplit>();
-  if (rule == "punctuation") return std::make_shared<Punctuation>(SplitBehavior::isolated);
-  if (rule == "digits") return std::make_shared<Digits>(true);
-  if (rule == "scripts") return std::make_shared<UnicodeScripts>();
-  const auto known = std::ranges::find(known_patterns(), rule, &KnownPattern::name);
-  const std::string pattern = known == known_patterns().end() ? rule : known->pattern;
-  return std::make_shared<Split>(Pattern::regex(pattern), SplitBehavior::isolated, false);
+void add_split(const std::string& pattern, std::vector<PreTokenizerPtr>& steps) {
+  steps.push_back(std::make_shared<Split>(Pattern::regex(pattern), SplitBehavior::isolated, false));
+}
+
+// A name that is none of ours would else be a pattern, which hardly ever matches.
+void check_is_no_name(const std::string& rule) {
+  const bool name = rule.size() > 2 && std::ranges::all_of(rule, [](char c) {
+                      return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+                    });
+  if (name)
+    fail_input(
+        "\"{}\" is no rule to cut by; there are whitespace, punctuation, digits, scripts, gpt2, llama3, cl100k, o200k, "
+        "qwen, deepseek, bloom, and any pattern, which for these letters themselves is (?:{})",
+        rule, rule);
+}
+
+void add_rule(const std::string& rule, std::vector<PreTokenizerPtr>& steps) {
+  if (rule.empty()) fail_input("a rule to cut by is empty; name one, or give a pattern");
+  if (rule == "whitespace") return steps.push_back(std::make_shared<WhitespaceSplit>());
+  if (rule == "punctuation") return steps.push_back(std::make_shared<Punctuation>(SplitBehavior::isolated));
+  if (rule == "digits") return steps.push_back(std::make_shared<Digits>(true));
+  if (rule == "scripts") return steps.push_back(std::make_shared<UnicodeScripts>());
+  bool known = false;  // that of DeepSeek is three patterns, one after the other
+  for (const KnownPattern& pattern : known_patterns())
+    if (pattern.name == rule || (rule == "deepseek" && std::string_view(pattern.name).starts_with("deepseek_"))) {
+      add_split(pattern.pattern, steps);
+      known = true;
+    }
+  if (known) return;
+  check_is_no_name(rule);
+  add_split(rule, steps);
 }
 
 PreTokenizerPtr pre_tokenizer_of(const TokenizerRecipe& recipe) {
   std::vector<PreTokenizerPtr> steps;
-  if (recipe.case_marks)
-    steps.push_back(std::make_shared<Split>(Pattern::regex("[⇧⇪⇩]"), SplitBehavior::isolated, false));
+  if (recipe.case_marks) add_split("[⇧⇪⇩]", steps);
   if (has_metaspace(recipe)) steps.push_back(std::make_shared<Metaspace>(metaspace_of(recipe)));
   if (recipe.type == "wordpiece") steps.push_back(std::make_shared<BertPreTokenizer>());
   if (recipe.type == "word" && recipe.splits.empty()) steps.push_back(std::make_shared<Whitespace>());
   if (recipe.type == "word" && !recipe.splits.empty()) steps.push_back(std::make_shared<WhitespaceSplit>());
-  for (const std::string& rule : recipe.splits) steps.push_back(split_by_rule(rule));
+  for (const std::string& rule : recipe.splits) add_rule(rule, steps);
   if (recipe.type == "char") steps.push_back(std::make_shared<FixedLength>(1));
   if (recipe.type == "bpe")
     steps.push_back(

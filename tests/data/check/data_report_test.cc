@@ -217,5 +217,15 @@ TEST(DataFiles, FilesAreGroupedIntoDataSets) {
   EXPECT_EQ(sets[3].parts[0].split, Split::train);
 }
 
+TEST(DataFiles, OfOtherFoldersAndYearsAreOtherSets) {
+  const auto sets =
+      group_files({"a/x/train.txt", "a/x/train.txt", "a/x/test.txt", "b/x/train.txt", "n-2020.csv", "n-2021.csv"});
+  ASSERT_EQ(sets.size(), 4u);
+  EXPECT_EQ(sets[0].name, "x/*.txt");
+  EXPECT_EQ(sets[0].parts[0].files.size(), 1u) << "named twice";
+  EXPECT_EQ(sets[1].name, "b/x/*.txt");
+  EXPECT_EQ(sets[2].name, "n-2020.csv");
+}
+
 }  // namespace
 }  // namespace heddle::data

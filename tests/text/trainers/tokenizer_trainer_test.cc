@@ -97,7 +97,9 @@ TEST(TokenizerTrainer, RulesCutTheText) {
   EXPECT_EQ(pieces({.vocab_size = 300, .splits = {"llama3"}}, "12345"), (Strings{"123", "45"}));
   EXPECT_EQ(pieces({.type = "unigram", .vocab_size = 90, .splits = {"punctuation"}}, "it's"),
             (Strings{"▁it", "'", "s"}));
-  EXPECT_THROW(trained({.splits = {"[a"}}), InputError);
+  EXPECT_EQ(pieces({.vocab_size = 300, .splits = {"deepseek"}}, "a 1234日本"), (Strings{"a", " ", "123", "4", "日本"}));
+  for (const char* rule : {"[a", "whitespce", "cl100k_base", ""})
+    EXPECT_THROW(trained({.splits = {rule}}), InputError) << rule;
 }
 
 // However rare capitals are: one mark of three is not seen at all.
