@@ -94,6 +94,7 @@ inspect::Findings neurons(const NeuronFlags& flags) {
     if (flags.neuron >= 0) add_neuron(inspected, flags, point, figures, findings);
     else add_layer(inspected, flags, point, figures, layers, table);
   }
+  if (!found && flags.at.empty()) fail_input("{} has no feed-forward network, and so no neurons", flags.model);
   if (!found) fail_input("--at {}: no feed-forward network of the model has that in its name", flags.at);
   if (flags.neuron < 0) findings.tables = {std::move(layers), std::move(table)};
   return findings;

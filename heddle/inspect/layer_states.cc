@@ -16,18 +16,30 @@ struct Gathered {
   std::vector<float> rows = {}, first = {}, mean = {};
 };
 
+// Of several residual streams side by side (hyper-connections) their mean, which is what the model reads at its end.
+std::vector<float> one_stream(const std::vector<float>& numbers, size_t streams, size_t width) {
+  if (streams == 1) return numbers;
+  std::vector<float> mean(numbers.size() / streams);
+  for (size_t i = 0; i < mean.size(); ++i)
+    for (size_t k = 0; k < streams; ++k)
+      mean[i] += numbers[(i / width * streams + k) * width + i % width] / static_cast<float>(streams);
+  return mean;
+}
+
 class StateReader : public nn::Probe {
  public:
+  explicit StateReader(int64_t width) : width_(width) {}
   Tensor at(std::string_view point, const Tensor& value, const Rows& rows) override {
     if (!is_state(point)) return value;
     auto found = std::ranges::find(gathered, point, &Gathered::point);
     if (found == gathered.end()) {
-      gathered.push_back({.point = std::string(point), .width = value.width()});
+      gathered.push_back({.point = std::string(point), .width = width_});
       found = gathered.end() - 1;
     }
-    const auto width = static_cast<size_t>(value.width());
+    const auto width = static_cast<size_t>(width_), streams = static_cast<size_t>(value.width()) / width;
     std::vector<float> numbers(static_cast<size_t>(value.count()));
     copy_into(value, Tensor::borrow(numbers.data(), value.shape(), DType::f32));
+    numbers = one_stream(numbers, streams, width);
     found->rows.insert(found->rows.end(), numbers.begin(), numbers.end());
     for (int64_t s = 0; s < rows.sequences(); ++s) {
       const auto at = static_cast<size_t>(s), begin = static_cast<size_t>(rows.offsets[at]),
@@ -38,11 +50,14 @@ class StateReader : public nn::Probe {
         for (size_t c = 0; c < width; ++c) mean[c] += numbers[r * width + c] / static_cast<float>(end - begin);
       found->mean.insert(found->mean.end(), mean.begin(), mean.end());
       const auto first = numbers.begin() + static_cast<int64_t>(begin * width);
-      found->first.insert(found->first.end(), first, first + value.width());
+      found->first.insert(found->first.end(), first, first + width_);
     }
     return value;
   }
   std::vector<Gathered> gathered;
+
+ private:
+  int64_t width_;
 };
 
 Tensor matrix(const std::vector<float>& numbers, int64_t width) {
@@ -52,7 +67,7 @@ Tensor matrix(const std::vector<float>& numbers, int64_t width) {
 }  // namespace
 
 std::vector<LayerStates> layer_states(const Subject& subject, const Examples& examples) {
-  StateReader reader;
+  StateReader reader(subject.model.config().width);
   run(subject, examples, &reader);
   std::vector<LayerStates> states;
   for (const Gathered& g : reader.gathered)

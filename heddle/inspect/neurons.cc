@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::string_view kPoint = ".neurons";
 
-const Tensor& weight_named(const Subject& subject, const std::vector<std::string>& names) {
+// The first of these that the model has; null: none.
+const Tensor* weight_named(const Subject& subject, const std::vector<std::string>& names) {
   for (const std::string& name : names)
-    if (const nn::ParameterId id = subject.parameters.find(name); id != nn::kNoParameter) return subject.weights.of(id);
-  fail_input("the model has no weight {}; its feed-forward networks or token vectors are of another kind",
-             names.front());
+    if (const nn::ParameterId id = subject.parameters.find(name); id != nn::kNoParameter)
+      return &subject.weights.of(id);
+  return nullptr;
 }
 
 std::vector<double> as_doubles(const Tensor& tensor) {
@@ -24,8 +25,7 @@ std::vector<double> as_doubles(const Tensor& tensor) {
 }
 
 // Pᵀ·column, of a table in two factors.
-std::vector<double> through_factor(const Subject& subject, const std::vector<double>& column) {
-  const Tensor& factor = weight_named(subject, {"output.projection.weight"});
+std::vector<double> through_factor(const Tensor& factor, const std::vector<double>& column) {
   const std::vector<double> numbers = as_doubles(factor);
   const auto rank = static_cast<size_t>(factor.width());
   std::vector<double> thin(rank);
@@ -65,19 +65,20 @@ Tensor NeuronReader::at(std::string_view point, const Tensor& value, const Rows&
 std::vector<PromotedToken> promoted_tokens(const Subject& subject, const std::string& point, int64_t neuron,
                                            size_t count) {
   const std::string network = point.substr(0, point.size() - kPoint.size());
-  const Tensor& second = weight_named(subject, {network + ".second.weight"});
-  const bool in_factors = subject.parameters.find("output.projection.weight") != nn::kNoParameter;  // tied, all three
-  const Tensor& embedding =
+  const Tensor* second = weight_named(subject, {network + ".second.weight"});
+  const Tensor* factor = weight_named(subject, {"output.projection.weight"});  // tied, all three
+  const Tensor* embedding =
       point.starts_with("encoder.")
-          ? weight_named(subject, in_factors ? std::vector<std::string>{"output.weight"}
-                                             : std::vector<std::string>{"encoder.embedding.weight", "embedding.weight"})
+          ? weight_named(subject, factor ? std::vector<std::string>{"output.weight"}
+                                         : std::vector<std::string>{"encoder.embedding.weight", "embedding.weight"})
           : weight_named(subject, {"output.weight", "embedding.weight"});
-  if (neuron < 0 || neuron >= second.width())
-    fail_input("{} has the neurons 0 to {}, not {}", point, second.width() - 1, neuron);
-  std::vector<double> column = as_doubles(second.column_range(neuron, neuron + 1));
-  if (embedding.width() != second.rows()) column = through_factor(subject, column);
-  const std::vector<double> table = as_doubles(embedding);
-  std::vector<PromotedToken> tokens(static_cast<size_t>(embedding.rows()));
+  if (!second || !embedding || (embedding->width() != second->rows() && !factor)) return {};
+  if (neuron < 0 || neuron >= second->width())
+    fail_input("{} has the neurons 0 to {}, not {}", point, second->width() - 1, neuron);
+  std::vector<double> column = as_doubles(second->column_range(neuron, neuron + 1));
+  if (embedding->width() != second->rows()) column = through_factor(*factor, column);
+  const std::vector<double> table = as_doubles(*embedding);
+  std::vector<PromotedToken> tokens(static_cast<size_t>(embedding->rows()));
   for (size_t t = 0; t < tokens.size(); ++t) {
     tokens[t].id = static_cast<int32_t>(t);
     for (size_t c = 0; c < column.size(); ++c) tokens[t].score += table[t * column.size() + c] * column[c];

@@ -82,17 +82,18 @@ struct ScoreTile {
   int64_t gradient_stride = 0;  // between their gradients, in a backward pass
 };
 
-// Something added to the scores: ALiBi, T5 bias, Shaw, Transformer-XL, adaptive span. The keys of a query come tile by
-// tile, in the forward pass from the last to the first, in the backward pass from the first to the last. There a tile's
-// add() of all terms, in their order, comes right before its backward() of all, the last first, on the same thread.
+// Something added to the scores: ALiBi, T5 bias, Shaw, Transformer-XL, CoPE, adaptive span. A query's keys of one
+// source come tile by tile, or all at once: in the forward pass from the last to the first, in the backward pass from
+// the first to the last. In a backward pass add() of a source's tile comes before its backward(), on the same thread
+// and without another tile of that source between them; terms in their order, and back in the opposite one.
 template <class T>
 class ScoreTerm {
  public:
   virtual ~ScoreTerm() = default;
   // score[i·stride + j] += …; q is the tile's first query vector (not scaled).
   virtual void add(const ScoreTile& tile, const T* q, T* score) const = 0;
-  // dscore arrives; dq receives this term's part (added), dscore what the score as add() found it is told. Own
-  // gradients go into lane `lane` of the term, which its owner adds up in a fixed order.
+  // dscore arrives; dq receives this term's part (added). A term that reads the scores in add() adds their gradient to
+  // dscore. Own gradients go into lane `lane` of the term, which its owner adds up in a fixed order.
   virtual void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const = 0;
 };
 

@@ -139,9 +139,6 @@ AttentionResult run_attention(const Tensor& q, std::span<const KeysAndValues> so
                               const AttentionOptions& options) {
   for (const KeysAndValues& source : sources) check_source(q, source, query_rows, options);
   check_head_masks(options);
-  HEDDLE_CHECK(options.term.kind != PositionTerm::Kind::context ||
-                   (options.mask == kernels::Mask::causal() && options.head_masks.empty()),
-               "positions by context count all keys up to the query: the mask must be causal");
   const int64_t out_width = sources[0].value.width() / options.of_keys() * options.heads;
   AttentionResult result = {new_tensor({q.rows(), out_width}, q.dtype()),
                             new_tensor({q.rows(), options.heads}, DType::f64), new_counts(options, q.rows())};

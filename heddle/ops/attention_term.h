@@ -73,18 +73,23 @@ class KernelTerm {
  public:
   // What speaks of distances speaks of the first `own_sources` alone.
   KernelTerm(const AttentionOptions& options, int64_t key_width, int64_t own_sources, const TermGradients* gradients)
-      : own_sources_(own_sources) {
+      : own_sources_(own_sources), key_width_(key_width) {
     locate(options, key_width, gradients);
     limit(options.span, gradients);
   }
   KernelTerm(const KernelTerm&) = delete;
 
-  // Positions by context, which count the scores as the terms before leave them. counts(): the forward pass writes
+  // Positions by context, which count the scores as the terms before leave them. new_counts(): the forward pass writes
   // them, and a backward pass (`counted`) reads them. The numbers of the queries live as long.
   void count(const AttentionOptions& options, const Rows& query_rows, std::span<const int32_t> query_start,
              const Tensor& counts, bool counted, const TermGradients* gradients) {
     const PositionTerm& term = options.term;
     if (term.kind != PositionTerm::Kind::context) return;
+    HEDDLE_CHECK(options.mask == kernels::Mask::causal() && options.head_masks.empty(),
+                 "positions by context count all keys up to the query: the mask must be causal");
+    HEDDLE_CHECK(term.table.rows() >= 2 && term.table.width() == key_width_,
+                 "a table {} for positions by context; expected at least 2 rows, {} wide", term.table.shape().text(),
+                 key_width_);
     state_ = new_zeros({query_rows.count(), options.heads * int64_t{2}}, DType::f64);
     use_of_own(&context_.emplace(
         kernels::ContextualPositions<T>{.e = term.table.data<T>(),
@@ -159,13 +164,13 @@ class KernelTerm {
   }
 
   void use_of_own(const kernels::ScoreTerm<T>* term) {
-    kernels::OfOwnSources<T>& place = of_own_[count_];
+    kernels::OfOwnSources<T>& place = of_own_.at(own_count_++);
     place = {term, own_sources_};
     use(&place);
   }
   void use(const kernels::ScoreTerm<T>* term) { pointers_[count_++] = term; }
 
-  int64_t own_sources_;
+  int64_t own_sources_, key_width_;
   std::optional<kernels::DistanceSlope<T>> slope_;
   std::optional<kernels::DistanceBias<T>> bias_;
   std::optional<kernels::DistanceKey<T>> key_;
@@ -174,7 +179,8 @@ class KernelTerm {
   std::optional<kernels::AdditiveScore<T>> additive_;
   std::optional<kernels::SoftSpan<T>> span_;
   std::optional<kernels::GumbelNoise<T>> noise_;
-  std::array<kernels::OfOwnSources<T>, 2> of_own_;
+  std::array<kernels::OfOwnSources<T>, 2> of_own_;  // a position and a span
+  size_t own_count_ = 0;
   std::array<const kernels::ScoreTerm<T>*, 4> pointers_ = {};
   size_t count_ = 0;
 };

@@ -78,6 +78,8 @@ Tensor cached_attention(const Tensor& q, const CachedKeys& cache, const Rows& ro
   HEDDLE_CHECK(!options.dropout.active(), "attention over a cache has no dropout: it is not trained through");
   HEDDLE_CHECK(cache.runs.size() <= CachedKeys::kMostRuns, "{} runs of positions in a cache; at most {} may be",
                cache.runs.size(), CachedKeys::kMostRuns);
+  HEDDLE_CHECK(options.term.kind != PositionTerm::Kind::context || cache.runs.empty(),
+               "positions by context count all keys, of which a cache in runs has forgotten some");
   check_head_masks(options);
   const int64_t key_heads = options.of_keys(), key_width = q.width() / options.heads;
   const int64_t value_width =

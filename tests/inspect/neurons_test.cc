@@ -45,7 +45,7 @@ TEST(Neurons, PromoteTheTokenWhoseEmbeddingTheyWrite) {
   EXPECT_EQ(tokens[0].id, 11);
   EXPECT_GT(tokens[0].score, tokens[1].score);
   EXPECT_THROW(promoted_tokens(known.subject(), "decoder.layers.1.feed_forward.neurons", 20, 3), InputError);
-  EXPECT_THROW(promoted_tokens(known.subject(), "decoder.layers.7.feed_forward.neurons", 0, 3), InputError);
+  EXPECT_TRUE(promoted_tokens(known.subject(), "decoder.layers.7.feed_forward.neurons", 0, 3).empty());
 }
 
 TEST(Neurons, AreSeenInEveryLayer) {

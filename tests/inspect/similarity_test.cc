@@ -66,5 +66,16 @@ TEST(LayerStates, AreThoseBetweenTheLayers) {
   for (int64_t c = 0; c < 16; ++c) EXPECT_EQ(states[1].rows.data<float>()[c], states[1].first.data<float>()[c]);
 }
 
+TEST(LayerStates, OfSeveralStreamsAreTheirMean) {
+  model::ModelConfig config = known_config();
+  config.layer.residual = "hyper_connections";
+  config.layer.norm_place = "pre";
+  const KnownModel known(config);
+  const auto states = layer_states(known.subject(), known_examples());
+  for (const LayerStates& s : states) EXPECT_EQ(s.rows.width(), 16) << s.point;
+  // All streams begin as the token's vector.
+  EXPECT_LT(linear_cka(states[0].rows, states[2].rows), 1);
+}
+
 }  // namespace
 }  // namespace heddle::inspect

@@ -175,6 +175,79 @@ TEST(PositionTerms, CountsByContextAreTheirDefinition) {
     }
 }
 
+// One query over the keys of several tiles, as in decoding, sees what the last of many queries sees.
+TEST(PositionTerms, OfOneQueryAreThoseOfTheLast) {
+  constexpr int32_t kRows = 210;
+  constexpr int64_t kWidth = 24;
+  RandomStream random({77, 0, 0, 0});
+  const OneSequence sequence(kRows);
+  const int32_t offsets[] = {0, 1}, position[] = {kRows - 1};
+  const int64_t example[] = {7};
+  const Rows last = {offsets, example, position};
+  for (const Kind kind : {Kind::key, Kind::context})
+    for (int round = 0; round < 6; ++round) {
+      RandomTerm term(random, kind, 2, kWidth);
+      if (kind == Kind::context) term.weights[0] = random_tensor(random, {round < 3 ? 16 : 300, kWidth});
+      const Tensor q = random_tensor(random, {kRows, 2 * kWidth}), k = random_tensor(random, {kRows, 2 * kWidth}),
+                   v = random_tensor(random, {kRows, 2 * kWidth});
+      for (const DType type : {DType::f32, DType::f64}) {
+        Tensors weights;
+        for (const Tensor& weight : term.weights) weights.push_back(converted(weight, type));
+        AttentionOptions options = {.heads = 2, .scale = 0.5, .mask = Mask::causal(), .term = term.with(weights, 0)};
+        const Tensor queries = converted(q, type), keys = converted(k, type), values = converted(v, type);
+        const Tensor all = attention(queries, keys, values, sequence.rows(), sequence.rows(), options);
+        const Tensor one = attention(queries.row_range(kRows - 1, kRows), keys, values, last, sequence.rows(), options);
+        const Tensor found = converted(one, DType::f64),
+                     expected = converted(all.row_range(kRows - 1, kRows), DType::f64);
+        for (int64_t c = 0; c < 2 * kWidth; ++c)
+          EXPECT_NEAR(found.data<double>()[c], expected.data<double>()[c], type == DType::f32 ? 1e-4 : 1e-12) << round;
+      }
+    }
+}
+
+// Distances over several tiles of the fast kernel, some of them beyond the ends.
+TEST(PositionTerms, DistancesCrossTiles) {
+  constexpr int32_t kRows = 130;
+  constexpr int64_t kWidth = 3;
+  RandomStream random({78, 0, 0, 0});
+  const OneSequence sequence(kRows);
+  const Rows rows = sequence.rows();
+  for (const bool per_head : {false, true}) {
+    Operation operation;
+    operation.inputs = {random_tensor(random, {kRows, 2 * kWidth}), random_tensor(random, {kRows, kWidth}),
+                        random_tensor(random, {kRows, 3}), random_tensor(random, {115, per_head ? 2 * kWidth : kWidth}),
+                        random_tensor(random, {2 * kWidth})};
+    operation.run = [&](const Tensors& t, Compute) {
+      return attention(t[0], t[1], t[2], rows, rows,
+                       {.heads = 2,
+                        .key_heads = 1,
+                        .scale = 0.6,
+                        .term = {.kind = Kind::key, .table = t[3], .shift = t[4], .low = -80, .high = 34}});
+    };
+    check_operation(operation);
+  }
+}
+
+// Context counts the scores that an additive score and a span leave.
+TEST(PositionTerms, CountsByContextOfOtherTerms) {
+  constexpr int32_t kRows = 20;
+  RandomStream random({79, 0, 0, 0});
+  const OneSequence sequence(kRows);
+  const Rows rows = sequence.rows();
+  Operation operation;
+  operation.inputs = {random_tensor(random, {kRows, 6}), random_tensor(random, {kRows, 6}),
+                      random_tensor(random, {kRows, 6}), random_tensor(random, {5, 3}), random_tensor(random, {6})};
+  operation.run = [&](const Tensors& t, Compute) {
+    return attention(t[0], t[1], t[2], rows, rows,
+                     {.heads = 2,
+                      .scale = 0.6,
+                      .mask = Mask::causal(),
+                      .term = {.kind = Kind::context, .table = t[3]},
+                      .additive = t[4]});
+  };
+  check_operation(operation);
+}
+
 // A model that has diverged: a query that is no number finds a place as well, and spoils no other's.
 TEST(PositionTerms, CountsByContextWithoutNumbers) {
   constexpr int32_t kRows = 70;

@@ -8,6 +8,8 @@
 // The forward pass walks a query's keys from the nearest on, so that a count grows from 0, and past P - 1 is not
 // pursued. The backward pass walks them from the farthest on, as what is said of a position is said of the gates of all
 // nearer keys; how far the forward pass came tells it where each query's count begins.
+//
+// All places that some queries of a tile reach are met by them in one product.
 
 #include <algorithm>
 #include <span>
@@ -20,7 +22,8 @@
 
 namespace heddle::kernels {
 
-// Of one query and head. In double, so that what the forward pass adds up the backward pass takes away again.
+// Of one query and head. In double, so that what the forward pass adds up the backward pass takes away again; where it
+// gets queries and keys back narrowed, the nearest places are as exact as these.
 struct ContextCount {
   double farthest = 0;  // position of the first key of the farthest piece of keys with a place before the last
   double nearer = 0;    // Σ gates of the keys nearer than that piece
@@ -50,37 +53,34 @@ class ContextualPosition : public ScoreTerm<T> {
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
     Found& found = found_by_thread();
-    find(tile, score, found);
-    found.z.resize(static_cast<size_t>(tile.rows * found.pitch));
-    tile_product(TileProduct<T>{tile.rows, found.pitch, p_.width, q, tile.query_stride, 1,
-                                columns_.data() + found.first, pitch_, found.z.data(), found.pitch});
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      const T* z = found.z.data() + i * found.pitch;
-      T* scores = score + i * tile.stride;
-      const RowPlaces row = found.row(tile, i);
-      for (int64_t j = 0; j < row.begin; ++j) scores[j] += z[p_.positions - 1 - found.first];
-      for (int64_t j = row.begin; j < row.end; ++j) {
-        const T* at = z + row.place[j] - found.first;
-        scores[j] += at[0] + row.w[j] * (at[1] - at[0]);
-      }
+    found.prepare(tile);
+    for (int64_t row = 0; row < tile.rows; row += kRows) {
+      const Block& block = find(tile, row, std::min(kRows, tile.rows - row), score, found);
+      tile_product(TileProduct<T>{block.rows, block.pitch, p_.width, q + row * tile.query_stride, tile.query_stride, 1,
+                                  columns_.data() + block.first, pitch_, found.z.data() + block.z, block.pitch});
+      for (int64_t i = 0; i < block.rows; ++i) add_to_row(tile, block, i, found, score);
     }
   }
 
   void backward(const ScoreTile& tile, const T* q, T* dscore, T* dq, int lane) const override {
     Found& found = found_by_thread();
-    found.dz.assign(static_cast<size_t>(tile.rows * found.pitch), 0);
-    for (int64_t i = 0; i < tile.rows; ++i) backward_of_row(tile, i, found, dscore + i * tile.stride);
-    const T* e = p_.e + found.first * p_.width;
-    tile_product(TileProduct<T>{tile.rows, p_.width, found.count, found.dz.data(), found.pitch, 1, e, p_.width, dq,
-                                tile.gradient_stride, true});
-    if (!p_.gradients.memory) return;
-    T* de = p_.gradients.of(tile, lane) + found.first * p_.width;
-    tile_product(TileProduct<T>{found.count, p_.width, tile.rows, found.dz.data(), 1, found.pitch, q, tile.query_stride,
-                                de, p_.width, true});
+    T* de = p_.gradients.memory ? p_.gradients.of(tile, lane) : nullptr;
+    for (const Block& block : found.blocks) {
+      found.dz.assign(static_cast<size_t>(block.rows * block.pitch), 0);
+      for (int64_t i = 0; i < block.rows; ++i) backward_of_row(tile, block, i, found, dscore);
+      tile_product(TileProduct<T>{block.rows, p_.width, block.count, found.dz.data(), block.pitch, 1,
+                                  p_.e + block.first * p_.width, p_.width, dq + block.row * tile.gradient_stride,
+                                  tile.gradient_stride, true});
+      if (de)
+        tile_product(TileProduct<T>{block.count, p_.width, block.rows, found.dz.data(), 1, block.pitch,
+                                    q + block.row * tile.query_stride, tile.query_stride, de + block.first * p_.width,
+                                    p_.width, true});
+    }
   }
 
  private:
   static constexpr int64_t kPiece = kKeyTile;  // keys
+  static constexpr int64_t kRows = 16;         // with more, more of a product is of places that only some of them have
 
   struct State {
     double count;  // forward: Σ gates so far; backward: Σ gates of the keys nearer than the last piece
@@ -94,14 +94,26 @@ class ContextualPosition : public ScoreTerm<T> {
     int32_t* place;
   };
 
+  // Some rows of a tile, and the places that any of them needs.
+  struct Block {
+    int64_t row, rows, first, count, pitch;
+    size_t z;  // where the z of its rows and places begin, [rows, pitch]
+  };
+
   // What add() finds in a tile, for backward() as well.
   struct Found {
     std::vector<T> gate, w;  // [rows, columns]
     std::vector<int32_t> place;
-    std::vector<int64_t> begin;   // [rows]
-    int64_t first, count, pitch;  // of the places that any row needs
-    std::vector<T> z, dz;         // [rows, pitch]
+    std::vector<int64_t> begin;  // [rows]
+    std::vector<Block> blocks;
+    std::vector<T> z, dz;
 
+    void prepare(const ScoreTile& tile) {
+      const auto pairs = static_cast<size_t>(tile.rows * tile.columns);
+      if (gate.size() < pairs) gate.resize(pairs), w.resize(pairs), place.resize(pairs);
+      begin.assign(static_cast<size_t>(tile.rows), 0);
+      blocks.clear();
+    }
     RowPlaces row(const ScoreTile& tile, int64_t i) {
       const int64_t at = i * tile.columns;
       return {begin[static_cast<size_t>(i)], std::clamp<int64_t>(tile.query + i - tile.key + 1, 0, tile.columns),
@@ -113,12 +125,9 @@ class ContextualPosition : public ScoreTerm<T> {
     return found;
   }
 
-  void find(const ScoreTile& tile, const T* score, Found& found) const {
-    const auto pairs = static_cast<size_t>(tile.rows * tile.columns);
-    if (found.gate.size() < pairs) found.gate.resize(pairs), found.w.resize(pairs), found.place.resize(pairs);
-    found.begin.assign(static_cast<size_t>(tile.rows), 0);
+  const Block& find(const ScoreTile& tile, int64_t first_row, int64_t rows, const T* score, Found& found) const {
     int64_t low = p_.positions - 2, high = 0;
-    for (int64_t i = 0; i < tile.rows; ++i) {
+    for (int64_t i = first_row; i < first_row + rows; ++i) {
       RowPlaces row = found.row(tile, i);
       const T* scores = score + i * tile.stride;
       if (p_.counted) follow(tile, i, scores, row);
@@ -131,9 +140,27 @@ class ContextualPosition : public ScoreTerm<T> {
         low = std::min(low, int64_t{row.place[std::min(begin + kPiece, row.end) - 1]});
       }
     }
-    found.first = std::min(low, high);
-    found.count = high - found.first + 2;
-    found.pitch = padded(found.count);
+    Block block = {.row = first_row, .rows = rows, .first = std::min(low, high), .count = 0, .pitch = 0, .z = 0};
+    block.count = high - block.first + 2;
+    block.pitch = padded(block.count);
+    if (!found.blocks.empty()) {
+      const Block& last = found.blocks.back();
+      block.z = last.z + static_cast<size_t>(last.rows * last.pitch);
+    }
+    found.z.resize(std::max(found.z.size(), block.z + static_cast<size_t>(rows * block.pitch)));
+    return found.blocks.emplace_back(block);
+  }
+
+  // Row i of the block.
+  void add_to_row(const ScoreTile& tile, const Block& block, int64_t i, Found& found, T* score) const {
+    const T* z = found.z.data() + block.z + i * block.pitch;
+    T* scores = score + (block.row + i) * tile.stride;
+    const RowPlaces row = found.row(tile, block.row + i);
+    for (int64_t j = 0; j < row.begin; ++j) scores[j] += z[p_.positions - 1 - block.first];
+    for (int64_t j = row.begin; j < row.end; ++j) {
+      const T* at = z + (row.place[j] - block.first);
+      scores[j] += at[0] + row.w[j] * (at[1] - at[0]);
+    }
   }
 
   // Forward: from the nearest piece of the row to the farthest that has a place before the last.
@@ -178,31 +205,32 @@ class ContextualPosition : public ScoreTerm<T> {
 
   // From sums within a piece to places and what lies beyond them.
   void place(double nearer, int64_t begin, int64_t end, RowPlaces& row) const {
-    const auto before = static_cast<T>(nearer), last = static_cast<T>(p_.positions - 1);
+    const auto last = static_cast<double>(p_.positions - 1);
     const auto last_place = static_cast<int32_t>(p_.positions - 2);
     for (int64_t j = begin; j < end; ++j) {
       // What is no number counts as the last place, so that one is always found.
-      const T sum = before + row.w[j], position = sum < last ? std::max(sum, T{0}) : last;
+      const double sum = nearer + static_cast<double>(row.w[j]), position = sum < last ? std::max(sum, 0.0) : last;
       row.place[j] = std::min(static_cast<int32_t>(position), last_place);
-      row.w[j] = position - static_cast<T>(row.place[j]);
+      row.w[j] = static_cast<T>(position - row.place[j]);
     }
   }
 
   // What the scores' gradients say of z, into dz; what they say of p is handed on to the gates, and so to the scores.
-  void backward_of_row(const ScoreTile& tile, int64_t i, Found& found, T* dscore) const {
-    const T* z = found.z.data() + i * found.pitch;
-    T* dz = found.dz.data() + i * found.pitch;
-    const RowPlaces row = found.row(tile, i);
-    State& state = state_of(tile, i);
-    for (int64_t j = 0; j < row.begin; ++j) dz[p_.positions - 1 - found.first] += dscore[j];
+  void backward_of_row(const ScoreTile& tile, const Block& block, int64_t i, Found& found, T* dscores) const {
+    const T* z = found.z.data() + block.z + i * block.pitch;
+    T* dz = found.dz.data() + i * block.pitch;
+    T* dscore = dscores + (block.row + i) * tile.stride;
+    const RowPlaces row = found.row(tile, block.row + i);
+    State& state = state_of(tile, block.row + i);
+    for (int64_t j = 0; j < row.begin; ++j) dz[p_.positions - 1 - block.first] += dscore[j];
     T slope = 0;  // within the tile
     const auto before = static_cast<T>(state.slope);
     for (int64_t j = row.begin; j < row.end; ++j) {
-      const int64_t m = row.place[j] - found.first;
+      const int64_t m = row.place[j] - block.first;
       const T ds = dscore[j], w = row.w[j];
       dz[m] += (1 - w) * ds;
       dz[m + 1] += w * ds;
-      // Behind the last position nothing moves. A gate counts in the positions of its key and of all farther ones.
+      // At the last position nothing moves. A gate counts in the positions of its key and of all farther ones.
       slope += w < 1 ? ds * (z[m + 1] - z[m]) : 0;
       dscore[j] += (before + slope) * row.gate[j] * (1 - row.gate[j]);
     }
@@ -221,7 +249,9 @@ class ContextualPosition : public ScoreTerm<T> {
 
   ContextualPositions<T> p_;
   int64_t pitch_;
-  std::vector<T> columns_;  // e's vectors as columns, [width, pitch]; behind them as many zeros as a product may read
+  // e's vectors as columns, [width, pitch]. A product of padded columns reads on into the next row, for results that
+  // nobody uses; behind the last row there are zeros for it.
+  std::vector<T> columns_;
 };
 
 }  // namespace heddle::kernels

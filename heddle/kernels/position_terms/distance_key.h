@@ -13,6 +13,7 @@
 
 #include "heddle/kernels/cpu/attention_tile_size.h"
 #include "heddle/kernels/position_terms/parts.h"
+#include "heddle/kernels/row_products.h"
 #include "heddle/kernels/tile_product.h"
 
 namespace heddle::kernels {
@@ -39,6 +40,7 @@ class DistanceKey : public ScoreTerm<T> {
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
     static thread_local std::vector<T> queries, table, products;
+    if (tile.rows == 1) return add_to_one(tile, q, score);
     const Distances all = distances(tile, 0, tile.rows);
     const int64_t pitch = padded(all.count);
     shift_rows(tile, q, k_.scale, queries);
@@ -84,6 +86,19 @@ class DistanceKey : public ScoreTerm<T> {
   }
 
  private:
+  // A single query, in decoding: its vectors are read where they lie.
+  void add_to_one(const ScoreTile& tile, const T* q, T* score) const {
+    static thread_local std::vector<T> query, products;
+    static thread_local std::vector<const T*> vectors;
+    const Distances all = distances(tile, 0, 1);
+    shift_rows(tile, q, T{1}, query);
+    products.resize(static_cast<size_t>(all.count));
+    vectors.resize(static_cast<size_t>(all.count));
+    for (int64_t d = 0; d < all.count; ++d) vectors[static_cast<size_t>(d)] = vector_of(tile, k_.r, all.first + d);
+    row_products(std::span<const T>(query), std::span<const T* const>(vectors), k_.scale, products.data());
+    over_columns(tile, 0, all, [&](int64_t j, int64_t place) { score[j] += products[static_cast<size_t>(place)]; });
+  }
+
   static constexpr int64_t kRows = 16;  // with more, more of a product is of distances that only some of them have
 
   struct Distances {
@@ -126,7 +141,8 @@ class DistanceKey : public ScoreTerm<T> {
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t c = 0; c < k_.width; ++c) *to++ = factor * (q[i * tile.query_stride + c] + (shift ? shift[c] : 0));
   }
-  // r's vectors as columns, [width, pitch]; behind them as many zeros as a product of padded columns may read.
+  // r's vectors as columns, [width, pitch]. A product of padded columns reads on into the next row, for results that
+  // nobody uses; behind the last row there are zeros for it.
   void transpose(const ScoreTile& tile, const Distances& of, int64_t pitch, std::vector<T>& table) const {
     table.assign(static_cast<size_t>(k_.width * pitch + padded(1)), 0);
     for (int64_t d = 0; d < of.count; ++d) {

@@ -1,10 +1,10 @@
 #pragma once
 // Contextual positions (Golovneva et al. 2024, "Contextual position encoding: learning to count what's important"): a
 // key's position is how many of the tokens from it to the query matter to the query, p_ij = Σ_{k=j}^{i} σ(s_ik), s the
-// scaled score, at most P. It adds q_i·e[p_ij] to the score, e [P + 1, d_h] learned, the same for all heads, and
-// between whole positions interpolated. P is model.position_distance, 64 when that is 0; e starts at 0, as the paper's.
-// Counts end at the query: of causal self-attention alone. O(n²·d) a layer, two and a half times the scores' products at
-// most, as z of a tile is of the places that its queries reach; (P + 1)·d_h weights; nothing n×n is kept
+// score without positions, at most P. It adds q_i·e[p_ij] to the score, e [P + 1, d_h] learned, the same for all heads,
+// and between whole positions interpolated. P is model.position_distance, 64 when that is 0; e starts at 0, as the
+// paper's. Counts end at the query: of causal self-attention alone. O(n²·d) a layer: some queries' vectors meet a tile
+// of keys, and the places that these reach; (P + 1)·d_h weights; nothing n×n is kept
 // (kernels/position_terms/contextual_position.h).
 
 #include "heddle/nn/position/position.h"
