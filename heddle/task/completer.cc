@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heddle/base/error.h"
+#include "heddle/base/log.h"
 #include "heddle/decode/prompted_model.h"
 #include "heddle/decode/sampling.h"
 #include "heddle/task/infilling.h"
@@ -30,7 +31,12 @@ std::vector<Completion> Completer::complete(std::string_view text, const Complet
   std::vector<int32_t> prompt = tokenizer_.encode(text, false);
   if (answers_questions()) prompt.push_back(*tokenizer_.end_id());
   const int64_t longest = longest_prompt(options.tokens);
-  if (std::ssize(prompt) > longest) prompt.erase(prompt.begin(), prompt.end() - longest);
+  if (std::ssize(prompt) > longest) {
+    log_warning(
+        "line {} has {} tokens, of which the last {} are read: model.max_length = {}, and an answer has to follow",
+        number, prompt.size(), longest, model_->model.config().max_length);
+    prompt.erase(prompt.begin(), prompt.end() - longest);
+  }
   return after(std::move(prompt), options, number);
 }
 

@@ -34,7 +34,7 @@ class Completer {
   static Completer load(const std::filesystem::path& folder);
 
   // What follows a text, or with a model of questions the answer to one. Of a text that is too long for the model, the
-  // last tokens count. `number` is that of the text among others: each draws for itself.
+  // last tokens count, with a warning. `number` is that of the text among others: each draws for itself.
   std::vector<Completion> complete(std::string_view text, const CompletionOptions& options, uint64_t number = 0) const;
   // What stands between two texts. Throws InputError for a model that was not trained with data.infill, and for texts
   // that are too long for it.

@@ -231,7 +231,7 @@ class ContextualPosition : public ScoreTerm<T> {
       dz[m] += (1 - w) * ds;
       dz[m + 1] += w * ds;
       // At the last position nothing moves. A gate counts in the positions of its key and of all farther ones.
-      slope += w < 1 ? ds * (z[m + 1] - z[m]) : 0;
+      slope += w < 1 || row.place[j] < p_.positions - 2 ? ds * (z[m + 1] - z[m]) : 0;
       dscore[j] += (before + slope) * row.gate[j] * (1 - row.gate[j]);
     }
     state.slope += static_cast<double>(slope);
