@@ -274,6 +274,26 @@ void check_streams(const ModelConfig& config) {
              config.hyper_streams ? "streams" : "dynamic", *config.layer.residual);
 }
 
+// Keys of groups that no layer has.
+void check_groups(const ModelConfig& config) {
+  bool of_heads = false, of_columns = false;
+  const auto look = [&](Stack stack, int64_t layers) {
+    for (int64_t i = 0; i < layers; ++i) {
+      const nn::LayerConfig layer = resolve_layer(config, stack, i);
+      of_heads |= layer.self_attention.projection == "grouped" || layer.cross_attention.projection == "grouped";
+      of_columns |= layer.step.norm.kind == "group";
+    }
+  };
+  if (config.kind != "decoder_only") look(Stack::encoder, config.encoder_layers);
+  look(Stack::decoder, config.decoder_layers);
+  if (!of_heads && config.layer.attention_key_heads.value_or(0) > 0)
+    fail_input("model.attention.key_heads = {} is of model.attention.projection = \"grouped\", but that is \"{}\"",
+               *config.layer.attention_key_heads, *config.layer.attention_projection);
+  if (!of_columns && config.layer.norm_groups.value_or(0) > 0)
+    fail_input("model.norm_groups = {} is of model.norm = \"group\", but model.norm = \"{}\"",
+               *config.layer.norm_groups, *config.layer.norm);
+}
+
 // An override that meets no layer is a slip of the pen.
 void check_override(const ModelConfig& config, const LayerOverride& entry) {
   int64_t layers = 0;
@@ -353,6 +373,7 @@ void validate(const ModelConfig& config) {
   if (config.kind != "decoder_only") shared_position(config, Stack::encoder);
   shared_position(config, Stack::decoder);
   check_streams(config);
+  check_groups(config);
   check_shared_layers(config);
   exit_layers(config);
 }

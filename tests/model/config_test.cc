@@ -126,6 +126,15 @@ TEST(ModelConfig, CombinationsThatCannotBe) {
   EXPECT_TRUE(contains(sentence_of([&] { validate(config); }), "model.layer.stack"));
 }
 
+// Of a choice that another key makes, and only some layers may.
+TEST(ModelConfig, GroupsThatNoLayerHas) {
+  const std::string heads = refusal("[attention]\nkey_heads = 2"), columns = refusal("norm_groups = 4");
+  EXPECT_TRUE(contains(heads, "model.attention.projection = \"grouped\"")) << heads;
+  EXPECT_TRUE(contains(columns, "model.norm = \"group\"")) << columns;
+  EXPECT_NO_THROW(validate(read("[attention]\nkey_heads = 2\n[decoder.attention]\nprojection = \"grouped\"")));
+  EXPECT_NO_THROW(validate(read("norm_groups = 4\n[encoder]\nnorm = \"group\"")));
+}
+
 // What has no softmax, or no keys of single positions, is refused with the two keys that do not go together.
 TEST(ModelConfig, KindsOfAttentionThatGoWithNothingElse) {
   const auto toml = [](const std::string& keys, const std::string& attention) {
