@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "app/inspect.h"
-#include "heddle/inspect/attention_maps.h"
 #include "heddle/base/error.h"
+#include "heddle/inspect/attention_maps.h"
 #include "heddle/inspect/head_ablation.h"
 
 namespace heddle::app {
@@ -14,8 +14,7 @@ inspect::Findings heads(const InspectFlags& flags, const std::string& ablation) 
   const inspect::Subject subject = inspected.subject();
   const auto figures = inspect::head_figures(subject, inspected.examples);
   if (figures.empty())
-    fail_input("{} has no attention with weights to look at; linear attention and that to learned offsets show none",
-               flags.model);
+    fail_input("{} has no attention with weights to look at; that to learned offsets shows none", flags.model);
   const auto whole = inspect::run(subject, inspected.examples);
   const auto losses = inspect::ablate_heads(subject, inspected.examples,
                                             ablation == "mean" ? inspect::Ablation::mean : inspect::Ablation::zeros);

@@ -16,7 +16,7 @@
 
 #include <hwy/contrib/math/math-inl.h>
 #include "heddle/kernels/attention.h"
-#include "heddle/kernels/cpu/attention_tile_size.h"
+#include "heddle/kernels/attention_tile_size.h"
 #include "heddle/kernels/cpu/small_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();

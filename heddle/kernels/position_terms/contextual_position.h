@@ -15,7 +15,7 @@
 #include <span>
 #include <vector>
 
-#include "heddle/kernels/cpu/attention_tile_size.h"
+#include "heddle/kernels/attention_tile_size.h"
 #include "heddle/kernels/position_terms/parts.h"
 #include "heddle/kernels/sigmoid.h"
 #include "heddle/kernels/tile_product.h"

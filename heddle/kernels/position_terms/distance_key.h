@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "heddle/kernels/cpu/attention_tile_size.h"
+#include "heddle/kernels/attention_tile_size.h"
 #include "heddle/kernels/position_terms/parts.h"
 #include "heddle/kernels/row_products.h"
 #include "heddle/kernels/tile_product.h"
