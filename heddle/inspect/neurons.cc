@@ -24,6 +24,15 @@ std::vector<double> as_doubles(const Tensor& tensor) {
   return values;
 }
 
+// matrix·column.
+std::vector<double> product(const Tensor& matrix, const std::vector<double>& column) {
+  const std::vector<double> numbers = as_doubles(matrix);
+  std::vector<double> result(static_cast<size_t>(matrix.rows()));
+  for (size_t r = 0; r < result.size(); ++r)
+    for (size_t c = 0; c < column.size(); ++c) result[r] += numbers[r * column.size() + c] * column[c];
+  return result;
+}
+
 // Pᵀ·column, of a table in two factors.
 std::vector<double> through_factor(const Tensor& factor, const std::vector<double>& column) {
   const std::vector<double> numbers = as_doubles(factor);
@@ -73,9 +82,13 @@ std::vector<PromotedToken> promoted_tokens(const Subject& subject, const std::st
                                          : std::vector<std::string>{"encoder.embedding.weight", "embedding.weight"})
           : weight_named(subject, {"output.weight", "embedding.weight"});
   if (!second || !embedding || (embedding->width() != second->rows() && !factor)) return {};
-  if (neuron < 0 || neuron >= second->width())
-    fail_input("{} has the neurons 0 to {}, not {}", point, second->width() - 1, neuron);
-  std::vector<double> column = as_doubles(second->column_range(neuron, neuron + 1));
+  // Of a low-rank network the neurons stand before the thin matrix.
+  const Tensor* thin = weight_named(subject, {network + ".second_thin.weight"});
+  const Tensor& after = thin ? *thin : *second;
+  if (neuron < 0 || neuron >= after.width())
+    fail_input("{} has the neurons 0 to {}, not {}", point, after.width() - 1, neuron);
+  std::vector<double> column = as_doubles(after.column_range(neuron, neuron + 1));
+  if (thin) column = product(*second, column);
   if (embedding->width() != second->rows()) column = through_factor(*factor, column);
   const std::vector<double> table = as_doubles(*embedding);
   std::vector<PromotedToken> tokens(static_cast<size_t>(embedding->rows()));

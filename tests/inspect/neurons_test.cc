@@ -48,6 +48,23 @@ TEST(Neurons, PromoteTheTokenWhoseEmbeddingTheyWrite) {
   EXPECT_TRUE(promoted_tokens(known.subject(), "decoder.layers.7.feed_forward.neurons", 0, 3).empty());
 }
 
+TEST(Neurons, OfALowRankNetworkWriteThroughBothMatrices) {
+  model::ModelConfig config = known_config();
+  config.layer.ffn_kind = "low_rank";
+  KnownModel known(config);
+  const std::string network = "decoder.layers.1.feed_forward";
+  const Tensor thin = known.weight(network + ".second_thin.weight"), thick = known.weight(network + ".second.weight"),
+               embedding = known.weight("embedding.weight");
+  const auto best = promoted_tokens(known.subject(), network + ".neurons", 19, 1);
+  ASSERT_EQ(best.size(), 1u);
+  double score = 0;
+  for (int64_t c = 0; c < thick.rows(); ++c)
+    for (int64_t r = 0; r < thick.width(); ++r)
+      score += embedding.data<double>()[best[0].id * 16 + c] * thick.data<double>()[c * thick.width() + r] *
+               thin.data<double>()[r * thin.width() + 19];
+  EXPECT_NEAR(best[0].score, score, 1e-9);
+}
+
 TEST(Neurons, AreSeenInEveryLayer) {
   const KnownModel known(known_config());
   NeuronReader reader(1);
