@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "app/commands.h"
 #include "heddle/base/error.h"
@@ -80,14 +79,11 @@ std::vector<data::DataSet> sets_of_recipe(const std::string& file, const task::D
       return files;
     };
     const std::string of = domain == kNoDomain ? "" : ", domain " + names[static_cast<size_t>(domain)];
-    if (texts)
-      sets.push_back(
-          {file + of,
-           {part(data::Split::train, config.train_text, ""), part(data::Split::valid, config.valid_text, "")}});
-    else
-      sets.push_back({file + of,
-                      {part(data::Split::train, config.train_source, config.train_target),
-                       part(data::Split::valid, config.valid_source, config.valid_target)}});
+    sets.push_back({file + of, texts
+                                   ? std::vector{part(data::Split::train, config.train_text, ""),
+                                                 part(data::Split::valid, config.valid_text, "")}
+                                   : std::vector{part(data::Split::train, config.train_source, config.train_target),
+                                                 part(data::Split::valid, config.valid_source, config.valid_target)}});
   }
   return sets;
 }
@@ -100,9 +96,14 @@ struct CheckFlags {
   bool json = false;
 };
 
-// Of all recipes among the arguments, and of all files; max_tokens becomes that of a recipe, if none was given.
-std::vector<data::DataSet> sets_of(const std::vector<std::string>& inputs, int64_t& max_tokens) {
-  std::vector<data::DataSet> sets;
+struct CheckedSet {
+  data::DataSet set;
+  int64_t max_tokens = 0;  // of its recipe; 0: any
+};
+
+// Of all recipes among the arguments, and of all files.
+std::vector<CheckedSet> sets_of(const std::vector<std::string>& inputs) {
+  std::vector<CheckedSet> sets;
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
     if (!input.ends_with(".toml")) {
@@ -110,28 +111,29 @@ std::vector<data::DataSet> sets_of(const std::vector<std::string>& inputs, int64
       continue;
     }
     const task::Recipe recipe = task::read_recipe(input, {});
-    std::ranges::move(sets_of_recipe(input, recipe.data), std::back_inserter(sets));
     // Lines of a whole text are read in blocks: none is cut.
-    if (max_tokens == 0 && recipe.data.train_text.empty()) max_tokens = recipe.data.max_source_tokens;
+    const int64_t most = recipe.data.train_text.empty() ? recipe.data.max_source_tokens : 0;
+    for (data::DataSet& set : sets_of_recipe(input, recipe.data)) sets.push_back({std::move(set), most});
   }
-  if (!files.empty()) std::ranges::move(data::group_files(files_of(files)), std::back_inserter(sets));
+  if (!files.empty())
+    for (data::DataSet& set : data::group_files(files_of(files))) sets.push_back({std::move(set)});
   return sets;
 }
 
 int check(const CheckFlags& flags, bool figures_only) {
   data::CheckOptions options = {.reader = reader_options(flags.read)};
-  int64_t max_tokens = flags.max_tokens;
-  const std::vector<data::DataSet> sets = sets_of(flags.inputs, max_tokens);
   std::shared_ptr<const text::Tokenizer> tokenizer;
   if (!flags.tokenizer.empty()) {
     tokenizer = std::make_shared<text::Tokenizer>(text::Tokenizer::load(flags.tokenizer));
     options.profile.count_tokens = [&](std::string_view text) { return std::ssize(tokenizer->encode(text)); };
-    options.profile.max_tokens = max_tokens;
   } else if (flags.max_tokens > 0) {
     fail_input("--max-tokens {} needs --tokenizer FILE, which says what a token is", flags.max_tokens);
   }
   std::vector<data::SetReport> reports;
-  for (const data::DataSet& set : sets) reports.push_back(data::check_data_set(set, options));
+  for (const CheckedSet& checked : sets_of(flags.inputs)) {
+    if (tokenizer) options.profile.max_tokens = flags.max_tokens > 0 ? flags.max_tokens : checked.max_tokens;
+    reports.push_back(data::check_data_set(checked.set, options));
+  }
   if (!flags.html.empty()) write_file_atomic(flags.html, data::report_as_html(reports));
   fmt::print("{}", flags.json ? data::report_as_json(reports) : data::report_as_text(reports, figures_only));
   for (const data::SetReport& report : reports)

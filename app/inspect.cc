@@ -133,6 +133,10 @@ std::vector<std::string> Inspected::input_labels(int64_t example) const {
 
 std::string Inspected::label(int32_t id) const { return inspect::token_labels(tokenizer(), {&id, 1})[0]; }
 
+void fail_without_attention(const InspectFlags& flags) {
+  fail_input("{} has no attention with weights to look at; that to learned offsets shows none", flags.model);
+}
+
 int show(const inspect::Findings& findings, const InspectFlags& flags) {
   if (!flags.html.empty()) write_file_atomic(flags.html, inspect::as_html(findings));
   fmt::print("{}", flags.json ? inspect::as_json(findings) : inspect::as_text(findings));

@@ -41,6 +41,9 @@ struct Inspected {
 };
 void read_examples(const InspectFlags& flags, Inspected& inspected);
 
+// Of a model whose attention shows no weights.
+[[noreturn]] void fail_without_attention(const InspectFlags& flags);
+
 // Prints the findings, and writes the page.
 int show(const inspect::Findings& findings, const InspectFlags& flags);
 

@@ -70,8 +70,7 @@ inspect::Findings attention(const AttentionFlags& flags) {
         {f.attention, int64_t{f.head}, f.diagonal, f.previous, f.next, f.first, f.last, f.entropy, f.distance});
     if (!flags.positions.empty()) table.rows.back().emplace_back(f.chosen);
   }
-  if (table.rows.empty() && flags.at.empty())
-    fail_input("{} has no attention with weights to look at; that to learned offsets shows none", flags.model);
+  if (table.rows.empty() && flags.at.empty()) fail_without_attention(flags);
   if (table.rows.empty()) fail_input("--at {}: no attention of the model has that in its name", flags.at);
   findings.tables.push_back(std::move(table));
   if (flags.json || !flags.html.empty()) add_maps(inspected, flags, findings);

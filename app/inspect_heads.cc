@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "app/inspect.h"
-#include "heddle/base/error.h"
 #include "heddle/inspect/attention_maps.h"
 #include "heddle/inspect/head_ablation.h"
 
@@ -13,8 +12,7 @@ inspect::Findings heads(const InspectFlags& flags, const std::string& ablation) 
   read_examples(flags, inspected);
   const inspect::Subject subject = inspected.subject();
   const auto figures = inspect::head_figures(subject, inspected.examples);
-  if (figures.empty())
-    fail_input("{} has no attention with weights to look at; that to learned offsets shows none", flags.model);
+  if (figures.empty()) fail_without_attention(flags);
   const auto whole = inspect::run(subject, inspected.examples);
   const auto losses = inspect::ablate_heads(subject, inspected.examples,
                                             ablation == "mean" ? inspect::Ablation::mean : inspect::Ablation::zeros);

@@ -1,4 +1,4 @@
-#include <optional>
+#include <fmt/format.h>
 
 #include "app/tokenizer.h"
 #include "heddle/base/error.h"
@@ -66,8 +66,8 @@ void add_tokenizer_train_command(Command tokenizer) {
       .one_of({"none", "nfc", "nfkc"});
   learn
       .option("--split", recipe.splits,
-              "One more rule to cut by: whitespace, punctuation, digits, scripts, a known pattern (gpt2, llama3, "
-              "cl100k, o200k, qwen, deepseek, bloom), or a regular expression; may be given again")
+              fmt::format("One more rule to cut by: {}, or a regular expression; may be given again",
+                          fmt::join(text::split_rules(), ", ")))
       .one_value_each();
   learn.option("--special-token", recipe.special_tokens, "In place of those usual for the type; may be given again")
       .one_value_each();

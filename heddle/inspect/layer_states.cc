@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heddle/ops/residual_streams.h"
+
 namespace heddle::inspect {
 namespace {
 
@@ -16,16 +18,6 @@ struct Gathered {
   std::vector<float> rows = {}, first = {}, mean = {};
 };
 
-// Of several residual streams side by side (hyper-connections) their mean, which is what the model reads at its end.
-std::vector<float> one_stream(const std::vector<float>& numbers, size_t streams, size_t width) {
-  if (streams == 1) return numbers;
-  std::vector<float> mean(numbers.size() / streams);
-  for (size_t i = 0; i < mean.size(); ++i)
-    for (size_t k = 0; k < streams; ++k)
-      mean[i] += numbers[(i / width * streams + k) * width + i % width] / static_cast<float>(streams);
-  return mean;
-}
-
 class StateReader : public nn::Probe {
  public:
   explicit StateReader(int64_t width) : width_(width) {}
@@ -36,10 +28,11 @@ class StateReader : public nn::Probe {
       gathered.push_back({.point = std::string(point), .width = width_});
       found = gathered.end() - 1;
     }
-    const auto width = static_cast<size_t>(width_), streams = static_cast<size_t>(value.width()) / width;
-    std::vector<float> numbers(static_cast<size_t>(value.count()));
-    copy_into(value, Tensor::borrow(numbers.data(), value.shape(), DType::f32));
-    numbers = one_stream(numbers, streams, width);
+    // Of several residual streams side by side (hyper-connections) their mean, which the model reads at its end.
+    const Tensor state = value.width() == width_ ? value : ops::mean_of_streams(value, value.width() / width_, rows);
+    const auto width = static_cast<size_t>(width_);
+    std::vector<float> numbers(static_cast<size_t>(state.count()));
+    copy_into(state, Tensor::borrow(numbers.data(), state.shape(), DType::f32));
     found->rows.insert(found->rows.end(), numbers.begin(), numbers.end());
     for (int64_t s = 0; s < rows.sequences(); ++s) {
       const auto at = static_cast<size_t>(s), begin = static_cast<size_t>(rows.offsets[at]),

@@ -90,12 +90,9 @@ std::vector<PromotedToken> promoted_tokens(const Subject& subject, const std::st
   std::vector<double> column = as_doubles(after.column_range(neuron, neuron + 1));
   if (thin) column = product(*second, column);
   if (embedding->width() != second->rows()) column = through_factor(*factor, column);
-  const std::vector<double> table = as_doubles(*embedding);
-  std::vector<PromotedToken> tokens(static_cast<size_t>(embedding->rows()));
-  for (size_t t = 0; t < tokens.size(); ++t) {
-    tokens[t].id = static_cast<int32_t>(t);
-    for (size_t c = 0; c < column.size(); ++c) tokens[t].score += table[t * column.size() + c] * column[c];
-  }
+  const std::vector<double> scores = product(*embedding, column);
+  std::vector<PromotedToken> tokens(scores.size());
+  for (size_t t = 0; t < tokens.size(); ++t) tokens[t] = {static_cast<int32_t>(t), scores[t]};
   const size_t kept = std::min(count, tokens.size());
   std::ranges::partial_sort(tokens, tokens.begin() + static_cast<int64_t>(kept), std::greater{}, &PromotedToken::score);
   tokens.resize(kept);

@@ -44,8 +44,8 @@ struct PromotedToken {
 };
 
 // The tokens whose embedding the neuron's column of the second matrix points to most: the output's for a decoder, the
-// source's for an encoder. Largest first. Empty where the layer has no such matrix, or
-// the tokens no such table: experts, token vectors made of characters.
+// source's for an encoder. Largest first. Empty where the layer has no such matrix, or the tokens no such table:
+// experts, token vectors made of characters.
 std::vector<PromotedToken> promoted_tokens(const Subject& subject, const std::string& point, int64_t neuron,
                                            size_t count);
 

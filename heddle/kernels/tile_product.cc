@@ -4,6 +4,7 @@
 
 #include <hwy/foreach_target.h>
 
+#include "heddle/kernels/attention_tile_size.h"
 #include "heddle/kernels/cpu/small_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -24,7 +25,7 @@ namespace heddle::kernels {
 HWY_EXPORT(WholeVectors);
 namespace {
 
-constexpr int64_t kWhole = 16;  // columns of whole vectors at every level
+constexpr int64_t kWhole = padded(1);
 
 // Fewer columns than whole vectors have, by way of copies that have as many.
 void narrow_product(const TileProduct<float>& p) {

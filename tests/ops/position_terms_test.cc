@@ -109,24 +109,31 @@ TEST(PositionTerms, GradientsWithQueriesKeysAndValuesApart) {
     });
 }
 
+// Gradients of attention within one sequence: the inputs are queries, keys, values, and what options_of() puts in.
+template <class OptionsOf>
+void check_one_sequence(Tensors inputs, OptionsOf&& options_of) {
+  const OneSequence sequence(static_cast<int32_t>(inputs[0].rows()));
+  Operation operation;
+  operation.inputs = std::move(inputs);
+  operation.run = [&](const Tensors& t, Compute) {
+    return attention(t[0], t[1], t[2], sequence.rows(), sequence.rows(), options_of(t));
+  };
+  check_operation(operation);
+}
+
 // A sequence of several tiles of the fast kernel, whose counts go on from tile to tile.
 TEST(PositionTerms, CountsByContextCrossTiles) {
   constexpr int32_t kRows = 130;
   RandomStream random({74, 0, 0, 0});
-  const OneSequence sequence(kRows);
-  const Rows rows = sequence.rows();
-  Operation operation;
-  operation.inputs = {random_tensor(random, {kRows, 2 * 3}), random_tensor(random, {kRows, 3}),
-                      random_tensor(random, {kRows, 3}), random_tensor(random, {12, 3})};
-  operation.run = [&](const Tensors& t, Compute) {
-    return attention(t[0], t[1], t[2], rows, rows,
-                     {.heads = 2,
-                      .key_heads = 1,
-                      .scale = 0.6,
-                      .mask = Mask::causal(),
-                      .term = {.kind = Kind::context, .table = t[3]}});
-  };
-  check_operation(operation);
+  check_one_sequence({random_tensor(random, {kRows, 2 * 3}), random_tensor(random, {kRows, 3}),
+                      random_tensor(random, {kRows, 3}), random_tensor(random, {12, 3})},
+                     [](const Tensors& t) -> AttentionOptions {
+                       return {.heads = 2,
+                               .key_heads = 1,
+                               .scale = 0.6,
+                               .mask = Mask::causal(),
+                               .term = {.kind = Kind::context, .table = t[3]}};
+                     });
 }
 
 // Sequences of several tiles; places that are all reached, that end soon, and gates of which most are shut.
@@ -210,42 +217,34 @@ TEST(PositionTerms, DistancesCrossTiles) {
   constexpr int32_t kRows = 130;
   constexpr int64_t kWidth = 3;
   RandomStream random({78, 0, 0, 0});
-  const OneSequence sequence(kRows);
-  const Rows rows = sequence.rows();
-  for (const bool per_head : {false, true}) {
-    Operation operation;
-    operation.inputs = {random_tensor(random, {kRows, 2 * kWidth}), random_tensor(random, {kRows, kWidth}),
+  for (const bool per_head : {false, true})
+    check_one_sequence({random_tensor(random, {kRows, 2 * kWidth}), random_tensor(random, {kRows, kWidth}),
                         random_tensor(random, {kRows, 3}), random_tensor(random, {115, per_head ? 2 * kWidth : kWidth}),
-                        random_tensor(random, {2 * kWidth})};
-    operation.run = [&](const Tensors& t, Compute) {
-      return attention(t[0], t[1], t[2], rows, rows,
-                       {.heads = 2,
-                        .key_heads = 1,
-                        .scale = 0.6,
-                        .term = {.kind = Kind::key, .table = t[3], .shift = t[4], .low = -80, .high = 34}});
-    };
-    check_operation(operation);
-  }
+                        random_tensor(random, {2 * kWidth})},
+                       [](const Tensors& t) -> AttentionOptions {
+                         return {.heads = 2,
+                                 .key_heads = 1,
+                                 .scale = 0.6,
+                                 .term = {.kind = Kind::key, .table = t[3], .shift = t[4], .low = -80, .high = 34}};
+                       });
 }
 
-// Context counts the scores that an additive score and a span leave.
+// Context counts the scores that an additive score and a span leave: beside the span it is the second that knows its
+// own keys alone.
 TEST(PositionTerms, CountsByContextOfOtherTerms) {
   constexpr int32_t kRows = 20;
   RandomStream random({79, 0, 0, 0});
-  const OneSequence sequence(kRows);
-  const Rows rows = sequence.rows();
-  Operation operation;
-  operation.inputs = {random_tensor(random, {kRows, 6}), random_tensor(random, {kRows, 6}),
-                      random_tensor(random, {kRows, 6}), random_tensor(random, {5, 3}), random_tensor(random, {6})};
-  operation.run = [&](const Tensors& t, Compute) {
-    return attention(t[0], t[1], t[2], rows, rows,
-                     {.heads = 2,
-                      .scale = 0.6,
-                      .mask = Mask::causal(),
-                      .term = {.kind = Kind::context, .table = t[3]},
-                      .additive = t[4]});
-  };
-  check_operation(operation);
+  check_one_sequence(
+      {random_tensor(random, {kRows, 6}), random_tensor(random, {kRows, 6}), random_tensor(random, {kRows, 6}),
+       random_tensor(random, {5, 3}), random_tensor(random, {6}), random_tensor(random, {2})},
+      [](const Tensors& t) -> AttentionOptions {
+        return {.heads = 2,
+                .scale = 0.6,
+                .mask = Mask::causal(),
+                .term = {.kind = Kind::context, .table = t[3]},
+                .additive = t[4],
+                .span = {.logits = t[5], .longest = 9, .ramp = 3}};
+      });
 }
 
 // A model that has diverged: a query that is no number finds a place as well, and spoils no other's.

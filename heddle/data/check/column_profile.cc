@@ -1,5 +1,6 @@
 #include "heddle/data/check/column_profile.h"
 
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -86,15 +87,13 @@ void ColumnProfile::add(std::span<const std::string_view> values, const Place& p
   ++report_.rows;
   odd_row_ = {};
   int64_t length = 0, tokens = 0;
-  joined_.clear();
   for (size_t i = 0; i < values.size(); ++i) {
     add_value(values[i], place, i);
     length += characters_of(values[i]) + (i > 0 ? 1 : 0);
-    if (values.size() > 1) joined_.append(i > 0 ? " " : "").append(values[i]);
   }
   // Several values are words of one text.
   if (options_.count_tokens && !values.empty())
-    tokens = options_.count_tokens(values.size() > 1 ? std::string_view(joined_) : values[0]);
+    tokens = options_.count_tokens(fmt::format("{}", fmt::join(values, " ")));
   if (std::ranges::all_of(values, is_blank))
     if (report_.empty.rows++ == 0) report_.empty.first_place = place(0);
   if (length > report_.longest || report_.rows == 1) {

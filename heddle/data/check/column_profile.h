@@ -94,7 +94,6 @@ class ColumnProfile {
   std::vector<uint32_t> lengths_;
   std::unordered_set<uint64_t> distinct_;  // hashes
   std::unordered_map<std::string, int64_t> classes_;
-  std::string joined_;  // the values of a row
   std::array<bool, kOddities> odd_row_{};
   bool may_be_class_ = true, may_be_number_ = true, may_be_tag_ = true, may_be_id_ = true, bioes_ = false;
   bool spans_ = false;  // a tag other than O was seen

@@ -29,7 +29,6 @@ void check_rows_are_lines(const std::filesystem::path& file, const ReaderOptions
 // Those of text; where there is none, all.
 std::vector<std::string> compared_columns(const std::filesystem::path& file, const SameBy& same,
                                           const ReaderOptions& options) {
-  check_rows_are_lines(file, options);
   if (!same.columns.empty()) return same.columns;
   const SetReport report = check_data_set({file.string(), {{Split::none, {file}}}}, {.reader = options});
   if (!report.compared.empty()) return report.compared;
@@ -40,7 +39,6 @@ std::vector<std::string> compared_columns(const std::filesystem::path& file, con
 
 Rows read_rows(const std::filesystem::path& file, const std::vector<std::string>& by, const std::string& label,
                const ReaderOptions& options) {
-  check_rows_are_lines(file, options);
   const auto reader = open_records(file, options);
   std::vector<size_t> columns, labels;
   for (const std::string& name : by) columns.push_back(reader->column(name));
@@ -93,6 +91,7 @@ SplitCounts split_file(const std::filesystem::path& file, const std::filesystem:
         "{} of the rows for validation and {} for testing; expected a share above 0, another that is 0 or more, and "
         "both together below 1, so that some are left to train on",
         shares.valid, shares.test);
+  check_rows_are_lines(file, options);
   const Rows rows = read_rows(file, compared_columns(file, same, options), shares.stratify, options);
   std::vector<double> fractions = {1 - shares.valid - shares.test, shares.valid};
   if (shares.test > 0) fractions.push_back(shares.test);
@@ -128,6 +127,8 @@ DedupCounts dedup_file(const std::filesystem::path& file, const std::filesystem:
                        const ReaderOptions& options) {
   if (plain_name(out) != out.string())
     fail_input("{} would be written as plain text; name it {}", out.string(), plain_name(out));
+  check_rows_are_lines(file, options);
+  for (const auto& other : others) check_rows_are_lines(other, options);
   const std::vector<std::string> by = compared_columns(file, same, options);
   std::unordered_set<uint64_t> elsewhere, seen;
   for (const auto& other : others)

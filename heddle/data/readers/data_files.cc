@@ -114,8 +114,9 @@ std::vector<DataSet> group_files(const std::vector<fs::path>& files) {
     const Split split = split_of(file);
     auto set = sets.begin() + (std::ranges::find(paths, path) - paths.begin());
     if (set == sets.end()) {
-      const bool taken = std::ranges::find(sets, short_name(path), &DataSet::name) != sets.end();
-      set = sets.insert(set, {taken ? path.string() : short_name(path), {}});
+      const std::string name = short_name(path);
+      const bool taken = std::ranges::find(sets, name, &DataSet::name) != sets.end();
+      set = sets.insert(set, {taken ? path.string() : name, {}});
       paths.push_back(path);
     }
     auto part = std::ranges::find(set->parts, split, &DataPart::split);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "heddle/kernels/attention_tile_size.h"
+#include "heddle/kernels/position_terms/columns.h"
 #include "heddle/kernels/position_terms/parts.h"
 #include "heddle/kernels/sigmoid.h"
 #include "heddle/kernels/tile_product.h"
@@ -44,11 +45,8 @@ struct ContextualPositions {
 template <class T>
 class ContextualPosition : public ScoreTerm<T> {
  public:
-  explicit ContextualPosition(const ContextualPositions<T>& positions)
-      : p_(positions), pitch_(padded(positions.positions)) {
-    columns_.assign(static_cast<size_t>(p_.width * pitch_ + padded(1)), 0);
-    for (int64_t m = 0; m < p_.positions; ++m)
-      for (int64_t c = 0; c < p_.width; ++c) columns_[static_cast<size_t>(c * pitch_ + m)] = p_.e[m * p_.width + c];
+  explicit ContextualPosition(const ContextualPositions<T>& positions) : p_(positions) {
+    put_in_columns(p_.e, p_.width, p_.positions, p_.width, columns_);
   }
 
   void add(const ScoreTile& tile, const T* q, T* score) const override {
@@ -57,7 +55,8 @@ class ContextualPosition : public ScoreTerm<T> {
     for (int64_t row = 0; row < tile.rows; row += kRows) {
       const Block& block = find(tile, row, std::min(kRows, tile.rows - row), score, found);
       tile_product(TileProduct<T>{block.rows, block.pitch, p_.width, q + row * tile.query_stride, tile.query_stride, 1,
-                                  columns_.data() + block.first, pitch_, found.z.data() + block.z, block.pitch});
+                                  columns_.data() + block.first, padded(p_.positions), found.z.data() + block.z,
+                                  block.pitch});
       for (int64_t i = 0; i < block.rows; ++i) add_to_row(tile, block, i, found, score);
     }
   }
@@ -248,10 +247,7 @@ class ContextualPosition : public ScoreTerm<T> {
   }
 
   ContextualPositions<T> p_;
-  int64_t pitch_;
-  // e's vectors as columns, [width, pitch]. A product of padded columns reads on into the next row, for results that
-  // nobody uses; behind the last row there are zeros for it.
-  std::vector<T> columns_;
+  std::vector<T> columns_;  // e
 };
 
 }  // namespace heddle::kernels

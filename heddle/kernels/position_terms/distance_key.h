@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "heddle/kernels/attention_tile_size.h"
+#include "heddle/kernels/position_terms/columns.h"
 #include "heddle/kernels/position_terms/parts.h"
 #include "heddle/kernels/row_products.h"
 #include "heddle/kernels/tile_product.h"
@@ -42,14 +42,13 @@ class DistanceKey : public ScoreTerm<T> {
     static thread_local std::vector<T> queries, table, products;
     if (tile.rows == 1) return add_to_one(tile, q, score);
     const Distances all = distances(tile, 0, tile.rows);
-    const int64_t pitch = padded(all.count);
     shift_rows(tile, q, k_.scale, queries);
-    transpose(tile, all, pitch, table);
+    put_in_columns(vector_of(tile, k_.r, all.first), k_.stride(), all.count, k_.width, table);
     over_blocks(tile, [&](int64_t row, int64_t rows, const Distances& block) {
       const int64_t wide = padded(block.count);
       products.resize(static_cast<size_t>(rows * wide));
       tile_product(TileProduct<T>{rows, wide, k_.width, queries.data() + row * k_.width, k_.width, 1,
-                                  table.data() + block.first - all.first, pitch, products.data(), wide});
+                                  table.data() + block.first - all.first, padded(all.count), products.data(), wide});
       for (int64_t i = 0; i < rows; ++i) {
         const T* of_row = products.data() + i * wide;
         T* scores = score + (row + i) * tile.stride;
@@ -140,15 +139,6 @@ class DistanceKey : public ScoreTerm<T> {
     T* to = rows.data();
     for (int64_t i = 0; i < tile.rows; ++i)
       for (int64_t c = 0; c < k_.width; ++c) *to++ = factor * (q[i * tile.query_stride + c] + (shift ? shift[c] : 0));
-  }
-  // r's vectors as columns, [width, pitch]. A product of padded columns reads on into the next row, for results that
-  // nobody uses; behind the last row there are zeros for it.
-  void transpose(const ScoreTile& tile, const Distances& of, int64_t pitch, std::vector<T>& table) const {
-    table.assign(static_cast<size_t>(k_.width * pitch + padded(1)), 0);
-    for (int64_t d = 0; d < of.count; ++d) {
-      const T* from = vector_of(tile, k_.r, of.first + d);
-      for (int64_t c = 0; c < k_.width; ++c) table[static_cast<size_t>(c * pitch + d)] = from[c];
-    }
   }
   void add_row(const T* row, T* to) const {
     for (int64_t c = 0; c < k_.width; ++c) to[c] += row[c];

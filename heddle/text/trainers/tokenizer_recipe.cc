@@ -77,9 +77,8 @@ void check_is_no_name(const std::string& rule) {
                     });
   if (name)
     fail_input(
-        "\"{}\" is no rule to cut by; there are whitespace, punctuation, digits, scripts, gpt2, llama3, cl100k, o200k, "
-        "qwen, deepseek, bloom, and any pattern, which for these letters themselves is (?:{})",
-        rule, rule);
+        "\"{}\" is no rule to cut by; there are {}, and any pattern, which for these letters themselves is (?:{})",
+        rule, fmt::join(split_rules(), ", "), rule);
 }
 
 void add_rule(const std::string& rule, std::vector<PreTokenizerPtr>& steps) {
@@ -140,6 +139,12 @@ PostProcessorPtr post_processor_of(const Vocabulary& vocabulary) {
 const std::vector<std::string>& tokenizer_types() {
   static const std::vector<std::string> types = {"bpe", "char-bpe", "wordpiece", "unigram", "word", "char"};
   return types;
+}
+
+const std::vector<std::string>& split_rules() {
+  static const std::vector<std::string> rules = {"whitespace", "punctuation", "digits", "scripts",  "gpt2", "llama3",
+                                                 "cl100k",     "o200k",       "qwen",   "deepseek", "bloom"};
+  return rules;
 }
 
 void check(const TokenizerRecipe& recipe) {

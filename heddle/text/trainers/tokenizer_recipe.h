@@ -45,6 +45,8 @@ struct TokenizerRecipe {
 };
 
 const std::vector<std::string>& tokenizer_types();
+// Names that TokenizerRecipe::splits knows; what is no name is a pattern.
+const std::vector<std::string>& split_rules();
 // Throws InputError for what does not go together.
 void check(const TokenizerRecipe& recipe);
 // The special tokens and protected words, which lead the vocabulary in this order.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "heddle/base/error.h"
-#include "heddle/base/random.h"
 #include "heddle/base/thread_loop.h"
 
 namespace heddle::text {
@@ -90,13 +89,12 @@ void WordCounter::drop_rare() {
       ++words;
       bytes += cost(entry);
     }
-  WordTable::Rare rare;
+  WordTable::Rare rare = {.draw = ++draws_};
   for (int64_t bytes = bytes_; const auto& [count, dropped] : by_count) {
     const int64_t excess = bytes - limit_ / 2;
     if (excess <= 0) break;
-    rare = {.highest = count,
-            .share = std::min(1.0, static_cast<double>(excess) / static_cast<double>(dropped.second)),
-            .draw = mix64(++draws_)};
+    rare.highest = count;
+    rare.share = std::min(1.0, static_cast<double>(excess) / static_cast<double>(dropped.second));
     bytes -= dropped.second;
   }
   parallel_for(std::ssize(parts_), 1, [&](int64_t begin, int64_t end, int) {
